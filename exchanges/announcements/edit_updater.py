@@ -175,7 +175,7 @@ class EditUpdater(EventUpdater):
         outcomes: Sequence[Outcome],
         context: DetectionContext,
     ) -> None:
-        """Reviews, articles that are explained now, and changes of ticker that moved, in the transaction of the round."""
+        """Reviews, articles that are explained now, and moved changes of ticker, in the transaction of the round."""
         by_key = dict(zip((draft.natural_key for draft in drafts), outcomes, strict=True))
         for outcome in explained:
             persist_article(self.name, outcome, by_key, context.now)

@@ -15,21 +15,21 @@ from exchanges.announcements.extraction import titles, wallets
 from exchanges.announcements.extraction.impacts import impacts_of
 from exchanges.announcements.extraction.timeline import Entry, text_before, timeline
 from exchanges.announcements.frames.build import frames_of, title_concepts
-from exchanges.announcements.frames.judge import FRAMES, judge
 from exchanges.announcements.frames.language import OTHER, language_of
 from exchanges.announcements.frames.notice import (
+    continuing_tickers,
+    continuing_tokens,
     entries_of,
     instruments_of,
     of_parties,
     parties_of,
-    spared_tickers,
-    spared_tokens,
     stopped_in_wallet,
     superseded,
-    tickers_of,
+    ticker_names,
     tokens_of,
 )
 from exchanges.announcements.frames.types import TITLE, Frame
+from exchanges.announcements.frames.verdict import FRAMES, evaluate
 from exchanges.announcements.reviews import review_of, second_opinion
 from exchanges.announcements.text import dates
 from exchanges.announcements.text.blocks import blocks
@@ -70,7 +70,7 @@ def read_parts(
         # The rules of titles are English: of another language they know the borrowed words alone.
         match = Match(None)
     frames = _frames(exchange, title, parts, language, reference, order, splitter)
-    verdict = judge(title, match, frames, title_concepts(title, language), language)
+    verdict = evaluate(title, match, frames, title_concepts(title, language), language, reference)
     if verdict.review is not None or verdict.rule is None or verdict.rule.category is None:
         notice = _no_event(match if verdict.rule is match.rule else Match(verdict.rule))
         review: Review | None
@@ -137,18 +137,19 @@ def _read(
     market = states.title_market(title, category, rule.market, subject)
     if framed:
         named = instruments_of(frames, category, splitter, exchange, market)
-        tokens, tickers, untagged = tokens_of(frames, category), tickers_of(frames, category), ()
+        tokens, tickers = tokens_of(frames, category), ticker_names(frames, category)
+        untagged: tuple[str, ...] = ()
         if who is not None:
             named, tokens, tickers = of_parties(who, named, tokens, tickers)
     else:
-        spared = spared_tickers(frames)
+        continuing = continuing_tickers(frames)
         named = _instruments(parts, splitter, exchange, category, market, subject)
-        named = tuple(item for item in named if item.ticker not in spared)
+        named = tuple(item for item in named if item.ticker not in continuing)
         tokens, tickers, untagged = _merged(parts, splitter, exchange, category, subject, named)
         if who is None:
             tokens, tickers = _completed(frames, category, subject, tokens, tickers, untagged)
         elif not tickers:
-            tickers = tuple(ticker for ticker in tickers_of(frames, category) if ticker.split("/")[0] in tokens)
+            tickers = tuple(ticker for ticker in ticker_names(frames, category) if ticker.split("/")[0] in tokens)
     if who is not None and who.unclear:
         tokens = ()
     ending = not rule.event
@@ -169,7 +170,9 @@ def _read(
         )
     phase = states.phase_of(title, category, parts, rule.phase, entries, reference)
     if phase == "cancelled":
-        ending = True
+        # In a title that frames read, "cancel-only" cancels nothing.
+        ending = ending or not framed
+        phase = phase if ending else "planned"
     market = states.market_of(category, market, named, parts, title)
     wallet = _wallet(title, category, parts, ending)
     if wallet is None and framed and not ending and category in WALLET_CATEGORIES:
@@ -234,11 +237,11 @@ def _completed(
         warned = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
         if warned and (set(tokens) < set(warned) or not tokens):
             return warned, tickers
-    goes_on = spared_tickers(frames)
+    goes_on = continuing_tickers(frames)
     tickers = tuple(ticker for ticker in tickers if ticker not in goes_on)
-    spared = spared_tokens(frames)
-    stay = tuple(token for token in tokens if token not in spared)
-    if spared and not stay:
+    continuing = continuing_tokens(frames)
+    stay = tuple(token for token in tokens if token not in continuing)
+    if continuing and not stay:
         stay = tokens_of(frames, category) or tokens
     if subject.partial or not stay:
         stay = _unique((*stay, *(token for token in tokens_of(frames, category) if token not in untagged)))
@@ -247,7 +250,7 @@ def _completed(
         if set(stay) < set(titled):
             # Single letters and words, which a list beside them shows to be names.
             stay = titled
-    return stay, tickers or tuple(ticker for ticker in tickers_of(frames, category))
+    return stay, tickers or tuple(ticker for ticker in ticker_names(frames, category))
 
 
 def _wallet(title: str, category: str, parts: tuple[Clause, ...], ending: bool) -> frozenset[str] | None:

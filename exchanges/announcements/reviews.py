@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from exchanges.announcements.frames.concepts import Concept
-from exchanges.announcements.frames.judge import FRAMES
 from exchanges.announcements.frames.language import OTHER, language_of
 from exchanges.announcements.frames.subjects import Named, named_in
 from exchanges.announcements.frames.tagger import tag
+from exchanges.announcements.frames.verdict import FRAMES
 from exchanges.announcements.opinion import THRESHOLD, opinion
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.normalise import SIDE_MARK, markets_named, masked

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from events.drafts import ImportantDate
-from exchanges.announcements.frames.types import Frame
+
+if TYPE_CHECKING:
+    from exchanges.announcements.frames.types import Frame
 
 
 class BodyUnreadable(ValueError):

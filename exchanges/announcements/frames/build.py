@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
 """Frames of a notice: what its title, and each sentence, list item and table row of its body, say.
 
 A clause is cut into messages where another verb with an object of its own begins ("deposits stop on Monday, trading on
@@ -9,11 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from exchanges.announcements.frames.concepts import Concept as C
 from exchanges.announcements.frames.language import common_words, language_of
-from exchanges.announcements.frames.meaning import MARKETS, UNTIL, Meaning, meaning_of
+from exchanges.announcements.frames.messages import ACTS, Message, messages_of, moved, valid_dates
+from exchanges.announcements.frames.sense import MARKETS, UNTIL, Meaning, meaning_of
 from exchanges.announcements.frames.subjects import Named, named_in
 from exchanges.announcements.frames.tagger import Mention, tag
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
@@ -23,48 +25,8 @@ from exchanges.announcements.text.normalise import masked
 from markets.symbols import SymbolSplitter
 
 MAX_FRAMES = 600
-# Where a message may end; whether it does is decided by what follows.
-_BORDER = re.compile(
-    r";\s|,\s|:\s|\.\s|\s-\s|[。；，、]|\s(?:and|but|while|whereas|although|however|then|yet|with)\s|(?<=,)\s|지만|하며|되며|되고|하고|\s(?:ve|ancak|ise|fakat|а|но|и|однако|và|nhưng|còn)\s",
-    re.I,
-)
-_RISKY = frozenset(
-    {
-        C.DELIST,
-        C.REMOVE,
-        C.END,
-        C.HALT,
-        C.SETTLE,
-        C.SWAP,
-        C.RENAME,
-        C.MERGE,
-        C.REDENOMINATE,
-        C.UPGRADE,
-        C.FORK,
-        C.MAINTENANCE,
-        C.WARN,
-    }
-)
-_ACTS = _RISKY | {C.RESUME, C.LIST, C.CONTINUE, C.POSTPONE, C.CANCEL, C.COMPLETE}
-# Verbs; "for the upgrade" and "a swap" are nouns as often, and begin no message.
-_CUTTING = frozenset({C.DELIST, C.REMOVE, C.END, C.HALT, C.SETTLE, C.RESUME, C.LIST, C.CONTINUE, C.WARN})
-_OBJECTS = frozenset(
-    {
-        C.TRADING,
-        C.PAIR,
-        C.CONTRACT,
-        C.DEPOSIT,
-        C.WITHDRAWAL,
-        C.WALLET,
-        C.NETWORK,
-        C.TOKEN,
-        C.SIDE,
-        C.ORDER,
-        C.TERMS,
-        C.SPOT,
-        C.MARGIN,
-    }
-)
+# The words of a frame that calls something untrue.
+FALSE = "it is not true"
 _ANAPHORA = re.compile(
     r"\b(?:these|those|they|them|it|its|both|this|that|the (?:\w+ )?(?:above|affected|following|aforementioned|said|listed|named|concerned|two|three|four|pairs?|contracts?|tokens?|coins?|assets?))\b|上述|该|以上|這些|这些|해당|위|当該|上記|bu |söz konusu|указанн|данн|эти|этих|các|này|trên",
     re.I,
@@ -82,21 +44,6 @@ _PRONOUN = re.compile(r"\b(?:them|they|these|those)\b", re.I)
 _PLACES = frozenset({C.TRADING, C.SPOT, C.MARGIN, C.PAIR, C.CONTRACT, C.DELIST})
 
 Dates = Callable[[int], Sequence[Moment]]
-
-
-@dataclass(frozen=True)
-class _Message:
-    """A piece of a clause, with the concepts, names and dates in it."""
-
-    text: str
-    start: int
-    mentions: tuple[Mention, ...]
-    names: tuple[Named, ...]
-    moments: tuple[Moment, ...]
-
-    @property
-    def concepts(self) -> frozenset[C]:
-        return frozenset(mention.concept for mention in self.mentions)
 
 
 def frames_of(
@@ -141,7 +88,7 @@ class _Builder:
         # The day that the last sentence named without saying what happens.
         self._day: Moment | None = None
         # What the last message said that is at risk, for "the new time is".
-        self._said: Action | None = None
+        self._stated: Action | None = None
         self._market: str | None = None
 
     def clause(
@@ -156,15 +103,17 @@ class _Builder:
     ) -> list[Frame]:
         plain = masked(text)
         language = self._language(text)
-        mentions = tag(plain, language) if plain == text else _moved(tag(plain, language), plain, text)
+        mentions = tag(plain, language) if plain == text else moved(tag(plain, language), plain, text)
         mentions = tuple(mention for mention in mentions if not _is_month(mention, text))
         concepts = {mention.concept for mention in mentions}
         context = self._context(lead, section)
-        moves = bool(concepts & {C.POSTPONE, C.UPDATE}) and bool(title or self._said)
+        if C.FALSE in concepts and number != TITLE:
+            return [Frame(Action.CONTINUE, number, text, vague=True, words=FALSE)]
+        moves = bool(concepts & {C.POSTPONE, C.UPDATE}) and bool(title or self._stated)
         until = bool(concepts & {C.DEPOSIT, C.WITHDRAWAL, C.WALLET}) and UNTIL.search(text) is not None
         # A title about a product or terms explains a notice, whatever happens to them.
         kind = number == TITLE and bool(concepts & {C.SIDE, C.TERMS})
-        if not (concepts & _ACTS or moves or until or kind or (item and (context is not None or title))):
+        if not (concepts & ACTS or moves or until or kind or (item and (context is not None or title))):
             if concepts or item or number == TITLE:
                 # Names are read only where a later clause refers to them.
                 self._unread = (text, _market_of(concepts) or self._market)
@@ -181,9 +130,9 @@ class _Builder:
         mentions = tuple(mention for mention in mentions if not _is_name(mention, text, names))
         frames: list[Frame] = []
         before: Meaning | None = None
-        for message in _messages(text, mentions, names, moments):
+        for message in messages_of(text, mentions, names, moments):
             said = message.concepts
-            if C.WARN in concepts and C.WARN not in said and said & {C.ADD, C.REMOVE, C.LIFT} and not said & _PLACES:
+            if C.WARN in concepts and C.WARN not in said and said & {C.ADD, C.REMOVE, C.UNTAG} and not said & _PLACES:
                 # "Monitoring tags revised: A added, B removed."
                 said = said | {C.WARN}
             named = bool(message.names) or (_PRONOUN.search(message.text) is not None and bool(self._referred()))
@@ -195,10 +144,10 @@ class _Builder:
                 meaning = context
             if meaning is None and item and title is not None and (message.names or message.moments):
                 meaning = Meaning((title,), market=market)
-            if meaning is None and message.moments and said & {C.POSTPONE, C.UPDATE} and (title or self._said):
+            if meaning is None and message.moments and said & {C.POSTPONE, C.UPDATE} and (title or self._stated):
                 # "The new time is …": of what the title, or the sentence before, speaks of.
                 meaning = Meaning(
-                    (title or self._said or Action.OTHER,), mood=Mood.POSTPONED, market=market, explicit=True
+                    (title or self._stated or Action.OTHER,), mood=Mood.POSTPONED, market=market, explicit=True
                 )
             if meaning is None:
                 meaning = before if before is not None and message.moments else None
@@ -209,7 +158,7 @@ class _Builder:
                 subjects = self._referred()
             frames.extend(self._frames(meaning, message, subjects, number, text, market, side))
             before = meaning
-            self._said = next((action for action in meaning.actions if action.risky), self._said)
+            self._stated = next((action for action in meaning.actions if action.risky), self._stated)
         if names:
             self._last, self._unread = names, None
         return frames
@@ -263,14 +212,14 @@ class _Builder:
     def _frames(
         self,
         meaning: Meaning,
-        message: _Message,
+        message: Message,
         names: tuple[Named, ...],
         number: int,
         text: str,
         market: str | None,
         side: bool,
     ) -> list[Frame]:
-        valid, superseded = _valid(message)
+        valid, superseded = valid_dates(message)
         start = valid[0] if valid else None
         if start is None and meaning.explicit and not message.moments:
             start = self._day
@@ -292,9 +241,10 @@ class _Builder:
                 superseded=superseded,
                 vague=meaning.vague,
                 final=meaning.final,
+                resumes=meaning.resumes,
                 explicit=_is_explicit(meaning, names)
                 and not side
-                and _is_said(message, start)
+                and _is_stated(message, start)
                 and not (C.PAST in message.concepts and start is None),
                 words=meaning.words,
             )
@@ -317,7 +267,7 @@ _CHANGES = re.compile(
 )
 
 
-def _is_until(text: str, message: _Message) -> bool:
+def _is_until(text: str, message: Message) -> bool:
     """Whether a word for "until" stands beside a date of the message."""
     return any(
         0 <= moment.start - found.end() <= 16 or 0 <= found.start() - moment.stop <= 8
@@ -339,120 +289,9 @@ def _is_explicit(meaning: Meaning, names: Sequence[Named]) -> bool:
     return bool(ends) and not meaning.vague and bool(meaning.words) and any(name.ticker for name in names)
 
 
-def _is_said(message: _Message, start: Moment | None) -> bool:
+def _is_stated(message: Message, start: Moment | None) -> bool:
     """Whether a message that only speaks of settlement is about one: contracts are settled every day, without a date."""
     return start is not None or C.SETTLE not in message.concepts or bool(message.concepts & {C.DELIST, C.REMOVE, C.END})
-
-
-def _messages(
-    text: str, mentions: tuple[Mention, ...], names: tuple[Named, ...], moments: tuple[Moment, ...]
-) -> list[_Message]:
-    """The messages of a clause: cut where both sides have a verb, and the right one an object of its own."""
-    borders = [0]
-    inside = [(item.start, item.stop) for item in (*moments, *mentions)]
-    warns = any(mention.concept is C.WARN for mention in mentions)
-    verbs = [mention for mention in mentions if mention.concept in (_CUTTING | {C.ADD, C.LIFT} if warns else _CUTTING)]
-    objects = [mention for mention in mentions if mention.concept in _OBJECTS]
-    ends = [
-        found for found in _BORDER.finditer(text) if not any(a < found.end() and found.start() < b for a, b in inside)
-    ]
-    for place, found in enumerate(ends):
-        begin = borders[-1]
-        stop = ends[place + 1].start() if place + 1 < len(ends) else len(text)
-        left = any(begin <= verb.start < found.start() for verb in verbs)
-        right_verb = any(found.end() <= verb.start < stop for verb in verbs)
-        reopens = any(found.end() <= verb.start < stop and verb.concept is C.RESUME for verb in verbs)
-        strong = found[0].strip() in (";", ":", "but", "while", "whereas", "although", "however", ".", "。", "；", "-")
-        right_object = any(found.end() <= item.start < stop for item in (*objects, *names))
-        either = strong and _has_act(mentions, begin, found.start()) and _has_act(mentions, found.end(), len(text))
-        if (left and ((right_verb and right_object) or reopens)) or either:
-            borders.append(found.end())
-    borders.append(len(text))
-    result = []
-    for start, stop in zip(borders, borders[1:], strict=False):
-        result.append(
-            _Message(
-                text[start:stop].strip(" ,;"),
-                start,
-                tuple(mention for mention in mentions if start <= mention.start < stop),
-                tuple(name for name in names if start <= name.start < stop),
-                tuple(moment for moment in moments if start <= moment.start < stop),
-            )
-        )
-    return result
-
-
-def _has_act(mentions: tuple[Mention, ...], start: int, stop: int) -> bool:
-    return any(start <= mention.start < stop and mention.concept in _ACTS for mention in mentions)
-
-
-_NEW_TIME = re.compile(
-    r"\b(?:to|now|until|new (?:time|date)(?: is)?|instead|is|on|at|will)\b[^.]{0,24}$|至|到|改为|改為|으로|に|olarak|на|sang|thành",
-    re.I,
-)
-_OLD_TIME = re.compile(
-    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|not|planned|announced|was|were|had|would|old|before the)\b[^.;,]{0,140}$|原定|原计划|原計劃|당초|기존|当初|daha önce|ранее|ban đầu|trước đó",
-    re.I,
-)
-
-
-def _valid(message: _Message) -> tuple[list[Moment], tuple[Moment, ...]]:
-    """The dates of a message that hold, and those that it replaces."""
-    old: list[Moment] = []
-    valid: list[Moment] = []
-    moved = C.POSTPONE in message.concepts or C.UPDATE in message.concepts
-    past = C.PAST in message.concepts
-    last = 0
-    for moment in message.moments:
-        before = message.text[max(0, last - message.start) : max(0, moment.start - message.start)]
-        stale = (moved or past) and (_OLD_TIME.search(before) is not None or _leads_to_another(message, moment, before))
-        (old if stale else valid).append(moment)
-        last = moment.stop
-    if not valid and old and not moved:
-        # "was announced for 14 May" alone moves nothing.
-        return [], tuple(old)
-    return valid, tuple(old)
-
-
-def _leads_to_another(message: _Message, moment: Moment, before: str) -> bool:
-    """Whether a date is the first of "moved from A to B"."""
-    later = any(other.start > moment.start and not other.ends_window for other in message.moments)
-    return later and C.POSTPONE in message.concepts and re.search(r"\bfrom\s*$", before, re.I) is not None
-
-
-def _moved(mentions: tuple[Mention, ...], plain: str, text: str) -> tuple[Mention, ...]:
-    """Mentions of the text with marks, at their places in the text as written."""
-    matched = _alignment(plain, text)
-    return tuple(replace(mention, start=matched(mention.start), stop=matched(mention.stop)) for mention in mentions)
-
-
-_MARK = re.compile(r"§\w+§")
-
-
-def _alignment(plain: str, text: str) -> Callable[[int], int]:
-    """From places in the text with marks to places in the text: what stands between two marks is the same in both."""
-    shifts: list[tuple[int, int]] = [(0, 0)]
-    cursor = 0
-    marks = list(_MARK.finditer(plain))
-    for number, mark in enumerate(marks):
-        begin = mark.end()
-        stop = marks[number + 1].start() if number + 1 < len(marks) else len(plain)
-        between = plain[begin:stop]
-        cursor_from = mark.start() + shifts[-1][1] + 1
-        if between:
-            place = text.find(between, cursor_from) if number + 1 < len(marks) else len(text) - len(between)
-            cursor = place if place >= 0 else cursor_from
-            shifts.append((begin, cursor - begin))
-
-    def moved(place: int) -> int:
-        shift = 0
-        for begin, by in shifts:
-            if place < begin:
-                break
-            shift = by
-        return min(len(text), max(0, place + shift))
-
-    return moved
 
 
 _LIST_FOLLOWS = re.compile(r"\s*(?:,|&|/|\(|\band\b)")

@@ -1,9 +1,11 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
 """What a notice is by its frames: an event and its category, the end of one, harmless, or nothing that can be told."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 
@@ -51,11 +53,55 @@ def holds(frame: Frame) -> bool:
     return frame.action.risky and frame.polarity and frame.mood in _HOLDS
 
 
-def decide(frames: Sequence[Frame]) -> Decision | None:
-    """The decision by the frames; None where none of them says that something at risk happens or ends."""
+def decide(frames: Sequence[Frame], reference: datetime | None = None) -> Decision | None:
+    """The decision by the frames; None where none of them says that something at risk happens or ends.
+
+    reference: the release. What lies before it and is over puts nothing at risk.
+    """
     title = [frame for frame in frames if frame.clause == TITLE]
     body = [frame for frame in frames if frame.clause != TITLE]
-    return _by_title(title, body) or _by_body(title, body)
+    decision = _by_title(title, body) or _by_body(title, body, reference)
+    if decision is not None and decision.event:
+        if _is_over(title, body, reference):
+            return replace(decision, event=False, phase="resumed")
+        if not decision.by_title and _stays(title, body):
+            return replace(decision, event=False, phase="cancelled")
+    return decision
+
+
+def _is_over(title: list[Frame], body: list[Frame], reference: datetime | None) -> bool:
+    """Whether what stopped runs again: something resumes, and nothing at risk lies ahead or is only in force."""
+    if any(holds(frame) for frame in title):
+        return False
+    resumed = [
+        frame
+        for frame in (*title, *body)
+        if frame.action is Action.OPEN
+        and frame.resumes
+        and frame.polarity
+        and frame.mood in (Mood.ANNOUNCED, Mood.IN_FORCE, Mood.DONE)
+        and not (reference and frame.start and frame.start.at > reference)
+    ]
+    if not resumed:
+        return False
+    ahead = [
+        frame
+        for frame in body
+        if holds(frame)
+        and frame.explicit
+        and frame.start is not None
+        and reference is not None
+        and frame.start.at > reference
+    ]
+    ended = any(frame.action is Action.END_TRADING and frame.explicit and holds(frame) for frame in body)
+    return not ahead and not ended
+
+
+def _stays(title: list[Frame], body: list[Frame]) -> bool:
+    """Whether the title says of all that the body names that it goes on."""
+    stays = {token for frame in title if frame.action is Action.CONTINUE for token in frame.tokens}
+    risky = {token for frame in body if holds(frame) for token in frame.tokens}
+    return bool(stays) and risky <= stays
 
 
 def _by_title(title: list[Frame], body: list[Frame]) -> Decision | None:
@@ -68,6 +114,11 @@ def _by_title(title: list[Frame], body: list[Frame]) -> Decision | None:
         )
     held = [frame for frame in risky if holds(frame) and (frame.tokens or not frame.vague)]
     if not held:
+        return None
+    explicit = any(holds(frame) and frame.explicit for frame in (*title, *body))
+    goes_on = any(frame.action is Action.CONTINUE and frame.polarity for frame in body)
+    if not explicit and goes_on and all(frame.action in (Action.END_TRADING, Action.HALT_TRADING) for frame in held):
+        # Something else of the coin ends; its trading goes on.
         return None
     phase = "postponed" if any(frame.mood is Mood.POSTPONED for frame in held) else None
     return Decision(_category(held, body), True, phase, True, named)
@@ -94,6 +145,10 @@ def _category(frames: Sequence[Frame], body: Sequence[Frame]) -> str:
         frame.action is Action.END_TRADING and frame.tokens and frame.explicit for frame in frames
     ):
         found = Action.END_TRADING
+    if found is Action.HALT_TRADING and not any(frame.explicit for frame in frames if frame.action is found):
+        # "We cannot process X": what stops, other sentences say.
+        stated = {frame.action for frame in body if holds(frame) and frame.explicit}
+        found = next((action for action in (Action.FORK, Action.UPGRADE, *_WALLET) if action in stated), found)
     if found in _WALLET or found is Action.HALT_TRADING:
         # A stop of deposits for the sake of an upgrade is the upgrade's.
         said = {frame.action for frame in body if holds(frame)}
@@ -117,20 +172,25 @@ def _is_for_a_time(frames: Sequence[Frame], body: Sequence[Frame]) -> bool:
     return pause or (window and reopens)
 
 
-def _by_body(title: list[Frame], body: list[Frame]) -> Decision | None:
+def _by_body(title: list[Frame], body: list[Frame], reference: datetime | None) -> Decision | None:
     held = [frame for frame in body if holds(frame)]
     # What a sentence is about may stand in the title, or in a list without a verb.
     names = any(frame.tokens for frame in (*title, *held)) or any(frame.action is Action.OTHER for frame in body)
     explicit = [frame for frame in held if frame.explicit and (frame.tokens or names or _is_of_a_market(frame))]
+    benign = [frame for frame in title if frame.action in (Action.OPEN, Action.SIDE) or frame.mood is Mood.DONE]
+    if benign:
+        # Under such a title only what is dated, or in force, counts.
+        explicit = [frame for frame in explicit if frame.start is not None or frame.mood is Mood.IN_FORCE]
     # A loose sentence counts where it names a coin and a time.
     explicit = explicit or [
         frame for frame in held if frame.tokens and frame.start is not None and not frame.vague and frame.words
     ]
-    if not explicit:
+    if not explicit or is_told(held, reference):
         return None
     phase = "postponed" if any(frame.mood is Mood.POSTPONED for frame in held) else None
     dated = any(frame.start is not None or frame.mood is Mood.IN_FORCE for frame in explicit)
-    return Decision(_category(explicit, body), True, phase, False, dated)
+    about = [frame for frame in held if frame.explicit or (frame.tokens and frame.words and not frame.vague)]
+    return Decision(_category(about or explicit, body), True, phase, False, dated)
 
 
 def _is_of_a_market(frame: Frame) -> bool:
@@ -138,3 +198,15 @@ def _is_of_a_market(frame: Frame) -> bool:
     if frame.action is Action.HALT_TRADING:
         return frame.start is not None
     return frame.action in _WALLET and (frame.start is not None or frame.mood is Mood.IN_FORCE)
+
+
+# What is announced later than this after it happened is told, and not announced.
+TOLD = timedelta(days=1)
+
+
+def is_told(held: Sequence[Frame], reference: datetime | None) -> bool:
+    """Whether a body only tells what happened long ago: all of its dates are past, and nothing is in force."""
+    starts = [frame.start.at for frame in held if frame.start is not None]
+    if reference is None or not starts or any(frame.mood is Mood.IN_FORCE for frame in held):
+        return False
+    return max(starts) < reference - TOLD

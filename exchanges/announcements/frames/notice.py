@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
 """From frames to the parts of a notice: names at risk, instruments by clause, and dates with their roles."""
 
 from __future__ import annotations
@@ -52,24 +53,24 @@ _PAIRS = frozenset({"delisting", "trading_suspension", "token_migration"})
 
 def tokens_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
     """The assets at risk, in the order of the notice; () where no frame names one."""
-    spared = _spared(frames, "tokens")
+    continuing = _continuing(frames, "tokens")
     for about in _ABOUT[category]:
-        rows = [frame for frame in frames if frame.action in about and holds(frame) and _names_its_own(frame)]
+        rows = [frame for frame in frames if frame.action in about and holds(frame) and _is_about_its_names(frame)]
         titled = [token for frame in rows if frame.clause == TITLE for token in frame.tokens]
-        found = [token for frame in rows for token in frame.tokens if token not in spared or token in titled]
+        found = [token for frame in rows for token in frame.tokens if token not in continuing or token in titled]
         if found:
             return tuple(dict.fromkeys(found))
-    tickers = tickers_of(frames, category)
+    tickers = ticker_names(frames, category)
     if tickers:
         others = [frame for frame in frames if set(frame.tickers) & set(tickers)]
-        return tuple(dict.fromkeys(token for frame in others for token in frame.tokens if token not in spared))
+        return tuple(dict.fromkeys(token for frame in others for token in frame.tokens if token not in continuing))
     # A title that only names is about what it names.
     rows = [frame for frame in frames if frame.clause == TITLE and frame.action is Action.OTHER]
     rows = rows or [frame for frame in frames if holds(frame) and frame.tokens]
-    return tuple(dict.fromkeys(token for frame in rows for token in frame.tokens if token not in spared))
+    return tuple(dict.fromkeys(token for frame in rows for token in frame.tokens if token not in continuing))
 
 
-def _names_its_own(frame: Frame) -> bool:
+def _is_about_its_names(frame: Frame) -> bool:
     """Whether what a frame names is what it is about: words in capitals in a loose sentence may be anything."""
     return (
         frame.clause == TITLE
@@ -81,23 +82,23 @@ def _names_its_own(frame: Frame) -> bool:
     )
 
 
-def tickers_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
+def ticker_names(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
     """The pairs and contracts that leave or halt, in the order of the notice."""
     if category not in _PAIRS:
         return ()
-    spared = _spared(frames, "tickers")
+    continuing = _continuing(frames, "tickers")
     rows = [frame for frame in frames if frame.action in (Action.END_TRADING, Action.HALT_TRADING) and holds(frame)]
-    found = dict.fromkeys(ticker for frame in rows for ticker in frame.tickers if ticker not in spared)
+    found = dict.fromkeys(ticker for frame in rows for ticker in frame.tickers if ticker not in continuing)
     if not found and rows and category != "token_migration":
         # What ends is said in one sentence, and the pairs stand in another.
         others = [frame for frame in frames if frame.action is Action.OTHER]
-        found = dict.fromkeys(ticker for frame in others for ticker in frame.tickers if ticker not in spared)
+        found = dict.fromkeys(ticker for frame in others for ticker in frame.tickers if ticker not in continuing)
     return tuple(found)
 
 
-def spared_tokens(frames: Sequence[Frame]) -> frozenset[str]:
+def continuing_tokens(frames: Sequence[Frame]) -> frozenset[str]:
     """Coins that the title only names to say that they open or go on."""
-    return _spared([frame for frame in frames if frame.clause == TITLE], "tokens")
+    return _continuing([frame for frame in frames if frame.clause == TITLE], "tokens")
 
 
 _STOPS: Mapping[Action, frozenset[str]] = {
@@ -115,12 +116,12 @@ def stopped_in_wallet(frames: Sequence[Frame]) -> frozenset[str] | None:
     return frozenset[str]().union(*(_STOPS[frame.action] for frame in stops if holds(frame)))
 
 
-def spared_tickers(frames: Sequence[Frame]) -> frozenset[str]:
+def continuing_tickers(frames: Sequence[Frame]) -> frozenset[str]:
     """Instruments that the notice only names to say that they open or go on."""
-    return _spared(frames, "tickers")
+    return _continuing(frames, "tickers")
 
 
-def _spared(frames: Sequence[Frame], what: str) -> frozenset[str]:
+def _continuing(frames: Sequence[Frame], what: str) -> frozenset[str]:
     risky = {name for frame in frames if holds(frame) for name in getattr(frame, what)}
     goes_on = {
         name
@@ -136,14 +137,14 @@ def instruments_of(
     frames: Sequence[Frame], category: str, splitter: SymbolSplitter, exchange: str, market: str | None
 ) -> tuple[NamedInstrument, ...]:
     """The instruments at risk by the clause that names them."""
-    wanted = set(tickers_of(frames, category))
+    named = set(ticker_names(frames, category))
     found: dict[tuple[str, int], NamedInstrument] = {}
     for frame in frames:
         ends = frame.action in (Action.END_TRADING, Action.HALT_TRADING) and holds(frame)
         if frame.clause == TITLE or not (ends or frame.action is Action.OTHER):
             continue
         for ticker in frame.tickers:
-            if ticker not in wanted:
+            if ticker not in named:
                 continue
             near = frame.market or market or ("spot" if "/" in ticker else "usdm")
             split = splitter.split(ticker, exchange, near)
@@ -190,7 +191,7 @@ def entries_of(frames: Sequence[Frame], parts: Sequence[Clause], category: str) 
     return tuple(result)
 
 
-__all__ = ["CATEGORY_OF", "entries_of", "instruments_of", "spared_tickers", "tickers_of", "tokens_of"]
+__all__ = ["CATEGORY_OF", "continuing_tickers", "entries_of", "instruments_of", "ticker_names", "tokens_of"]
 
 
 def parties_of(

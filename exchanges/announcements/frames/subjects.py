@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
 """The coins, pairs and contracts that a piece of running text names, each with its place. In any language.
 
 `exchanges.announcements.text.names` reads titles and lists. In sentences a word counts by its shape alone where it has
@@ -41,9 +42,7 @@ _QUOTES = frozenset(
     "USDT USDC FDUSD BUSD TUSD USD USD1 EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN RON ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB".split()
 )
 # Coins and currencies that local exchanges quote pairs in.
-_MORE_QUOTES = frozenset(
-    "XRP ADA SOL DOGE DOT TRX LTC KCS OKB BGB GT HT MX CRO TWD HKD SGD IDR THB VND INR PHP KZT CHF CAD EURC PYUSD USDD USDE USDG EURI AEUR".split()
-)
+_MORE_QUOTES = "XRP ADA SOL DOGE DOT TRX LTC KCS OKB BGB GT HT MX CRO TWD HKD SGD IDR THB VND INR PHP KZT CHF CAD EURC PYUSD USDD USDE USDG EURI AEUR".split()
 _COLON_PAIR = re.compile(r"(?<![\w/:.])(?P<base>[A-Z0-9]{2,12}):(?P<quote>[A-Z]{3,5})(?![\w/:])")
 _PERPETUAL = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})-PERP(?![\w-])")
 # A coin that names a market of pairs: "the BTC market", "USDT pairs".

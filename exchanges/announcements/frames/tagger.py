@@ -152,10 +152,10 @@ def _tag_patterns(text: str, language: str) -> tuple[Mention, ...]:
         for match in pattern.finditer(small)
     ]
     # "No longer" and "is not affected" hold a "not" that denies nothing.
-    holding = [(one.start, one.stop) for one in found if one.concept in _HOLDS_NOT]
+    bearer = [(one.start, one.stop) for one in found if one.concept in _HOLDS_NOT]
     found = [
         one
         for one in found
-        if one.concept is not Concept.NOT or not any(a <= one.start and one.stop <= b for a, b in holding)
+        if one.concept is not Concept.NOT or not any(a <= one.start and one.stop <= b for a, b in bearer)
     ]
     return tuple(sorted(found, key=lambda mention: mention.start))

@@ -73,6 +73,7 @@ class Frame:
     explicit: the message itself has the verb, what it happens to and a name, and speaks of nothing that trades nothing.
     vague: the message also speaks of products that trade nothing, of terms, promotions or possibilities.
     final: the words say that it is for good.
+    resumes: something that had stopped opens again.
     words: the words that gave the action, for an admin.
     """
 
@@ -91,4 +92,5 @@ class Frame:
     explicit: bool = False
     vague: bool = False
     final: bool = False
+    resumes: bool = False
     words: str = ""

@@ -34,7 +34,7 @@ _VIETNAMESE = {
     Concept.MAINTENANCE: r"\bbảo_(?:trì|dưỡng)\b | \bnâng_cấp_hệ_thống\b",
     Concept.WARN: r"\b(?:thẻ|nhãn|tag)_(?:giám_sát|theo_dõi|cảnh_báo|rủi_ro|quan_sát) | \bcảnh_báo(?:_(?:rủi_ro|đầu_tư))?\b(?!_?:) | \bdiện_(?:theo_dõi|cảnh_báo|kiểm_soát|giám_sát) | \b(?:danh_sách|khu_vực)_(?:theo_dõi|giám_sát|quan_sát|cảnh_báo) | \bxử_lý_đặc_biệt",
     Concept.ADD: r"\bthêm\b | \bbổ_sung\b | \bgắn\b | \bmở_rộng\b | \bđưa\b(?:_\S{1,12}){0,6}?_vào\b | \báp_dụng\b | \bgán\b",
-    Concept.LIFT: rf"\b(?:gỡ|bỏ|xóa|hủy|loại|tháo)(?:_bỏ)?\b(?:_\S{{1,12}}){{0,3}}?_{_TAG}",
+    Concept.UNTAG: rf"\b(?:gỡ|bỏ|xóa|hủy|loại|tháo)(?:_bỏ)?\b(?:_\S{{1,12}}){{0,3}}?_{_TAG}",
     Concept.RESUME: r"\bkhôi_phục\b | \bmở_(?:cửa_)?(?:trở_)?lại\b | \bmở\b(?:_\S{1,12}){1,6}?_trở_lại\b | \bnối_lại\b | \btrở_lại\b | \btái_khởi_động\b | \bhoạt_động_lại\b | \bmở_lại\b",
     Concept.COMPLETE: r"\bđã_(?:được_)?hoàn_(?:tất|thành)\b | (?<!sau_khi_)(?<!khi_)(?<!kiến_)(?<!sau_)(?<!sẽ_)(?<!được_)\bhoàn_(?:tất|thành)_(?:nâng|bảo|hard|hoán|việc|quá|di|đợt)\w* | \bđã_(?:xong|kết_thúc)\b",
     Concept.POSTPONE: r"(?<!tạm_)\bhoãn\b | \btrì_hoãn\b | \b(?:lùi|dời)\b(?!_khỏi) | \bchậm_trễ\b | \b(?:đổi|thay_đổi|điều_chỉnh)_(?:lịch|thời_gian|thời_điểm|ngày|giờ)\w* | \b(?:lịch|thời_gian|thời_điểm|ngày|giờ)_mới\b | \bgia_hạn\b",

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
 """The verdict on a notice: by the table of title rules for house formulas, by its frames, or that a person has to look.
 
 The table decides titles in the formulas of the exchanges. Where it has no rule for a title, or only a harmless one, the
@@ -9,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from exchanges.announcements.classification.classify import Match
 from exchanges.announcements.classification.rule import Rule
+from exchanges.announcements.frames.build import FALSE
 from exchanges.announcements.frames.concepts import Concept
-from exchanges.announcements.frames.decide import Decision, decide, holds
+from exchanges.announcements.frames.decide import Decision, decide, holds, is_told
 from exchanges.announcements.frames.language import OTHER
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.types import ReviewReason
@@ -34,10 +36,17 @@ class Verdict:
     review: ReviewReason | None = None
 
 
-def judge(title: str, match: Match, frames: Sequence[Frame], kinds: frozenset[Concept], language: str) -> Verdict:
+def evaluate(
+    title: str,
+    match: Match,
+    frames: Sequence[Frame],
+    kinds: frozenset[Concept],
+    language: str,
+    reference: datetime | None = None,
+) -> Verdict:
     """The verdict on a notice. kinds: the concepts that the title mentions. language: of the notice."""
     rule = match.rule if match.rule is not None and match.rule.title is not None else None
-    decision = decide(frames)
+    decision = decide(frames, reference)
     kind = _kind_of_document(title, rule, kinds, frames)
     if kind is not None:
         return _of_kind(kind, decision, frames, kinds)
@@ -45,7 +54,7 @@ def judge(title: str, match: Match, frames: Sequence[Frame], kinds: frozenset[Co
         return Verdict(_turned(rule, frames))
     if decision is not None:
         return Verdict(_made(decision))
-    if _is_explained(frames):
+    if _is_explained(frames, reference):
         return Verdict(_harmless("title"))
     return Verdict(None, ReviewReason.LANGUAGE if language == OTHER else ReviewReason.UNEXPLAINED)
 
@@ -69,7 +78,8 @@ def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kin
     pairs = any(frame.action in ends for frame in dated) and any(
         frame.tickers for frame in frames if frame.action in ends and holds(frame) and not frame.vague
     )
-    if Concept.PROMOTE in kinds or kind.name == "product-terms" or (Concept.EXPLAIN in kinds and not pairs):
+    false = any(frame.words == FALSE for frame in frames)
+    if false or Concept.PROMOTE in kinds or kind.name == "product-terms" or (Concept.EXPLAIN in kinds and not pairs):
         return Verdict(kind, ReviewReason.BODY)
     return Verdict(_made(decision))
 
@@ -106,12 +116,13 @@ def _turned(rule: Rule, frames: Sequence[Frame]) -> Rule:
     return rule
 
 
-def _is_explained(frames: Sequence[Frame]) -> bool:
+def _is_explained(frames: Sequence[Frame], reference: datetime | None) -> bool:
     """Whether title and body say something, and nothing of it puts anything at risk."""
     said = [frame for frame in frames if frame.action is not Action.OTHER]
     if any(frame.clause == TITLE and not frame.action.risky for frame in said):
         return True
-    return bool(said) and not any(holds(frame) for frame in said)
+    held = [frame for frame in said if holds(frame)]
+    return bool(said) and (not held or is_told(held, reference))
 
 
 def _kind_of_document(title: str, rule: Rule | None, kinds: frozenset[Concept], frames: Sequence[Frame]) -> Rule | None:
@@ -136,7 +147,7 @@ def _kind_of_document(title: str, rule: Rule | None, kinds: frozenset[Concept], 
         return None if rule.name == "wallet-app" and Concept.MAINTENANCE in kinds else rule
     if rule is not None and not rule.event:
         return None
-    if Concept.EXPLAIN in kinds or "?" in title:
+    if kinds & {Concept.EXPLAIN, Concept.FALSE} or "?" in title or any(frame.words == FALSE for frame in frames):
         return _harmless("kind")
     if Concept.PROMOTE in kinds and not any(
         frame.clause == TITLE and holds(frame) and frame.tokens for frame in frames
@@ -161,4 +172,4 @@ def _harmless(why: str) -> Rule:
     return Rule(81, f"{FRAMES}harmless {why}", False, None, "The title says something that puts nothing at risk.")
 
 
-__all__ = ["FRAMES", "Mood", "holds", "judge"]
+__all__ = ["FRAMES", "Mood", "evaluate", "holds"]

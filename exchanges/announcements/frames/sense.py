@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
 """What a message means by its concepts: a table of actions, each with the verbs and objects that make it."""
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class Meaning:
     explicit: bool = False
     vague: bool = False
     final: bool = False
+    resumes: bool = False
 
 
 def meaning_of(
@@ -70,6 +72,7 @@ def meaning_of(
         explicit,
         bool(concepts & _VAGUE),
         bool(concepts & {C.DELIST, C.REMOVE, C.SETTLE}),
+        C.RESUME in concepts,
     )
 
 
@@ -150,7 +153,7 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
     if C.SETTLE in concepts and concepts & {C.CONTRACT, C.ORDER}:
         found.append(Action.END_TRADING)
     if C.WARN in concepts and not (C.LIST in concepts and C.ADD not in concepts):
-        found.append(Action.UNWARN if C.LIFT in concepts and C.ADD not in concepts else Action.WARN)
+        found.append(Action.UNWARN if C.UNTAG in concepts and C.ADD not in concepts else Action.WARN)
     if C.FORK in concepts:
         found.append(Action.FORK)
     if concepts & {C.SWAP, C.MERGE, C.REDENOMINATE} and (named or C.TOKEN in concepts):
@@ -162,11 +165,7 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
     if C.END in concepts and concepts & _FUNDING and set(found) & {Action.UPGRADE, Action.FORK}:
         found.extend(_funding(concepts))
     if concepts & _ENDS and not set(found) - {Action.END_TRADING}:
-        if (
-            concepts & _FUNDING
-            and not concepts & {C.DELIST, C.PAIR, C.CONTRACT, C.SETTLE}
-            and C.TRADING not in concepts
-        ):
+        if concepts & _FUNDING and not concepts & {C.DELIST, C.PAIR, C.SETTLE} and C.TRADING not in concepts:
             found.extend(_funding(concepts))
         elif concepts & _FUNDING and concepts & {C.END} and not concepts & {C.DELIST, C.REMOVE, C.SETTLE}:
             found.append(Action.END_TRADING)
@@ -227,7 +226,9 @@ def _denies(denial: Mention, verb: Mention, text: str) -> bool:
     if denial.start < verb.start:
         between = text[denial.stop : verb.start]
         return len(between) <= _REACH and not re.search(r"[:;。；]", between)
-    return verb.start <= denial.start <= verb.stop + 4
+    behind = text[verb.stop : denial.start]
+    never = text[denial.start : denial.stop].lower() in ("never", "nothing")
+    return verb.start <= denial.start <= verb.stop + (24 if never and "," not in behind else 4)
 
 
 def _continues_late(mentions: Sequence[Mention]) -> bool:

@@ -1,0 +1,193 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
+"""The messages of a clause: where another verb with an object of its own begins; and which of their dates hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from exchanges.announcements.frames.concepts import Concept as C
+from exchanges.announcements.frames.subjects import Named
+from exchanges.announcements.frames.tagger import Mention
+from exchanges.announcements.text.dates import Moment
+
+# Where a message may end; whether it does is decided by what follows.
+_BORDER = re.compile(
+    r";\s|,\s|:\s|\.\s|\s-\s|[。；，、]|\s(?:and|but|while|whereas|although|however|then|yet|with)\s|(?<=,)\s|지만|하며|되며|되고|하고|\s(?:ve|ancak|ise|fakat|а|но|и|однако|và|nhưng|còn)\s",
+    re.I,
+)
+_RISKY = frozenset(
+    {
+        C.DELIST,
+        C.REMOVE,
+        C.END,
+        C.HALT,
+        C.SETTLE,
+        C.SWAP,
+        C.RENAME,
+        C.MERGE,
+        C.REDENOMINATE,
+        C.UPGRADE,
+        C.FORK,
+        C.MAINTENANCE,
+        C.WARN,
+    }
+)
+ACTS = _RISKY | {C.RESUME, C.LIST, C.CONTINUE, C.POSTPONE, C.CANCEL, C.COMPLETE}
+# Verbs; "for the upgrade" and "a swap" are nouns as often, and begin no message.
+_CUTTING = frozenset({C.DELIST, C.REMOVE, C.END, C.HALT, C.SETTLE, C.RESUME, C.LIST, C.CONTINUE, C.WARN})
+_OBJECTS = frozenset(
+    {
+        C.TRADING,
+        C.PAIR,
+        C.CONTRACT,
+        C.DEPOSIT,
+        C.WITHDRAWAL,
+        C.WALLET,
+        C.NETWORK,
+        C.TOKEN,
+        C.SIDE,
+        C.ORDER,
+        C.TERMS,
+        C.SPOT,
+        C.MARGIN,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Message:
+    """A piece of a clause, with the concepts, names and dates in it."""
+
+    text: str
+    start: int
+    mentions: tuple[Mention, ...]
+    names: tuple[Named, ...]
+    moments: tuple[Moment, ...]
+
+    @property
+    def concepts(self) -> frozenset[C]:
+        return frozenset(mention.concept for mention in self.mentions)
+
+
+def messages_of(
+    text: str, mentions: tuple[Mention, ...], names: tuple[Named, ...], moments: tuple[Moment, ...]
+) -> list[Message]:
+    """The messages of a clause: cut where both sides have a verb, and the right one an object of its own."""
+    borders = [0]
+    inside = [
+        *((moment.start, moment.stop) for moment in moments),
+        *((mention.start, mention.stop) for mention in mentions),
+    ]
+    warns = any(mention.concept is C.WARN for mention in mentions)
+    verbs = [mention for mention in mentions if mention.concept in (_CUTTING | {C.ADD, C.UNTAG} if warns else _CUTTING)]
+    objects = [mention for mention in mentions if mention.concept in _OBJECTS]
+    ends = [
+        found for found in _BORDER.finditer(text) if not any(a < found.end() and found.start() < b for a, b in inside)
+    ]
+    for place, found in enumerate(ends):
+        begin = borders[-1]
+        stop = ends[place + 1].start() if place + 1 < len(ends) else len(text)
+        left = any(begin <= verb.start < found.start() for verb in verbs)
+        right_verb = any(found.end() <= verb.start < stop for verb in verbs)
+        reopens = any(found.end() <= verb.start < stop and verb.concept is C.RESUME for verb in verbs)
+        strong = found[0].strip() in (";", ":", "but", "while", "whereas", "although", "however", ".", "。", "；", "-")
+        starts = [*(mention.start for mention in objects), *(name.start for name in names)]
+        right_object = any(found.end() <= at < stop for at in starts)
+        either = strong and _has_act(mentions, begin, found.start()) and _has_act(mentions, found.end(), len(text))
+        if (left and ((right_verb and right_object) or reopens)) or either:
+            borders.append(found.end())
+    borders.append(len(text))
+    result = []
+    for start, stop in pairwise(borders):
+        result.append(
+            Message(
+                text[start:stop].strip(" ,;"),
+                start,
+                tuple(mention for mention in mentions if start <= mention.start < stop),
+                tuple(name for name in names if start <= name.start < stop),
+                tuple(moment for moment in moments if start <= moment.start < stop),
+            )
+        )
+    return result
+
+
+def _has_act(mentions: tuple[Mention, ...], start: int, stop: int) -> bool:
+    return any(start <= mention.start < stop and mention.concept in ACTS for mention in mentions)
+
+
+_NEW_TIME = re.compile(
+    r"\b(?:to|now|until|new (?:time|date)(?: is)?|instead|is|on|at|will)\b[^.]{0,24}$|至|到|改为|改為|으로|に|olarak|на|sang|thành",
+    re.I,
+)
+# Of a time that is only past ("was switched off at 03:00"), these words say that it was a plan.
+_PLAN = re.compile(
+    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|planned|announced|scheduled|due|expected|intended|meant|supposed|would|notice of|not)\b[^.;,]{0,140}$",
+    re.I,
+)
+_OLD_TIME = re.compile(
+    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|not|planned|announced|was|were|had|would|old|before the)\b[^.;,]{0,140}$|原定|原计划|原計劃|당초|기존|当初|daha önce|ранее|ban đầu|trước đó",
+    re.I,
+)
+
+
+def valid_dates(message: Message) -> tuple[list[Moment], tuple[Moment, ...]]:
+    """The dates of a message that hold, and those that it replaces."""
+    old: list[Moment] = []
+    valid: list[Moment] = []
+    moved = C.POSTPONE in message.concepts or C.UPDATE in message.concepts
+    past = C.PAST in message.concepts
+    last = 0
+    for moment in message.moments:
+        before = message.text[max(0, last - message.start) : max(0, moment.start - message.start)]
+        words = _OLD_TIME if moved else _PLAN
+        stale = (moved or past) and (words.search(before) is not None or _leads_to_another(message, moment, before))
+        (old if stale else valid).append(moment)
+        last = moment.stop
+    if not valid and old and not moved:
+        # "was announced for 14 May" alone moves nothing.
+        return [], tuple(old)
+    return valid, tuple(old)
+
+
+def _leads_to_another(message: Message, moment: Moment, before: str) -> bool:
+    """Whether a date is the first of "moved from A to B"."""
+    later = any(other.start > moment.start and not other.ends_window for other in message.moments)
+    return later and C.POSTPONE in message.concepts and re.search(r"\bfrom\s*$", before, re.I) is not None
+
+
+def moved(mentions: tuple[Mention, ...], plain: str, text: str) -> tuple[Mention, ...]:
+    """Mentions of the text with marks, at their places in the text as written."""
+    matched = _alignment(plain, text)
+    return tuple(replace(mention, start=matched(mention.start), stop=matched(mention.stop)) for mention in mentions)
+
+
+_MARK = re.compile(r"§\w+§")
+
+
+def _alignment(plain: str, text: str) -> Callable[[int], int]:
+    """From places in the text with marks to places in the text: what stands between two marks is the same in both."""
+    shifts: list[tuple[int, int]] = [(0, 0)]
+    cursor = 0
+    marks = list(_MARK.finditer(plain))
+    for number, mark in enumerate(marks):
+        begin = mark.end()
+        stop = marks[number + 1].start() if number + 1 < len(marks) else len(plain)
+        between = plain[begin:stop]
+        cursor_from = mark.start() + shifts[-1][1] + 1
+        if between:
+            place = text.find(between, cursor_from) if number + 1 < len(marks) else len(text) - len(between)
+            cursor = place if place >= 0 else cursor_from
+            shifts.append((begin, cursor - begin))
+
+    def moved(place: int) -> int:
+        shift = 0
+        for begin, by in shifts:
+            if place < begin:
+                break
+            shift = by
+        return min(len(text), max(0, place + shift))
+
+    return moved
