@@ -25,7 +25,8 @@ RAW = ("text.markup", "text.markdown", "text.normalise", "text.blocks", "text.wr
 # All others get single blanks, and no longer text than these characters. There, what is not linear must be quick.
 LONGEST = {"explain": 60, "text.ending": 160, "classification": 600, "extraction.titles": 600, "": 3_000}
 QUICK = 0.02
-PATIENCE = 1.0
+PATIENCE = 0.5
+LENGTHS = (20_000, 40_000)
 
 
 class TooLong(BaseException):
@@ -69,13 +70,15 @@ def slow_on(pattern: re.Pattern[str], name: str = "", anchored: bool = False) ->
         text = repeated(attack, length)
         return seconds(pattern, text if raw else " ".join(text.split()), anchored)
 
+    # Raw text may be long, so that a small constant matters.
+    first = 4 * FIRST if raw else FIRST
     for attack in attacks(pattern):
-        if spent(attack, FIRST) < SUSPICIOUS:
+        if spent(attack, first) < SUSPICIOUS * first / FIRST:
             continue
-        short, long = (min(spent(attack, length) for _ in range(2)) for length in (FIRST, 2 * FIRST))
+        short, long = (min(spent(attack, length) for _ in range(2)) for length in (first, 2 * first))
         if long <= MOST * short < PATIENCE:
             # A table of words: slow, and it may still be linear. So it must be with much more text.
-            short, long = (spent(attack, length) for length in (10 * FIRST, 20 * FIRST))
+            short, long = (spent(attack, length) for length in LENGTHS)
         if long <= MOST * short and long < PATIENCE:
             continue
         longest = next(length for module, length in LONGEST.items() if name.startswith(module))
