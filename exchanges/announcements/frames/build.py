@@ -242,6 +242,7 @@ class _Builder:
                 vague=meaning.vague,
                 final=meaning.final,
                 resumes=meaning.resumes,
+                inherited=not message.names,
                 explicit=_is_explicit(meaning, names)
                 and not side
                 and _is_stated(message, start)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from exchanges.announcements.frames.sense import UNTIL
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 
 _WALLET = (Action.STOP_WALLET, Action.STOP_DEPOSITS, Action.STOP_WITHDRAWALS)
@@ -168,8 +169,8 @@ def _is_for_a_time(frames: Sequence[Frame], body: Sequence[Frame]) -> bool:
         return False
     window = any(frame.end is not None or (frame.start is not None and frame.start.end is not None) for frame in ends)
     reopens = any(frame.action is Action.OPEN and not frame.tickers for frame in body)
-    pause = any(frame.action is Action.HALT_TRADING for frame in (*frames, *body))
-    return pause or (window and reopens)
+    pause = any(frame.action is Action.HALT_TRADING and frame.explicit for frame in (*frames, *body))
+    return (window or pause) and (reopens or (window and pause))
 
 
 def _by_body(title: list[Frame], body: list[Frame], reference: datetime | None) -> Decision | None:
@@ -189,6 +190,10 @@ def _by_body(title: list[Frame], body: list[Frame], reference: datetime | None) 
         return None
     phase = "postponed" if any(frame.mood is Mood.POSTPONED for frame in held) else None
     dated = any(frame.start is not None or frame.mood is Mood.IN_FORCE for frame in explicit)
+    only_until = all(frame.action in _WALLET and UNTIL.fullmatch(frame.words) for frame in explicit)
+    if only_until and any(frame.action is Action.OTHER and frame.tickers for frame in body):
+        # Withdrawals end some time after trading has.
+        return Decision("delisting", True, phase, False, dated)
     about = [frame for frame in held if frame.explicit or (frame.tokens and frame.words and not frame.vague)]
     return Decision(_category(about or explicit, body), True, phase, False, dated)
 

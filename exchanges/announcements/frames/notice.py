@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from exchanges.announcements.extraction import wallets
@@ -89,10 +90,12 @@ def ticker_names(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
     continuing = _continuing(frames, "tickers")
     rows = [frame for frame in frames if frame.action in (Action.END_TRADING, Action.HALT_TRADING) and holds(frame)]
     found = dict.fromkeys(ticker for frame in rows for ticker in frame.tickers if ticker not in continuing)
-    if not found and rows and category != "token_migration":
+    own = any(frame.tickers and not frame.inherited for frame in rows)
+    if not own and rows and category != "token_migration":
         # What ends is said in one sentence, and the pairs stand in another.
         others = [frame for frame in frames if frame.action is Action.OTHER]
-        found = dict.fromkeys(ticker for frame in others for ticker in frame.tickers if ticker not in continuing)
+        listed = dict.fromkeys(ticker for frame in others for ticker in frame.tickers if ticker not in continuing)
+        found = listed or found
     return tuple(found)
 
 
@@ -176,8 +179,16 @@ def entries_of(frames: Sequence[Frame], parts: Sequence[Clause], category: str) 
     if category == "token_migration" and any(frame.action not in (Action.SWAP, Action.RENAME) for frame in rows):
         # When balances are exchanged is no date at which something stops.
         rows = [frame for frame in rows if frame.action not in (Action.SWAP, Action.RENAME)]
+    tickers = set(ticker_names(frames, category))
+    ends = (Action.END_TRADING, Action.HALT_TRADING)
+    if tickers and not any(frame.action in ends for frame in rows):
+        # The times stand beside the pairs, and what happens then in another sentence.
+        listed = [frame for frame in frames if frame.action is Action.OTHER and set(frame.tickers) & tickers]
+        rows += [replace(frame, action=Action.END_TRADING) for frame in listed if frame.start is not None]
     body = [frame for frame in rows if frame.clause != TITLE]
-    chosen = body or rows
+    main = ends if category in _PAIRS else tuple(frame.action for frame in body)
+    # The title's date counts where the body does not say when the main thing happens.
+    chosen = body if any(frame.action in main for frame in body) else [*body, *(f for f in rows if f.clause == TITLE)]
     timed = {frame.start.at.date() for frame in chosen if frame.start is not None and frame.start.has_time}
     result = []
     for frame in chosen:
@@ -212,7 +223,9 @@ def parties_of(
         return None
     who = parties(title, parts, splitter, exchange)
     # The new coin of a swap is named beside the old one, and must never leave.
-    return who if who.swapped or set(who.targets) & set(tokens_of(frames, category)) else None
+    changes = any(frame.action in (Action.SWAP, Action.RENAME) and holds(frame) for frame in frames)
+    named_too = changes and bool(set(who.targets) & set(tokens_of(frames, category)))
+    return who if who.swapped or named_too else None
 
 
 def of_parties(

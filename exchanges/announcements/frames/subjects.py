@@ -30,7 +30,7 @@ _NO_NAMES = NO_TICKERS | frozenset(
     "ET EST EDT PST PDT PT CET CEST BST JST HKT SGT BJT ICT WIB IST MSK TRT TSI CST ACT AT IN TO OF BY AS IT IF OR AN BE WE AND THE NOT ALL ANY NEW OLD NOW END "
     "ATTENTION IMPORTANT NOTICE WARNING UPDATE UPDATED REMINDER URGENT NB PS FYI TBA TBC TBD RE CEO CTO RPC SDK KYT AMM TVL OTP SMS URL HTTP HTTPS WWW PC MAC ANDROID "
     "EVM L1 L2 POS POW DAO ICO IPO MM MPC SPOT MARGIN FUTURES OPTIONS DELIST DELISTED LIST WILL ARE IS LIVE NFT PAY EARN CARD FX FOK IOC GTC ADR SEC FCA MAS ESMA MICAR CASP BTCC BTSE CEX.IO TR HK JP KR SG CN RU VN "
-    "ERC20 BEP20 TRC20 BEP2 SPL DEX CEX WEB3 ETH2 PDT HQ AI XT SEPA SWIFT IBAN ACH FAQS VAT TAX AUM LLC LTD INC GMBH SA ID OK DM DMS IMPORTANT".split()
+    "ERC20 BEP20 TRC20 BEP2 SPL DEX CEX WEB3 ETH2 PDT HQ AI XT SEPA SWIFT IBAN ACH FAQS VAT TAX AUM LLC LTD INC GMBH SA ID OK DM DMS IMPORTANT PSA ETA INTX HIP EIP BIP RFQ API KYB".split()
 )
 # Words that are coins as well, where they stand among names.
 _WORDS_TOO = frozenset(
@@ -39,7 +39,7 @@ _WORDS_TOO = frozenset(
 COMMON_QUOTES = frozenset("USDT USDC FDUSD BUSD TUSD BTC ETH BNB KCS OKB EUR USD TRY KRW JPY TWD".split())
 # Coins that are quotes of pairs: named in running text they say which pairs, or in what something is paid.
 _QUOTES = frozenset(
-    "USDT USDC FDUSD BUSD TUSD USD USD1 EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN RON ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB".split()
+    "USDT USDC FDUSD BUSD TUSD USD USD1 EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN RON ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB PHP MYR TWD NGN KES".split()
 )
 # Coins and currencies that local exchanges quote pairs in.
 _MORE_QUOTES = "XRP ADA SOL DOGE DOT TRX LTC KCS OKB BGB GT HT MX CRO TWD HKD SGD IDR THB VND INR PHP KZT CHF CAD EURC PYUSD USDD USDE USDG EURI AEUR".split()
@@ -225,6 +225,9 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
         if shouted in _NO_NAMES or _NO_NAME.fullmatch(shouted) or SIDE_MARK in word or TERMS_MARK in word:
             continue
         dollar = text[match.start()] == "$"
+        if len(word) > 10 and word.isalpha() and not dollar:
+            # So long are words that are shouted.
+            continue
         if shouted in _QUOTES and not dollar:
             continue
         if (
