@@ -40,21 +40,21 @@ def seconds(pattern: re.Pattern[str], text: str, anchored: bool) -> float:
         raise TooLong
 
     previous = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE)
     began = time.thread_time()
     try:
+        signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE)
         if anchored:
             pattern.match(text)
             pattern.fullmatch(text)
         else:
             for _ in pattern.finditer(text):
                 pass
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        return time.thread_time() - began
     except TooLong:
         return PATIENCE
     finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, previous)
-    return time.thread_time() - began
 
 
 def repeated(attack: tuple[str, str, str], length: int) -> str:
@@ -71,12 +71,12 @@ def slow_on(pattern: re.Pattern[str], name: str = "", anchored: bool = False) ->
         return seconds(pattern, text if raw else " ".join(text.split()), anchored)
 
     # Raw text may be long, so that a small constant matters.
-    first = 4 * FIRST if raw else FIRST
+    first = 2 * FIRST if raw else FIRST
     for attack in attacks(pattern):
-        if spent(attack, first) < SUSPICIOUS * first / FIRST:
+        if (short := spent(attack, first)) < SUSPICIOUS * first / FIRST:
             continue
-        short, long = (min(spent(attack, length) for _ in range(2)) for length in (first, 2 * first))
-        if long <= MOST * short < PATIENCE:
+        long = spent(attack, 2 * first)
+        if long <= MOST * short and long < PATIENCE:
             # A table of words: slow, and it may still be linear. So it must be with much more text.
             short, long = (spent(attack, length) for length in LENGTHS)
         if long <= MOST * short and long < PATIENCE:
