@@ -50,8 +50,8 @@ def patterns() -> dict[str, re.Pattern[str]]:
         for name, value in vars(module).items():
             for pattern in _inside(value):
                 add(f"{short}:{name}", pattern)
-        for text, flags in _inline(Path(str(module.__file__))):
-            add(f"{short}:inline {text[:40]}", re.compile(text, flags))
+        for function, text, flags in _inline(Path(str(module.__file__))):
+            add(f"{short}:{function} {text[:40]}", re.compile(text, flags))
     return found
 
 
@@ -71,14 +71,14 @@ def _inside(value: Any) -> Iterator[re.Pattern[Any]]:
             stack += list(vars(one).values())
 
 
-def _inline(path: Path) -> Iterator[tuple[str, int]]:
+def _inline(path: Path) -> Iterator[tuple[str, str, int]]:
     """Texts of patterns in calls such as re.search(r"…", text, re.I)."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re.") and node.args:
             first = node.args[0]
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
                 named = ast.unparse(node)
-                yield first.value, re.I if re.search(r"\bre\.(?:I|IGNORECASE)\b", named) else 0
+                yield ast.unparse(node.func), first.value, re.I if re.search(r"\bre\.(?:I|IGNORECASE)\b", named) else 0
 
 
 def only_anchored() -> set[str]:
