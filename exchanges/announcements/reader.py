@@ -225,6 +225,10 @@ def _read(
     return replace(notice, impacts=impacts)
 
 
+def _plain(ticker: str) -> str:
+    return ticker.replace("/", "").replace("-", "").replace("_", "")
+
+
 def _is_of(ticker: str, tokens: tuple[str, ...]) -> bool:
     base, slash, _ = ticker.partition("/")
     return base in tokens or (not slash and any(token in base for token in tokens))
@@ -244,7 +248,10 @@ def _completed(
         if warned and (set(tokens) < set(warned) or not tokens):
             return warned, tickers
         for frame in frames if not untagged else ():
-            if frame.action is Action.WARN and frame.explicit and holds(frame) and set(tokens) < set(frame.tokens):
+            warns = (frame.action is Action.WARN and frame.explicit and holds(frame)) or (
+                subject.partial and frame.action is Action.SIDE
+            )
+            if warns and tokens and set(tokens) < set(frame.tokens):
                 # The title names the first of them.
                 return frame.tokens, tickers
     goes_on = continuing_tickers(frames)
@@ -260,7 +267,11 @@ def _completed(
         if set(stay) < set(titled):
             # Single letters and words, which a list beside them shows to be names.
             stay = titled
-    return stay, tickers or tuple(ticker for ticker in ticker_names(frames, category))
+    told = ticker_names(frames, category)
+    series = any("-" in ticker and "_" in ticker for ticker in told)
+    if series or (subject.needs_body and {_plain(ticker) for ticker in tickers} < {_plain(ticker) for ticker in told}):
+        return stay, told
+    return stay, tickers or told
 
 
 def _wallet(title: str, category: str, parts: tuple[Clause, ...], ending: bool) -> frozenset[str] | None:

@@ -111,7 +111,8 @@ def ticker_names(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
     if not found and category != "trading_suspension":
         changed = [f for f in frames if f.action in _CHANGES and holds(f) and not _ADDS.search(f.text)]
         found = dict.fromkeys(ticker for frame in changed for ticker in frame.tickers if ticker not in continuing)
-    return tuple(found)
+    # "SOL_USDC" beside "SOL_USDC-31JUL26" is the name of all its series.
+    return tuple(ticker for ticker in found if not any(other.startswith(f"{ticker}-") for other in found))
 
 
 _ADDS = re.compile(r"\b(?:adds?|adding|added|lists?|listing|launch\w*|opens?|opening|new)\b", re.I)

@@ -39,7 +39,7 @@ _ENDS_LIKE_A_QUOTE = frozenset(
     "STETH WSTETH WETH WBETH BETH CBETH RETH EZETH WEETH METH CMETH OSETH SFRXETH FRXETH ANKRETH RSETH EETH SETH SWETH LSETH AETH WBNB SLISBNB ASBNB ANKRBNB "
     "AEUR SUSD GUSD LUSD XUSD NUSD HUSD MUSD CUSD ZUSD PYUSD RLUSD USDUSD FRXUSD CRVUSD DEUSD AUSD SUSDT AUSDT AUSDC".split()
 )
-_DASHED = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>[A-Z]{3,6})(?![\w/]|[-_]\w)")
+_DASHED = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>[A-Z]{3,6}|(?<=_)TL)(?![\w/]|[-_]\w)")
 _WORD = re.compile(
     r"(?<![\w/.'-])\$?(?P<word>(?:k(?=[A-Z]{3}))?[A-Z0-9][A-Za-z0-9]{0,19}(?:\.[A-Za-z]{1,6})?)(?![\w/]|[+][0-9]|[-'’][A-Za-z])"
 )
@@ -81,7 +81,7 @@ _NOUN_AFTER = re.compile(
 )
 _NOUN_BEFORE = re.compile(r"(?:\btokens?|\bcoins?|\bticker|\bcalled|\bsymbol|\$|代币|代幣)\s*$", re.I)
 _NETWORK_NAME = re.compile(
-    r"(?P<name>[A-Z][\w.-]{1,20}(?:\s(?:[A-Z][\w.-]{0,20}|2\.0))?(?:\s[A-Z][\w.-]{0,20})?)(?P<bracket>\s\([^()]{1,30}\))?(?=\s(?:[Nn]etwork|[Mm]ainnet|[Cc]hain|[Bb]lockchain|[Pp]rotocol|[Nn]odes?|[Ww]allets?|[Dd]eposits?|[Ww]ithdrawals?|[Tt]ransfers?|[Hh]ard|[Ff]ork|[Uu]pgrade|[Mm]aintenance|[Tt]okens?|网络|網絡|網路|主网|네트워크|ネットワーク|ağ|сет))"
+    r"(?P<name>[A-Z][\w.-]{1,20}(?:\s(?:[A-Z][\w.-]{0,20}|2\.0))?(?:\s[A-Z][\w.-]{0,20})?)(?P<bracket>\s\([^()]{1,30}\))?(?=(?:['’]s)?\s(?:[Nn]etwork|[Mm]ainnet|[Cc]hain|[Bb]lockchain|[Pp]rotocol|[Nn]odes?|[Ww]allets?|[Dd]eposits?|[Ww]ithdrawals?|[Tt]ransfers?|[Hh]ard|[Ff]ork|[Uu]pgrade|[Mm]aintenance|[Tt]okens?|网络|網絡|網路|主网|네트워크|ネットワーク|ağ|сет))"
 )
 MAX_NAMES = 400
 
@@ -180,7 +180,8 @@ def _spelt(text: str, splitter: SymbolSplitter) -> Iterator[Named]:
         if kind == "coded" and not quote and base not in ("XBT", "BTC", "ETH"):
             continue
         market = "options" if kind == "dated" else "spot" if match[0].startswith("SPOT_") else "usdm"
-        yield Named(splitter.token(base), match[0], match.start(), match.end(), base, quote, market)
+        ticker = pair_name(base, quote) if market == "spot" else match[0]
+        yield Named(splitter.token(base), ticker, match.start(), match.end(), base, quote, market)
     for match in _DEPLOYED.finditer(text):
         base = match["base"]
         if base not in _NO_NAMES and not base.isdigit() and match["house"] not in ("id", "tx", "no", "via", "https"):
@@ -208,7 +209,7 @@ def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str
             continue
         split = splitter.split(f"{base}/{quote}", exchange, market)
         written = text[start:stop].upper()
-        dashed = derivative and "/" not in written
+        dashed = (derivative or market == "options") and "/" not in written
         token = split.token if split and derivative else base
         yield Named(token, written if dashed else pair_name(base, quote), start, stop, base, quote, market or "spot")
     for match in _SYMBOL.finditer(text):
@@ -244,7 +245,8 @@ def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str
     for match in _PERPETUAL.finditer(text):
         yield Named(splitter.token(match["base"]), match[0], match.start(), match.end(), match["base"], "", "usdm")
     for match in _DASHED.finditer(text):
-        if splitter.is_quote(match["quote"]) and match["base"] not in ("USD", "COIN"):
+        known = splitter.is_quote(match["quote"]) or ("_" in match[0] and match["quote"] in _MORE_QUOTES)
+        if known and match["base"] not in ("USD", "COIN"):
             pair = pair_name(match["base"], match["quote"])
             yield Named(
                 match["base"], pair, match.start(), match.end(), match["base"], match["quote"], market or "spot"
@@ -284,7 +286,11 @@ _WAY = re.compile(
 )
 
 
-_CARRIED = re.compile(r"\b[A-Z][A-Za-z0-9]{1,9}\s(?:\w+\s){0,3}$")
+# "Stacks is about to fork"
+_FORKS = re.compile(
+    r"\W{0,3}(?P<name>[A-Z][\w.-]{2,20}(?:\s[A-Z][\w.-]{1,20})?)\s(?:is|will|has|forks?|upgrades?|undergoes|activates|enters|performs|conducts)\b(?:[^.]{0,60}\b(?:fork|upgrade|update)|\s(?:epoch|the))?",
+)
+_CARRIED = re.compile(r"\b[A-Z][A-Z0-9]{1,9}t?\s(?:\w+\s){0,3}$")
 
 
 def _is_way(text: str, match: re.Match[str]) -> bool:
@@ -302,6 +308,9 @@ def _networks(text: str) -> Iterator[Named]:
             if coin:
                 yield Named(coin, None, match.start(), match.end(), network=True)
                 break
+    subject = _FORKS.match(text)
+    if subject is not None and (coin := network_coin(subject["name"])):
+        yield Named(coin, None, subject.start("name"), subject.end("name"), network=True)
     for match in _WAY.finditer(text):
         words = match["name"].split()
         for last in range(len(words), 0, -1):
@@ -334,7 +343,11 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
         if len(word) > 10 and word.isalpha() and not dollar:
             # So long are words that are shouted.
             continue
-        if shouted in _QUOTES and not dollar and not (shouted in _STABLE and _is_carried(text, match, before, after)):
+        if (
+            shouted in _QUOTES
+            and not dollar
+            and not (shouted in _STABLE and (_is_carried(text, match, before) or _is_moved(text, before, after)))
+        ):
             continue
         if network_coin(word) not in (None, word) and not dollar:
             # TRON, XRPL: a network by its name.
@@ -368,7 +381,22 @@ _ON_NETWORK = re.compile(
 _OF_NETWORK = re.compile(r"(?P<standard>[A-Z]{2,5}-?\d{0,4})[\s之的版-]{1,3}$")
 
 
-def _is_carried(text: str, match: re.Match[str], before: str, after: str) -> bool:
+_MOVES = re.compile(
+    r"\b(?:deposit|withdraw|send|sent|transfer|receiv|payout|in or out)\w*|充|提|入金|出金|입금|출금|ввод|вывод|nạp|rút|yatırma|çekme",
+    re.I,
+)
+_TRADES = re.compile(
+    r"\b(?:pairs?|markets?|trad\w+|quot\w+|convert\w*|swap\w*|settle\w*|paid|pay|rewards?|worth)\b|交易|거래|取引|торг|\d",
+    re.I,
+)
+
+
+def _is_moved(text: str, before: str, after: str) -> bool:
+    """Whether a stablecoin is one of several coins that are sent: "don't send ETH, USDC or AERO"."""
+    return _is_listed(before, after) and _MOVES.search(text) is not None and _TRADES.search(text) is None
+
+
+def _is_carried(text: str, match: re.Match[str], before: str) -> bool:
     """Whether a stablecoin is the thing carried over a network and not the quote of a pair: "USDT on TRC20"."""
     for found in (_ON_NETWORK.match(text[match.end() : match.end() + 80]), _OF_NETWORK.search(before)):
         if found is not None:
