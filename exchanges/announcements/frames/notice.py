@@ -11,13 +11,17 @@ from datetime import datetime
 from exchanges.announcements.extraction import wallets
 from exchanges.announcements.extraction.body import NamedInstrument
 from exchanges.announcements.extraction.date_roles import Role, role
-from exchanges.announcements.extraction.timeline import Entry, is_foot, list_after
+from exchanges.announcements.extraction.timeline import TITLE_ROLES, Entry, is_foot, list_after
 from exchanges.announcements.frames.decide import CATEGORY_OF, holds
 from exchanges.announcements.frames.parties import Parties, parties
+from exchanges.announcements.frames.times import Dates, is_replaced, told_times
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.text.clauses import Clause
 from markets.symbols import SymbolSplitter
 
+# The categories whose further dates the words beside them explain.
+DATED = frozenset(TITLE_ROLES) - {"risk_warning"}
+_MAIN = frozenset({"trading ends"})
 ROLES: Mapping[Action, Role] = {
     Action.END_TRADING: role("trading ends", r"(?!)", ends_trading=True),
     Action.HALT_TRADING: role("trading ends", r"(?!)", ends_trading=True),
@@ -202,40 +206,66 @@ def instruments_of(
     return tuple(found.values())
 
 
-def superseded(frames: Sequence[Frame]) -> frozenset[datetime]:
+def superseded(frames: Sequence[Frame], parts: Sequence[Clause], dates: Dates) -> frozenset[datetime]:
     """The dates that the notice replaces by others."""
+    moves = any(frame.mood is Mood.POSTPONED for frame in frames)
+    old: set[datetime] = {moment.at for frame in frames for moment in frame.superseded}
+    kept: set[datetime] = set()
+    for number, clause in enumerate(parts):
+        found = dates(number)
+        for place, moment in enumerate(found):
+            (old if is_replaced(clause.text, found, place, moves) else kept).add(moment.at)
+    told = {moment.at for frame in frames for moment in frame.superseded}
     valid = {frame.start.at for frame in frames if frame.start is not None and frame.mood is Mood.POSTPONED}
-    return frozenset(moment.at for frame in frames for moment in frame.superseded if moment.at not in valid)
+    return frozenset((old - kept) | (told - valid & kept))
 
 
-def entries_of(frames: Sequence[Frame], parts: Sequence[Clause], category: str) -> tuple[Entry, ...]:
+def entries_of(
+    frames: Sequence[Frame],
+    parts: Sequence[Clause],
+    category: str,
+    dates: Dates,
+    reference: datetime | None = None,
+) -> tuple[Entry, ...]:
     """The dates at which something at risk happens; the title's only where the body has none."""
-    replaced = superseded(frames)
+    replaced = superseded(frames, parts, dates)
     rows = [frame for frame in frames if frame.start is not None and holds(frame)]
     if category == "token_migration" and any(frame.action not in (Action.SWAP, Action.RENAME) for frame in rows):
         # When balances are exchanged is no date at which something stops.
         rows = [frame for frame in rows if frame.action not in (Action.SWAP, Action.RENAME)]
-    tickers = set(ticker_names(frames, category))
-    ends = (Action.END_TRADING, Action.HALT_TRADING)
-    if tickers and not any(frame.action in ends for frame in rows):
-        # The times stand beside the pairs, and what happens then in another sentence.
-        listed = [frame for frame in frames if frame.action is Action.OTHER and set(frame.tickers) & tickers]
-        rows += [replace(frame, action=Action.END_TRADING) for frame in listed if frame.start is not None]
+    rows += _beside_pairs(frames, category)
     body = [frame for frame in rows if frame.clause != TITLE]
-    main = ends if category in _PAIRS else tuple(frame.action for frame in body)
-    # The title's date counts where the body does not say when the main thing happens.
-    chosen = body if any(frame.action in main for frame in body) else [*body, *(f for f in rows if f.clause == TITLE)]
-    timed = {frame.start.at.date() for frame in chosen if frame.start is not None and frame.start.has_time}
+    times = [
+        (frame.clause, frame.start, ROLES[frame.action])
+        for frame in body
+        if frame.start is not None and not is_foot(parts[frame.clause].text, frame.start)
+    ]
+    told = told_times(frames, body, parts, category, dates, reference) if category in DATED else []
+    times += [(item.clause, item.moment, ROLES[item.action]) for item in told if item.action is not None]
+    main = _MAIN if category in _PAIRS else frozenset(role.name for _, _, role in times)
+    titled = [(TITLE, frame.start, ROLES[frame.action]) for frame in rows if frame.clause == TITLE and frame.start]
+    if not any(role.name in main for _, _, role in times):
+        # The title's date counts where the body does not say when the main thing happens.
+        times += titled
+    if not times:
+        # Of a notice at risk that dates nothing in words that are known, every date of the future may be meant.
+        times = [(TITLE, item.moment, TITLE_ROLES[category]) for item in told if item.action is None]
+        times = times or [(TITLE, moment, TITLE_ROLES[category]) for moment in dates(TITLE)]
+    timed = {moment.at.date() for _, moment, _ in times if moment.has_time}
     result = []
-    for frame in chosen:
-        moment = frame.start
-        if moment is None or moment.at in replaced or (not moment.has_time and moment.at.date() in timed):
+    for number, moment, what in times:
+        if moment.at in replaced or (not moment.has_time and moment.at.date() in timed):
             continue
-        if frame.clause != TITLE and is_foot(parts[frame.clause].text, moment):
-            continue
-        governed = () if frame.clause == TITLE else (frame.clause, *list_after(tuple(parts), frame.clause))
-        result.append(Entry(moment.at, ROLES[frame.action], governed))
-    return tuple(result)
+        governed = () if number == TITLE else (number, *list_after(tuple(parts), number))
+        result.append(Entry(moment.at, what, governed, moment.has_time))
+    return tuple(dict.fromkeys(result))
+
+
+def _beside_pairs(frames: Sequence[Frame], category: str) -> list[Frame]:
+    """Frames of times that stand beside the pairs, where what happens then is told in another sentence."""
+    tickers = set(ticker_names(frames, category))
+    listed = [frame for frame in frames if frame.action is Action.OTHER and set(frame.tickers) & tickers]
+    return [replace(frame, action=Action.END_TRADING) for frame in listed if frame.start is not None]
 
 
 __all__ = ["CATEGORY_OF", "continuing_tickers", "entries_of", "instruments_of", "ticker_names", "tokens_of"]

@@ -73,6 +73,9 @@ _MARKET_NOUN = re.compile(
     re.I,
 )
 _VENUE_NOUN = re.compile(r"^\s?(?:交易所|거래소|取引所|exchange\b|borsası|бирж)", re.I)
+# Coins of which other products leave: "all BAR leveraged tokens". And the venue that delists: "FOO WILL DELIST AAA".
+_PRODUCT_NOUN = re.compile(r"^\s(?:\w{1,12}\s)?leveraged\stokens?\b", re.I)
+_VENUE_VERB = re.compile(r"^\s(?:will|to)\s(?:delist|remove|discontinue|list)\s", re.I)
 _LISTED_WITH = re.compile(r"^\s*(?:,|&|/|\+|;|·|\band\b|\bor\b|\bplus\b|와|과|及|和|と|ve\b|и\b|và\b|\|)")
 _LISTED_AFTER = re.compile(r"(?:,|&|/|\+|;|·|\band|\bor|\bplus|와|과|及|和|と|\bve|\bи|\bvà|\||:)\s*$")
 _NOUN_AFTER = re.compile(
@@ -365,6 +368,8 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
             or _DOMAIN.fullmatch(shouted)
             or (shouted in COMMON_QUOTES and _MARKET_NOUN.match(after))
             or _VENUE_NOUN.match(after)
+            or _PRODUCT_NOUN.match(after)
+            or (not before and _VENUE_VERB.match(after))
         ):
             continue
         if len(word) == 1 and not dollar and not _is_listed(before, after):

@@ -11,8 +11,8 @@ import random
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from re import _constants as tokens  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from re import _constants as tokens
+from re import _parser as parser
 from types import MappingProxyType, ModuleType
 from typing import Any
 
@@ -36,7 +36,7 @@ def modules() -> list[ModuleType]:
 
 
 def patterns() -> dict[str, re.Pattern[str]]:
-    """Every pattern of the parser by "module:name", whatever it is kept in: tables, caches, objects; also written inline."""
+    """Every pattern of the parser by "module:name", in whatever it is kept (table, cache, object) or written inline."""
     found: dict[str, re.Pattern[str]] = {}
     known: set[tuple[str, int]] = set()
 
