@@ -12,6 +12,7 @@ from exchanges.announcements.extraction import wallets
 from exchanges.announcements.extraction.body import NamedInstrument
 from exchanges.announcements.extraction.date_roles import Role, role
 from exchanges.announcements.extraction.timeline import TITLE_ROLES, Entry, is_foot, list_after
+from exchanges.announcements.extraction.titles import Subjects
 from exchanges.announcements.frames.decide import CATEGORY_OF, holds
 from exchanges.announcements.frames.parties import Parties, parties
 from exchanges.announcements.frames.times import Dates, is_replaced, told_times
@@ -307,3 +308,52 @@ def of_parties(
     leaving = who.leaving or tuple(token for token in tokens if token not in targets)
     stay = (ticker for ticker in tickers if ticker not in gone and ticker.partition("/")[0] not in targets)
     return left, leaving, tuple(stay)
+
+
+def _plain(ticker: str) -> str:
+    return ticker.replace("/", "").replace("-", "").replace("_", "")
+
+
+def is_of(ticker: str, tokens: tuple[str, ...]) -> bool:
+    base, slash, _ = ticker.partition("/")
+    return base in tokens or (not slash and any(token in base for token in tokens))
+
+
+def completed(
+    frames: Sequence[Frame],
+    category: str,
+    subject: Subjects,
+    tokens: tuple[str, ...],
+    tickers: tuple[str, ...],
+    untagged: tuple[str, ...],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of a title's formula, with those that only the frames tell, without those that go on."""
+    if category == "risk_warning":
+        warned = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
+        if warned and (set(tokens) < set(warned) or not tokens):
+            return warned, tickers
+        for frame in frames if not untagged else ():
+            warns = (frame.action is Action.WARN and frame.explicit and holds(frame)) or (
+                subject.partial and frame.action is Action.SIDE
+            )
+            if warns and tokens and set(tokens) < set(frame.tokens):
+                # The title names the first of them.
+                return frame.tokens, tickers
+    goes_on = continuing_tickers(frames)
+    tickers = tuple(ticker for ticker in tickers if ticker not in goes_on)
+    continuing = continuing_tokens(frames)
+    stay = tuple(token for token in tokens if token not in continuing)
+    if continuing and not stay:
+        stay = tokens_of(frames, category) or tokens
+    if subject.partial or not stay:
+        stay = tuple(dict.fromkeys((*stay, *(token for token in tokens_of(frames, category) if token not in untagged))))
+    elif subject.names.tokens:
+        titled = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
+        if set(stay) < set(titled):
+            # Single letters and words, which a list beside them shows to be names.
+            stay = titled
+    told = ticker_names(frames, category)
+    series = any("-" in ticker and "_" in ticker for ticker in told)
+    if series or (subject.needs_body and {_plain(ticker) for ticker in tickers} < {_plain(ticker) for ticker in told}):
+        return stay, told
+    return stay, tickers or told
