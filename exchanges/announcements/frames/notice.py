@@ -353,7 +353,13 @@ def completed(
             # Single letters and words, which a list beside them shows to be names.
             stay = titled
     told = ticker_names(frames, category)
-    series = any("-" in ticker and "_" in ticker for ticker in told)
-    if series or (subject.needs_body and {_plain(ticker) for ticker in tickers} < {_plain(ticker) for ticker in told}):
+    if any("-" in ticker and "_" in ticker for ticker in told):
+        # A series of options by its full name.
         return stay, told
+    if subject.needs_body and tickers:
+        # Items of a list without a verb: in whatever quote, they are what the title speaks of.
+        items = (f for f in frames if f.action is Action.END_TRADING and holds(f) and not f.words and not f.explicit)
+        listed = dict.fromkeys(ticker for frame in items for ticker in frame.tickers if ticker in told)
+        known = {_plain(ticker) for ticker in tickers}
+        tickers = (*tickers, *(ticker for ticker in listed if _plain(ticker) not in known))
     return stay, tickers or told
