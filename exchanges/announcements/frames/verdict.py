@@ -93,6 +93,8 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         return Verdict(_harmless("terms")) if Concept.TERMS in kinds else Verdict(rule)
     if any(holds(frame) and (frame.tokens or not frame.vague) for frame in title):
         return Verdict(rule)
+    if Concept.DELIST in kinds and kinds & {Concept.SPOT, Concept.MARGIN, Concept.USDM, Concept.COINM, Concept.OPTIONS}:
+        return Verdict(rule)
     if any(holds(frame) and frame.explicit and (frame.tokens or frame.start) for frame in frames):
         return Verdict(rule)
     return Verdict(_harmless("title"), ReviewReason.SECOND_OPINION if decision is not None and decision.event else None)
