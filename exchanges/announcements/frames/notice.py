@@ -14,7 +14,7 @@ from exchanges.announcements.extraction.date_roles import Role, role
 from exchanges.announcements.extraction.timeline import TITLE_ROLES, Entry, is_foot, list_after
 from exchanges.announcements.frames.decide import CATEGORY_OF, holds
 from exchanges.announcements.frames.parties import Parties, parties
-from exchanges.announcements.frames.times import Dates, is_replaced, told_times
+from exchanges.announcements.frames.times import Dates, corrects, is_replaced, told_times
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.text.clauses import Clause
 from markets.symbols import SymbolSplitter
@@ -214,6 +214,10 @@ def superseded(frames: Sequence[Frame], parts: Sequence[Clause], dates: Dates) -
         found = dates(number)
         for place, moment in enumerate(found):
             (old if is_replaced(clause.text, found, place, moves) else kept).add(moment.at)
+        if number and found and corrects(clause.text, found[0]):
+            wrong = {moment.at for moment in dates(number - 1)} - {moment.at for moment in found}
+            old |= wrong
+            kept -= wrong
     told = {moment.at for frame in frames for moment in frame.superseded}
     valid = {frame.start.at for frame in frames if frame.start is not None and frame.mood is Mood.POSTPONED}
     return frozenset((old - kept) | (told - valid & kept))

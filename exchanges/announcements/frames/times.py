@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from exchanges.announcements.extraction.timeline import is_foot
+from exchanges.announcements.extraction.timeline import is_foot, text_before
 from exchanges.announcements.frames.time_words import (
     NUMBERS,
     RELATIVE,
@@ -17,14 +17,37 @@ from exchanges.announcements.frames.time_words import (
     UNTIL_THEN,
     TimeWords,
 )
-from exchanges.announcements.frames.types import Action, Frame
+from exchanges.announcements.frames.types import TITLE, Action, Frame
+from exchanges.announcements.text import dates
 from exchanges.announcements.text.clauses import Clause
-from exchanges.announcements.text.dates import Moment
+from exchanges.announcements.text.dates import DayOrder, Moment
 
 Dates = Callable[[int], Sequence[Moment]]
 NETWORKS = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension"})
 # Without further words a date needs the sentence before it: "Can I still deposit? - Until 18 May."
 _FEW_LETTERS = 24
+# A sentence about the dates before it speaks of as many clauses as this.
+_INHERITS = 12
+
+
+def dates_of(
+    title: str, parts: tuple[Clause, ...], reference: datetime | None, exchange: str, order: DayOrder
+) -> Dates:
+    """The dates of the clauses of a body by their number, or of the title. reference: the release."""
+
+    def moments(number: int) -> tuple[Moment, ...]:
+        if number == TITLE:
+            return dates.moments(title, reference, exchange, order)
+        text = parts[number].text
+        found = dates.moments(text, reference, exchange, order, text_before(parts, number))
+        if "same" in text and any(not moment.has_time for moment in found):
+            last = next(
+                (moment for near in range(number - 1, max(-1, number - 4), -1) for moment in moments(near)), None
+            )
+            return tuple(at_same_time(text, moment, last) for moment in found)
+        return found
+
+    return moments
 
 
 @dataclass(frozen=True)
@@ -41,7 +64,7 @@ def told_times(
     given: Sequence[Frame],
     parts: Sequence[Clause],
     category: str,
-    dates: Dates,
+    dates_at: Dates,
     reference: datetime | None,
 ) -> list[Told]:
     """The moments of the body that are not among those of the given frames, each with what its words say.
@@ -58,9 +81,25 @@ def told_times(
     for number, clause in enumerate(parts):
         if clause.side:
             continue
-        found = dates(number)
+        found = dates_at(number)
         result.extend(_of_clause(number, parts, found, counted.get(number, set()), category, reference))
-    result.extend(_relative(frames, parts, dates, category))
+    result = _like_inherited(result, given, dates_at)
+    result.extend(_relative(frames, parts, dates_at, category))
+    return result
+
+
+def _like_inherited(told: list[Told], given: Sequence[Frame], dates_at: Dates) -> list[Told]:
+    """Dates that say nothing, where a frame took the last of them: "in these windows deposits are closed"."""
+    result = list(told)
+    for frame in given:
+        if frame.start is None or any(moment.at == frame.start.at for moment in dates_at(frame.clause)):
+            continue
+        result = [
+            replace(item, action=frame.action)
+            if item.action is None and frame.clause - _INHERITS <= item.clause < frame.clause
+            else item
+            for item in result
+        ]
     return result
 
 
@@ -90,7 +129,7 @@ def _said(clause: Clause, found: Sequence[Moment], place: int, earlier: str, cat
     before = text[found[place - 1].stop if place else 0 : moment.start]
     after = text[moment.stop : found[place + 1].start if place + 1 < len(found) else len(text)]
     before, after = _BREAK.split(before)[-1], _BREAK.split(after)[0]
-    near = after.split(", ")[0] if len(after.split(", ")[0].strip()) > 3 else after
+    near = next((piece for piece in _PIECE.split(after) if len(piece.strip(" )(.")) >= 8), after)
     part = f"{text[: moment.start]} § {text[moment.stop :]}"
     texts = [before, f"{before[-40:]} § {near}", f"{before[-40:]} § {after}", f"{before} § {after}"]
     if len(re.sub(r"\W", "", before + after)) <= _FEW_LETTERS:
@@ -109,15 +148,16 @@ def _row(words: str, category: str) -> TimeWords | None:
     return next((row for row in rows if row.pattern.search(words)), None)
 
 
+_PIECE = re.compile(r",\s|\sand\s")
 # Where what is said of one date ends.
 _BREAK = re.compile(r";|\. |。|；|(?<!\d), (?:and|but|while|whereas|then)\b")
 
 
-def _relative(frames: Sequence[Frame], parts: Sequence[Clause], dates: Dates, category: str) -> Iterator[Told]:
+def _relative(frames: Sequence[Frame], parts: Sequence[Clause], dates_at: Dates, category: str) -> Iterator[Told]:
     """Moments told from another: "half an hour before", "one day after that", "withdrawals work until then"."""
     last: tuple[int, Moment] | None = None
     for number, clause in enumerate(parts):
-        found = dates(number)
+        found = dates_at(number)
         here = [(number, moment) for moment in found]
         for match in RELATIVE.finditer(clause.text):
             if clause.side or any(0 <= moment.start - match.end() <= 20 for moment in found):
@@ -198,6 +238,17 @@ def is_replaced(text: str, found: Sequence[Moment], place: int, moves: bool) -> 
     return moves and _WAS_PLANNED.search(before[-160:]) is not None
 
 
+_SHOULD_BE = re.compile(
+    r"\b(?:should|ought to) (?:have )?(?:read|been|be|say|said)\b[^.;]{0,40}$|\b(?:correct|right|actual|true) (?:date|time|hour|day|year)\b[^.;]{0,30}$|应为\s?$|應為\s?$|正しくは\s?$",
+    re.I,
+)
+
+
+def corrects(text: str, moment: Moment) -> bool:
+    """Whether a sentence says that its date is the right one: the sentence before it told the wrong one."""
+    return _SHOULD_BE.search(text[: moment.start]) is not None
+
+
 def at_same_time(text: str, moment: Moment, last: Moment | None) -> Moment:
     """A day with the time of the moment before it, where the words behind say so ("15 January, same hour")."""
     if moment.has_time or last is None or not last.has_time or not SAME_TIME.match(text[moment.stop :]):
@@ -206,4 +257,4 @@ def at_same_time(text: str, moment: Moment, last: Moment | None) -> Moment:
     return replace(moment, at=at, has_time=True)
 
 
-__all__ = ["Told", "at_same_time", "is_replaced", "told_times"]
+__all__ = ["Told", "corrects", "dates_of", "is_replaced", "told_times"]

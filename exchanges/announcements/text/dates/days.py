@@ -121,8 +121,8 @@ def _bare_days(text: str, found: list[Day], reference: datetime | None) -> Itera
 
 # Spoken from the release. Only beside a clock time: "today" alone says nothing that the release does not.
 _TODAY = re.compile(
-    r"\b(?:(?P<today>today|tonight|bugün|сегодня|hôm nay)|(?P<tomorrow>tomorrow|yarın|завтра|ngày mai))\b"
-    r"|(?P<today2>今日|今天|本日|今晚|오늘|금일)|(?P<tomorrow2>明日|明天|내일|익일)",
+    r"\b(?:(?P<today>today|tonight|bugün|сегодня|hôm nay)|(?P<tomorrow>tomorrow|yarın|завтра|ngày mai)|(?P<yesterday>yesterday|dün|вчера|hôm qua))\b"
+    r"|(?P<today2>今日|今天|本日|今晚|오늘|금일)|(?P<tomorrow2>明日|明天|내일|익일)|(?P<yesterday2>昨日|昨天|어제)",
     re.I,
 )
 _WEEKDAY = re.compile(
@@ -140,6 +140,7 @@ def spoken_days(text: str, reference: datetime | None) -> list[Day]:
     for match in _TODAY.finditer(text):
         groups = match.groupdict()
         later = 1 if groups["tomorrow"] or groups["tomorrow2"] else 0
+        later -= 1 if groups["yesterday"] or groups["yesterday2"] else 0
         found.append(_from(reference.date() + timedelta(days=later), match))
     for match in _WEEKDAY.finditer(text):
         weekday = next(number for number in range(7) if match[f"w{number}"])
