@@ -249,11 +249,11 @@ def entries_of(
     titled = [(TITLE, frame.start, ROLES[frame.action]) for frame in rows if frame.clause == TITLE and frame.start]
     if not any(role.name in main for _, _, role in times):
         # The title's date counts where the body does not say when the main thing happens.
-        times += titled
-    if not times:
-        # Of a notice at risk that dates nothing in words that are known, every date of the future may be meant.
-        times = [(TITLE, item.moment, TITLE_ROLES[category]) for item in told if item.action is None]
-        times = times or [(TITLE, moment, TITLE_ROLES[category]) for moment in dates(TITLE)]
+        unknown = [(TITLE, item.moment, TITLE_ROLES[category]) for item in told if item.action is None]
+        # Else every date of the body may be meant that no words explain.
+        times += titled or unknown
+    if not times and category in TITLE_ROLES:
+        times = [(TITLE, moment, TITLE_ROLES[category]) for moment in dates(TITLE)]
     timed = {moment.at.date() for _, moment, _ in times if moment.has_time}
     result = []
     for number, moment, what in times:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from exchanges.announcements.extraction.timeline import is_foot, text_before
 from exchanges.announcements.frames.time_words import (
+    ASIDE,
     NUMBERS,
     RELATIVE,
     SAME_TIME,
@@ -39,6 +40,8 @@ def dates_of(
         if number == TITLE:
             return dates.moments(title, reference, exchange, order)
         text = parts[number].text
+        if ASIDE.search(text):
+            return ()
         found = dates.moments(text, reference, exchange, order, text_before(parts, number))
         if "same" in text and any(not moment.has_time for moment in found):
             last = next(

@@ -90,6 +90,7 @@ _OFFSET = (
 ZONE = (
     rf"(?:(?P<zone>{_any(_PHRASES)})(?:\s?\(?(?:UTC|GMT)\s?\+\s?\d{{1,2}}\)?)?"
     rf"|\b(?P<place>{_any(_PLACES)})(?:\sstandard|\sdaylight|\slocal)?\stime\b(?:\s?\(?(?:UTC|GMT)\s?\+\s?\d{{1,2}}\)?)?"
+    rf"|(?<=\()(?P<city>{_any(_PLACES)})(?=\))"
     rf"|(?<![a-z])(?P<short>{_any(_ABBREVIATIONS)})(?![a-z0-9_İçğşüöа-яё])(?:\s(?:standard\s)?time\b)?{_OFFSET}"
     r"|(?<=\d)\s?(?P<bare>\+\d\d:?\d\d)(?!\d)|(?<=:\d\d:\d\d)(?P<iso>-0[3-9]:[0-5]\d)(?!\d|\s?\(?(?:UTC|GMT)))"
 )
@@ -149,8 +150,9 @@ def _zone(found: re.Match[str]) -> Zone:
     if groups.get("zone"):
         words = " ".join(groups["zone"].split())
         return _PHRASES.get(words) or _BY_NAME[words.casefold()]
-    if groups["place"]:
-        return _BY_NAME[" ".join(groups["place"].split()).casefold() + " time"]
+    place = groups["place"] or groups.get("city")
+    if place:
+        return _BY_NAME[" ".join(place.split()).casefold() + " time"]
     offset = groups.get("bare") or groups.get("iso") or groups.get("offset")
     if offset:
         hours = _hours(offset)
