@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from exchanges.announcements.extraction.timeline import is_foot, text_before
 from exchanges.announcements.frames.time_words import (
@@ -27,6 +28,11 @@ Dates = Callable[[int], Sequence[Moment]]
 NETWORKS = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension"})
 # Without further words a date needs the sentence before it: "Can I still deposit? - Until 18 May."
 _FEW_LETTERS = 24
+# Words farther from a date than this say nothing of it.
+_NEAR = 300
+# Real notices have two dozen dates at most.
+_MAX_TOLD = 200
+_LONG = 1_000
 # A sentence about the dates before it speaks of as many clauses as this.
 _INHERITS = 12
 
@@ -36,18 +42,25 @@ def dates_of(
 ) -> Dates:
     """The dates of the clauses of a body by their number, or of the title. reference: the release."""
 
-    def moments(number: int) -> tuple[Moment, ...]:
+    known: dict[int, tuple[Moment, ...]] = {}
+
+    def written(number: int) -> tuple[Moment, ...]:
         if number == TITLE:
             return dates.moments(title, reference, exchange, order)
-        text = parts[number].text
-        if ASIDE.search(text):
+        if ASIDE.search(parts[number].text[:_NEAR]):
             return ()
-        found = dates.moments(text, reference, exchange, order, text_before(parts, number))
-        if "same" in text and any(not moment.has_time for moment in found):
+        return dates.moments(parts[number].text, reference, exchange, order, text_before(parts, number))
+
+    def moments(number: int) -> tuple[Moment, ...]:
+        if number in known:
+            return known[number]
+        found = written(number)
+        if number != TITLE and "same" in parts[number].text and any(not moment.has_time for moment in found):
             last = next(
-                (moment for near in range(number - 1, max(-1, number - 4), -1) for moment in moments(near)), None
+                (moment for near in range(number - 1, max(-1, number - 4), -1) for moment in written(near)), None
             )
-            return tuple(at_same_time(text, moment, last) for moment in found)
+            found = tuple(at_same_time(parts[number].text, moment, last) for moment in found)
+        known[number] = found
         return found
 
     return moments
@@ -78,11 +91,11 @@ def told_times(
     counted: dict[int, set[datetime]] = {}
     for frame in given:
         for moment in (frame.start, frame.end):
-            if moment is not None and (moment is frame.start or not _FROM_OLD.search(parts[frame.clause].text)):
+            if moment is not None and (moment is frame.start or not _FROM_OLD.search(parts[frame.clause].text[:_NEAR])):
                 counted.setdefault(frame.clause, set()).add(moment.at)
     result: list[Told] = []
     for number, clause in enumerate(parts):
-        if clause.side:
+        if clause.side or len(result) >= _MAX_TOLD:
             continue
         found = dates_at(number)
         result.extend(_of_clause(number, parts, found, counted.get(number, set()), category, reference))
@@ -116,7 +129,9 @@ def _of_clause(
 ) -> Iterator[Told]:
     clause = parts[number]
     for place, moment in enumerate(found):
-        closes = moment.ends_window and not (place and _FROM_OLD.search(clause.text[: found[place - 1].start]))
+        closes = moment.ends_window and not (
+            place and _FROM_OLD.search(clause.text[max(0, found[place - 1].start - _NEAR) : found[place - 1].start])
+        )
         if moment.at in counted or closes or is_foot(clause.text, moment):
             continue
         if reference is not None and moment.at.date() < reference.date():
@@ -129,15 +144,16 @@ def _of_clause(
 def _said(clause: Clause, found: Sequence[Moment], place: int, earlier: str, category: str) -> Action | bool | None:
     """What the words beside a date say happens then: False for nothing at risk, None where they say nothing."""
     text, moment = clause.text, found[place]
-    before = text[found[place - 1].stop if place else 0 : moment.start]
-    after = text[moment.stop : found[place + 1].start if place + 1 < len(found) else len(text)]
+    before = text[max(found[place - 1].stop if place else 0, moment.start - _NEAR) : moment.start]
+    after = text[moment.stop : found[place + 1].start if place + 1 < len(found) else moment.stop + _NEAR]
     before, after = _BREAK.split(before)[-1], _BREAK.split(after)[0]
     near = next((piece for piece in _PIECE.split(after) if len(piece.strip(" )(.")) >= 8), after)
-    part = f"{text[: moment.start]} § {text[moment.stop :]}"
+    before, after = before[-_NEAR:], after[:_NEAR]
+    part = f"{text[max(0, moment.start - _NEAR) : moment.start]} § {text[moment.stop : moment.stop + _NEAR]}"
     texts = [before, f"{before[-40:]} § {near}", f"{before[-40:]} § {after}", f"{before} § {after}"]
     if len(re.sub(r"\W", "", before + after)) <= _FEW_LETTERS:
-        texts.append(f"{earlier} {before} § {after}")
-    for words in (*texts, part, clause.lead, clause.section):
+        texts.append(f"{earlier[-_NEAR:]} {before} § {after}")
+    for words in (*texts, part, clause.lead[-_NEAR:], clause.section[-_NEAR:]):
         if len(words.strip()) < 3:
             continue
         row = _row(words, category)
@@ -162,22 +178,26 @@ def _relative(frames: Sequence[Frame], parts: Sequence[Clause], dates_at: Dates,
     for number, clause in enumerate(parts):
         found = dates_at(number)
         here = [(number, moment) for moment in found]
-        for match in RELATIVE.finditer(clause.text):
+        for match in RELATIVE.finditer(clause.text[:_LONG]):
             if clause.side or any(0 <= moment.start - match.end() <= 20 for moment in found):
                 # "One hour earlier, at 13:00 UTC"
                 continue
             base = next((one for one in reversed(here) if one[1].stop <= match.start()), last)
-            action = _risk_at(frames, number, match.start(), clause.text, category)
-            if base is None or not base[1].has_time or action is None or _PRICE.search(clause.text):
+            action = _risk_at(frames, number, match.start(), clause.text[:_LONG], category)
+            if base is None or not base[1].has_time or action is None or _PRICE.search(clause.text[:_LONG]):
                 continue
             yield Told(_moved(base[1], match), action, number)
-        then = UNTIL_THEN.search(clause.text)
+        then = UNTIL_THEN.search(clause.text[:_LONG])
         if then is not None and last is not None and not found and not clause.side:
-            row = _row(clause.text, category)
+            row = _row(clause.text[:_LONG], category)
             if row is not None and row.action in (Action.STOP_WITHDRAWALS, Action.STOP_DEPOSITS):
                 yield Told(last[1], row.action, number)
-        opens = [one for one in here if _said(clause, found, found.index(one[1]), "", category) is False]
-        last = next((one for one in reversed(here) if one not in opens), here[-1] if here else last)
+        if found:
+            # What opens again is no moment that others are told from.
+            closing = (
+                place for place in reversed(range(len(found))) if _said(clause, found, place, "", category) is not False
+            )
+            last = (number, found[next(islice(closing, 1), -1)])
 
 
 # Of averages and snapshots "one hour before the settlement" tells no time at which anything stops.
@@ -231,7 +251,7 @@ _WAS_PLANNED = re.compile(
 def is_replaced(text: str, found: Sequence[Moment], place: int, moves: bool) -> bool:
     """Whether the text says that a date of it holds no more. moves: the notice moves dates."""
     moment = found[place]
-    before, after = text[: moment.start], text[moment.stop :]
+    before, after = text[max(0, moment.start - _NEAR) : moment.start], text[moment.stop : moment.stop + _NEAR]
     if place and _STALE_BEFORE.search(before[-90:]):
         return True
     if _STALE_AFTER.match(after):
@@ -249,7 +269,7 @@ _SHOULD_BE = re.compile(
 
 def corrects(text: str, moment: Moment) -> bool:
     """Whether a sentence says that its date is the right one: the sentence before it told the wrong one."""
-    return _SHOULD_BE.search(text[: moment.start]) is not None
+    return _SHOULD_BE.search(text[max(0, moment.start - 90) : moment.start]) is not None
 
 
 def at_same_time(text: str, moment: Moment, last: Moment | None) -> Moment:
