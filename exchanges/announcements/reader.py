@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -14,7 +13,7 @@ from exchanges.announcements.extraction import body as extraction
 from exchanges.announcements.extraction import status as states
 from exchanges.announcements.extraction import titles, wallets
 from exchanges.announcements.extraction.impacts import impacts_of
-from exchanges.announcements.extraction.timeline import Entry, text_before, timeline
+from exchanges.announcements.extraction.timeline import Entry, timeline
 from exchanges.announcements.frames.build import frames_of, title_concepts
 from exchanges.announcements.frames.language import OTHER, language_of
 from exchanges.announcements.frames.notice import (
@@ -30,7 +29,7 @@ from exchanges.announcements.frames.notice import (
     ticker_names,
     tokens_of,
 )
-from exchanges.announcements.frames.times import at_same_time
+from exchanges.announcements.frames.times import dates_of
 from exchanges.announcements.frames.types import TITLE, Frame
 from exchanges.announcements.frames.verdict import FRAMES, evaluate
 from exchanges.announcements.reviews import review_of, second_opinion
@@ -104,27 +103,7 @@ def _frames(
     def languages(text: str) -> str:
         return language if language == "en" and text.isascii() else language_of(text, language)
 
-    return frames_of(title, parts, languages, splitter, exchange, _dates(title, parts, reference, exchange, order))
-
-
-def _dates(
-    title: str, parts: tuple[Clause, ...], reference: datetime | None, exchange: str, order: dates.DayOrder
-) -> Callable[[int], tuple[dates.Moment, ...]]:
-    def moments(number: int) -> tuple[dates.Moment, ...]:
-        if number == TITLE:
-            return dates.moments(title, reference, exchange, order)
-        text = parts[number].text
-        if not dates.may_have(text):
-            return ()
-        found = dates.moments(text, reference, exchange, order, text_before(parts, number))
-        if "same" in text and any(not moment.has_time for moment in found):
-            last = next(
-                (moment for near in range(number - 1, max(-1, number - 4), -1) for moment in moments(near)), None
-            )
-            return tuple(at_same_time(text, moment, last) for moment in found)
-        return found
-
-    return moments
+    return frames_of(title, parts, languages, splitter, exchange, dates_of(title, parts, reference, exchange, order))
 
 
 def _no_event(match: Match) -> ParsedNotice:
@@ -174,7 +153,7 @@ def _read(
     if who is not None and who.unclear:
         tokens = ()
     ending = not rule.event
-    moments = _dates(title, parts, reference, exchange, order)
+    moments = dates_of(title, parts, reference, exchange, order)
     if ending:
         entries: tuple[Entry, ...] = ()
     elif framed:

@@ -15,7 +15,7 @@ from exchanges.announcements.extraction.timeline import TITLE_ROLES, Entry, is_f
 from exchanges.announcements.extraction.titles import Subjects
 from exchanges.announcements.frames.decide import CATEGORY_OF, holds
 from exchanges.announcements.frames.parties import Parties, parties
-from exchanges.announcements.frames.times import Dates, is_replaced, told_times
+from exchanges.announcements.frames.times import Dates, corrects, is_replaced, told_times
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.text.clauses import Clause
 from markets.symbols import SymbolSplitter
@@ -216,6 +216,10 @@ def superseded(frames: Sequence[Frame], parts: Sequence[Clause], dates: Dates) -
         found = dates(number)
         for place, moment in enumerate(found):
             (old if is_replaced(clause.text, found, place, moves) else kept).add(moment.at)
+        if number and found and corrects(clause.text, found[0]):
+            wrong = {moment.at for moment in dates(number - 1)} - {moment.at for moment in found}
+            old |= wrong
+            kept -= wrong
     told = {moment.at for frame in frames for moment in frame.superseded}
     valid = {frame.start.at for frame in frames if frame.start is not None and frame.mood is Mood.POSTPONED}
     return frozenset((old - kept) | (told - valid & kept))
@@ -247,11 +251,11 @@ def entries_of(
     titled = [(TITLE, frame.start, ROLES[frame.action]) for frame in rows if frame.clause == TITLE and frame.start]
     if not any(role.name in main for _, _, role in times):
         # The title's date counts where the body does not say when the main thing happens.
-        times += titled
-    if not times:
-        # Of a notice at risk that dates nothing in words that are known, every date of the future may be meant.
-        times = [(TITLE, item.moment, TITLE_ROLES[category]) for item in told if item.action is None]
-        times = times or [(TITLE, moment, TITLE_ROLES[category]) for moment in dates(TITLE)]
+        unknown = [(TITLE, item.moment, TITLE_ROLES[category]) for item in told if item.action is None]
+        # Else every date of the body may be meant that no words explain.
+        times += titled or unknown
+    if not times and category in TITLE_ROLES:
+        times = [(TITLE, moment, TITLE_ROLES[category]) for moment in dates(TITLE)]
     timed = {moment.at.date() for _, moment, _ in times if moment.has_time}
     result = []
     for number, moment, what in times:

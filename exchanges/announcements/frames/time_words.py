@@ -27,7 +27,7 @@ def _words(action: Action | None, pattern: str, networks: bool = False) -> TimeW
 
 
 _BY = r"\b(?:until|till|before|by|up[ ]to|no[ ]later[ ]than|latest|last|final|deadline|ends?|close[sd]?|off|stop(?:s|ped)?|cease[sd]?)\b"
-_NO = r"\b(?:no|not|cannot|never|nobody|nothing|neither|nor|without|stop(?:s|ped)?|end(?:s|ed)?|refus\w+|reject\w+|barred|block\w*|clos\w+|off|shut|disabl\w+|forbid\w+|void|ceas\w+|suspend\w*|halt\w*|paus\w+|hold)\b|n't\b"
+_NO = r"\b(?:no|not|cannot|never|nobody|nothing|neither|nor|without|stop(?:s|ped)?|end(?:s|ed)?|refus\w+|reject\w+|barred|block\w*|clos\w+|off|shut|disabl\w+|forbid\w+|void|ceas\w+|suspend\w*|halt\w*|paus\w+|hold|silent|dark)\b|n't\b"
 _TAKE = r"\b(?:withdraw\w*|cash(?:ed)?[ ](?:\w+[ ])?out|outbound|outgoing|take-?away|(?:tak|pull|mov|send|transfer|collect|retriev|claim|get|bring|shift)(?:e|es|ing|s|red|ring)?\b|sent\b|mov(?:e|ing|ed)\b)"
 _GIVE = r"\b(?:deposit\w*|top-?ups?|top[ ]up|refills?|recharg\w*|inbound|incoming|pay-?ins?|crediting|credited|receiv\w+|send(?:ing)?[ ]us|anything[ ]you[ ]send)\b"
 
@@ -39,15 +39,15 @@ TIME_WORDS: tuple[TimeWords, ...] = (
     ),
     _words(
         None,
-        r"\b(?:convert\w*|conversion|(?:is|are|be|gets?)[ ]sold|we[ ]sell|paid[ ]out|pay[ ]out|payout|turned[ ]into|compensat\w*|refund\w*|custody[ ](?:fee|charge)|snapshot[ ]of|earn|savings|staking|stak(?:ed|e)|launchpool|redeem\w*|redemption|gift[ ]cards?|p2p|collateral|bots?|copy[ ]trading|loans?[ ]in|repay\w*[ ](?:loans?|by)|dinner|meetup|ama)\b(?![^.;]{0,40}\bmargin)",
+        r"\b(?:(?<!n't[ ])(?<!not[ ])convert\w*|(?<!without[ ])conversion|(?:is|are|be|gets?)[ ]sold|we[ ]sell|paid[ ]out|pay[ ]out|payout|turned[ ]into|compensat\w*|refund\w*|custody[ ](?:fee|charge)|snapshot[ ]of|earn|savings|staking|stak(?:ed|e)|launchpool|redeem\w*|redemption|gift[ ]cards?|p2p|collateral|bots?|copy[ ]trading|loans?[ ]in|repay\w*[ ](?:loans?|by)|dinner|meetup|ama)\b(?![^.;]{0,40}\bmargin)",
     ),
     _words(
         Action.STOP_DEPOSITS,
-        rf"(?:{_NO})[^.;]{{0,40}}{_GIVE}|{_GIVE}[^.;]{{0,60}}?(?:{_NO}|{_BY})|(?:充值|充币|充幣|入金|存款|입금|yatırma|ввод\\b|пополнен\\w+|депозит\\w*|nạp)[^.;。；]{{0,40}}(?:停|关|關|禁|截止|終了|중단|종료|불가|까지|まで|dur|kapa|kapan|sona|прекра|останов|закро|отключ|dừng|ngừng|đóng)",
+        rf"(?:{_NO})[^.;]{{0,40}}{_GIVE}|{_GIVE}[^.;]{{0,60}}?(?:{_NO}|{_BY})|(?:depósitos?|dépôts?|depositi|einzahlung\w*|setoran|wpłat\w+|депозит\w*|การฝาก|الإيداع\w*|充值|充币|充幣|入金|存款|입금|yatırma|ввод\\b|пополнен\\w+|депозит\\w*|nạp)[^.;。；]{{0,40}}(?:停|关|關|禁|截止|終了|중단|종료|불가|까지|まで|dur|kapa|kapan|sona|прекра|останов|закро|отключ|dừng|ngừng|đóng)",
     ),
     _words(
         Action.STOP_WITHDRAWALS,
-        rf"(?:{_BY})[^.;]{{0,70}}{_TAKE}|{_TAKE}[^.;]{{0,90}}?(?:{_BY})|{_TAKE}[^.;]{{0,30}}[ ](?:possible|works?|open|allowed|remains?)\b|(?:提现|提現|提币|提幣|提領|提领|出金|出庫|출금|çekim|çekme|вывод\w*|вывести|rút)(?:[^.;。；]{{0,60}}(?:至|前|截止|停|关|關|まで|終了|까지|종료|중단|kadar|sona|\bдо\b|прекра|đến|trước|dừng|ngừng)|[^.;。；]{{0,30}}$)",
+        rf"(?:{_BY})[^.;]{{0,70}}{_TAKE}|{_TAKE}[^.;]{{0,90}}?(?:{_BY})|{_TAKE}[^.;]{{0,30}}[ ](?:possible|works?|open|allowed|remains?)\b|(?:saques?|retiros?|retiradas?|retraits?|prelievi|auszahlung\w*|abhebung\w*|penarikan|wypłat\w+|виведен\w+|การถอน|السحب|提现|提現|提币|提幣|提領|提领|出金|出庫|출금|çekim|çekme|вывод\w*|вывести|rút)(?:[^.;。；]{{0,60}}(?:至|前|截止|停|关|關|まで|終了|까지|종료|중단|kadar|sona|\bдо\b|прекра|até|hasta|jusqu|fino|\bbis\b|hingga|sampai|\bdo\b|ถึง|حتى|đến|trước|dừng|ngừng)|[^.;。；]{{0,30}}$)",
     ),
     _words(
         Action.HALT_TRADING,
@@ -61,8 +61,8 @@ TIME_WORDS: tuple[TimeWords, ...] = (
     ),
     _words(
         Action.END_TRADING,
-        r"\b(?:last|final)[ ](?:possible[ ])?(?:trade|order|day|call|match|orders|trades|trading|session|bell|minute|chance)\w*|(?:\b(?:no|not|nobody|no[ ]one|neither|cannot|never|stop\w*|ends?|ceas\w+|clos\w+|quits?|shut\w*)\b|n't)[^.;]{0,50}\b(?:buy|sell|trad\w+|quot\w+|access\w*|order\w*|bought|sold|market\w*|match\w*|book\w*)\b|\b(?:buy\w*|sell\w*|trad\w+|quot\w+|order\w*|market\w*|match\w*|book\w*|pairs?|series|contracts?)\b[^.;]{0,60}(?:\b(?:no[ ](?:more|longer)|not|any[ ]?more|any[ ]longer|over|gone|done|ends?|ceas\w+|clos\w+|stop\w*|shut\w*|quits?|leav\w+|disappear\w*|vanish\w*)\b|n't\b)"
-        r"|\b(?:gone|disappear\w*|vanish\w*|wiped|delist\w*|remov\w+|leav(?:e|es|ing)|out[ ]the[ ]door|say[ ](?:goodbye|farewell|bye)|bow\w*[ ]out|served[ ]until|(?:closing|closure|effective|removal|delisting|end|cut-?off|stop)[ ](?:time|date|hour|moment)|take[ns]?[ ](?:place|effect)|happens?|applies|apply|effective|scheduled|pencilled|switch\w*[ ]off|turn\w*[ ](?:it[ ])?off|pull\w*[ ]the[ ]plug)\b",
+        r"\b(?:last|final)[ ](?:\S+[ ]){0,2}(?:trade|order|day|call|match|orders|trades|trading|session|bell|minute|chance)\w*|(?:\b(?:no|not|nobody|no[ ]one|neither|cannot|never|stop\w*|ends?|ceas\w+|clos\w+|quits?|shut\w*)\b|n't)[^.;]{0,50}\b(?:buy|sell|trad\w+|quot\w+|access\w*|order\w*|bought|sold|market\w*|match\w*|book\w*)\b|\b(?:buy\w*|sell\w*|trad\w+|quot\w+|order\w*|market\w*|match\w*|book\w*|pairs?|series|contracts?)\b[^.;]{0,60}(?:\b(?:no[ ](?:more|longer)|not|any[ ]?more|any[ ]longer|over|gone|done|ends?|ceas\w+|clos\w+|stop\w*|shut\w*|quits?|leav\w+|disappear\w*|vanish\w*)\b|n't\b)"
+        r"|\b(?:gone|disappear\w*|vanish\w*|wiped|delist\w*|remov\w+|leav(?:e|es|ing)|out[ ]the[ ]door|w(?:ou|i)nd(?:s|ing)?[ ](?:up|down)|terminat\w+|discontinu\w+|retir\w+|phas\w+[ ]out|clos\w+[ ](?:them|it|these|those)|(?:they|these|those|both|it|all)[ ](?:close|go|stop|end|leave)s?|say[ ](?:goodbye|farewell|bye)|bow\w*[ ]out|served[ ]until|(?:closing|closure|effective|removal|delisting|end|cut-?off|stop)[ ](?:time|date|hour|moment)|take[ns]?[ ](?:place|effect)|happens?|applies|apply|effective|scheduled|pencilled|switch\w*[ ]off|turn\w*[ ](?:it[ ])?off|pull\w*[ ]the[ ]plug)\b",
     ),
     _words(
         Action.END_TRADING,
@@ -94,3 +94,5 @@ UNTIL_THEN = re.compile(
 SAME_TIME = re.compile(
     r"^\W{0,3}(?:at\s|and\s)?(?:the\s|that\s)?(?:same\s(?:hour|time|minute)|again\sat\sthat\shour)\b", re.I
 )
+# Hours of a contract's last day at which nothing stops.
+ASIDE = re.compile(r"\b(?:final|last)\shour\b[^.]{0,60}\b(?:before|prior|settlement)\b|\binsurance fund\b", re.I)

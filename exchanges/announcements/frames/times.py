@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 
-from exchanges.announcements.extraction.timeline import is_foot
+from exchanges.announcements.extraction.timeline import is_foot, text_before
 from exchanges.announcements.frames.time_words import (
+    ASIDE,
     NUMBERS,
     RELATIVE,
     SAME_TIME,
@@ -17,14 +19,51 @@ from exchanges.announcements.frames.time_words import (
     UNTIL_THEN,
     TimeWords,
 )
-from exchanges.announcements.frames.types import Action, Frame
+from exchanges.announcements.frames.types import TITLE, Action, Frame
+from exchanges.announcements.text import dates
 from exchanges.announcements.text.clauses import Clause
-from exchanges.announcements.text.dates import Moment
+from exchanges.announcements.text.dates import DayOrder, Moment
 
 Dates = Callable[[int], Sequence[Moment]]
 NETWORKS = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension"})
 # Without further words a date needs the sentence before it: "Can I still deposit? - Until 18 May."
 _FEW_LETTERS = 24
+# Words farther from a date than this say nothing of it.
+_NEAR = 300
+# Real notices have two dozen dates at most.
+_MAX_TOLD = 200
+_LONG = 1_000
+# A sentence about the dates before it speaks of as many clauses as this.
+_INHERITS = 12
+
+
+def dates_of(
+    title: str, parts: tuple[Clause, ...], reference: datetime | None, exchange: str, order: DayOrder
+) -> Dates:
+    """The dates of the clauses of a body by their number, or of the title. reference: the release."""
+
+    known: dict[int, tuple[Moment, ...]] = {}
+
+    def written(number: int) -> tuple[Moment, ...]:
+        if number == TITLE:
+            return dates.moments(title, reference, exchange, order)
+        if ASIDE.search(parts[number].text[:_NEAR]):
+            return ()
+        return dates.moments(parts[number].text, reference, exchange, order, text_before(parts, number))
+
+    def moments(number: int) -> tuple[Moment, ...]:
+        if number in known:
+            return known[number]
+        found = written(number)
+        if number != TITLE and "same" in parts[number].text and any(not moment.has_time for moment in found):
+            last = next(
+                (moment for near in range(number - 1, max(-1, number - 4), -1) for moment in written(near)), None
+            )
+            found = tuple(at_same_time(parts[number].text, moment, last) for moment in found)
+        known[number] = found
+        return found
+
+    return moments
 
 
 @dataclass(frozen=True)
@@ -41,7 +80,7 @@ def told_times(
     given: Sequence[Frame],
     parts: Sequence[Clause],
     category: str,
-    dates: Dates,
+    dates_at: Dates,
     reference: datetime | None,
 ) -> list[Told]:
     """The moments of the body that are not among those of the given frames, each with what its words say.
@@ -52,15 +91,31 @@ def told_times(
     counted: dict[int, set[datetime]] = {}
     for frame in given:
         for moment in (frame.start, frame.end):
-            if moment is not None and (moment is frame.start or not _FROM_OLD.search(parts[frame.clause].text)):
+            if moment is not None and (moment is frame.start or not _FROM_OLD.search(parts[frame.clause].text[:_NEAR])):
                 counted.setdefault(frame.clause, set()).add(moment.at)
     result: list[Told] = []
     for number, clause in enumerate(parts):
-        if clause.side:
+        if clause.side or len(result) >= _MAX_TOLD:
             continue
-        found = dates(number)
+        found = dates_at(number)
         result.extend(_of_clause(number, parts, found, counted.get(number, set()), category, reference))
-    result.extend(_relative(frames, parts, dates, category))
+    result = _like_inherited(result, given, dates_at)
+    result.extend(_relative(frames, parts, dates_at, category))
+    return result
+
+
+def _like_inherited(told: list[Told], given: Sequence[Frame], dates_at: Dates) -> list[Told]:
+    """Dates that say nothing, where a frame took the last of them: "in these windows deposits are closed"."""
+    result = list(told)
+    for frame in given:
+        if frame.start is None or any(moment.at == frame.start.at for moment in dates_at(frame.clause)):
+            continue
+        result = [
+            replace(item, action=frame.action)
+            if item.action is None and frame.clause - _INHERITS <= item.clause < frame.clause
+            else item
+            for item in result
+        ]
     return result
 
 
@@ -74,7 +129,9 @@ def _of_clause(
 ) -> Iterator[Told]:
     clause = parts[number]
     for place, moment in enumerate(found):
-        closes = moment.ends_window and not (place and _FROM_OLD.search(clause.text[: found[place - 1].start]))
+        closes = moment.ends_window and not (
+            place and _FROM_OLD.search(clause.text[max(0, found[place - 1].start - _NEAR) : found[place - 1].start])
+        )
         if moment.at in counted or closes or is_foot(clause.text, moment):
             continue
         if reference is not None and moment.at.date() < reference.date():
@@ -87,15 +144,16 @@ def _of_clause(
 def _said(clause: Clause, found: Sequence[Moment], place: int, earlier: str, category: str) -> Action | bool | None:
     """What the words beside a date say happens then: False for nothing at risk, None where they say nothing."""
     text, moment = clause.text, found[place]
-    before = text[found[place - 1].stop if place else 0 : moment.start]
-    after = text[moment.stop : found[place + 1].start if place + 1 < len(found) else len(text)]
+    before = text[max(found[place - 1].stop if place else 0, moment.start - _NEAR) : moment.start]
+    after = text[moment.stop : found[place + 1].start if place + 1 < len(found) else moment.stop + _NEAR]
     before, after = _BREAK.split(before)[-1], _BREAK.split(after)[0]
-    near = after.split(", ")[0] if len(after.split(", ")[0].strip()) > 3 else after
-    part = f"{text[: moment.start]} § {text[moment.stop :]}"
+    near = next((piece for piece in _PIECE.split(after) if len(piece.strip(" )(.")) >= 8), after)
+    before, after = before[-_NEAR:], after[:_NEAR]
+    part = f"{text[max(0, moment.start - _NEAR) : moment.start]} § {text[moment.stop : moment.stop + _NEAR]}"
     texts = [before, f"{before[-40:]} § {near}", f"{before[-40:]} § {after}", f"{before} § {after}"]
     if len(re.sub(r"\W", "", before + after)) <= _FEW_LETTERS:
-        texts.append(f"{earlier} {before} § {after}")
-    for words in (*texts, part, clause.lead, clause.section):
+        texts.append(f"{earlier[-_NEAR:]} {before} § {after}")
+    for words in (*texts, part, clause.lead[-_NEAR:], clause.section[-_NEAR:]):
         if len(words.strip()) < 3:
             continue
         row = _row(words, category)
@@ -109,32 +167,37 @@ def _row(words: str, category: str) -> TimeWords | None:
     return next((row for row in rows if row.pattern.search(words)), None)
 
 
+_PIECE = re.compile(r",\s|\sand\s")
 # Where what is said of one date ends.
 _BREAK = re.compile(r";|\. |。|；|(?<!\d), (?:and|but|while|whereas|then)\b")
 
 
-def _relative(frames: Sequence[Frame], parts: Sequence[Clause], dates: Dates, category: str) -> Iterator[Told]:
+def _relative(frames: Sequence[Frame], parts: Sequence[Clause], dates_at: Dates, category: str) -> Iterator[Told]:
     """Moments told from another: "half an hour before", "one day after that", "withdrawals work until then"."""
     last: tuple[int, Moment] | None = None
     for number, clause in enumerate(parts):
-        found = dates(number)
+        found = dates_at(number)
         here = [(number, moment) for moment in found]
-        for match in RELATIVE.finditer(clause.text):
+        for match in RELATIVE.finditer(clause.text[:_LONG]):
             if clause.side or any(0 <= moment.start - match.end() <= 20 for moment in found):
                 # "One hour earlier, at 13:00 UTC"
                 continue
             base = next((one for one in reversed(here) if one[1].stop <= match.start()), last)
-            action = _risk_at(frames, number, match.start(), clause.text, category)
-            if base is None or not base[1].has_time or action is None or _PRICE.search(clause.text):
+            action = _risk_at(frames, number, match.start(), clause.text[:_LONG], category)
+            if base is None or not base[1].has_time or action is None or _PRICE.search(clause.text[:_LONG]):
                 continue
             yield Told(_moved(base[1], match), action, number)
-        then = UNTIL_THEN.search(clause.text)
+        then = UNTIL_THEN.search(clause.text[:_LONG])
         if then is not None and last is not None and not found and not clause.side:
-            row = _row(clause.text, category)
+            row = _row(clause.text[:_LONG], category)
             if row is not None and row.action in (Action.STOP_WITHDRAWALS, Action.STOP_DEPOSITS):
                 yield Told(last[1], row.action, number)
-        opens = [one for one in here if _said(clause, found, found.index(one[1]), "", category) is False]
-        last = next((one for one in reversed(here) if one not in opens), here[-1] if here else last)
+        if found:
+            # What opens again is no moment that others are told from.
+            closing = (
+                place for place in reversed(range(len(found))) if _said(clause, found, place, "", category) is not False
+            )
+            last = (number, found[next(islice(closing, 1), -1)])
 
 
 # Of averages and snapshots "one hour before the settlement" tells no time at which anything stops.
@@ -188,7 +251,7 @@ _WAS_PLANNED = re.compile(
 def is_replaced(text: str, found: Sequence[Moment], place: int, moves: bool) -> bool:
     """Whether the text says that a date of it holds no more. moves: the notice moves dates."""
     moment = found[place]
-    before, after = text[: moment.start], text[moment.stop :]
+    before, after = text[max(0, moment.start - _NEAR) : moment.start], text[moment.stop : moment.stop + _NEAR]
     if place and _STALE_BEFORE.search(before[-90:]):
         return True
     if _STALE_AFTER.match(after):
@@ -196,6 +259,17 @@ def is_replaced(text: str, found: Sequence[Moment], place: int, moves: bool) -> 
     if place + 1 < len(found) and _FROM_OLD.search(before[-100:]) and re.match(r"^\W{0,3}(?:\w+\W){0,2}to\b", after):
         return True
     return moves and _WAS_PLANNED.search(before[-160:]) is not None
+
+
+_SHOULD_BE = re.compile(
+    r"\b(?:should|ought to) (?:have )?(?:read|been|be|say|said)\b[^.;]{0,40}$|\b(?:correct|right|actual|true) (?:date|time|hour|day|year)\b[^.;]{0,30}$|应为\s?$|應為\s?$|正しくは\s?$",
+    re.I,
+)
+
+
+def corrects(text: str, moment: Moment) -> bool:
+    """Whether a sentence says that its date is the right one: the sentence before it told the wrong one."""
+    return _SHOULD_BE.search(text[max(0, moment.start - 90) : moment.start]) is not None
 
 
 def at_same_time(text: str, moment: Moment, last: Moment | None) -> Moment:
@@ -206,4 +280,4 @@ def at_same_time(text: str, moment: Moment, last: Moment | None) -> Moment:
     return replace(moment, at=at, has_time=True)
 
 
-__all__ = ["Told", "at_same_time", "is_replaced", "told_times"]
+__all__ = ["Told", "corrects", "dates_of", "is_replaced", "told_times"]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from exchanges.announcements.text.article import REFERENCE, article_of, is_frame
+from exchanges.announcements.text.dates.months import has_month
 from exchanges.announcements.text.normalise import CJK, SIDE_MARK, masked, normalise
 from exchanges.announcements.text.writer import Block
 
@@ -15,7 +16,7 @@ MAX_SENTENCE = 3_000
 MAX_CLAUSES = 600
 
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:i\.e|e\.g|approx|vs|no|etc|inc|ltd|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|a\.m|p\.m|u\.s|st|v\d*|г)|\b[A-Z])\.$",
+    r"(?:\b(?:i\.e|e\.g|approx|vs|no|etc|inc|ltd|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|a\.m|p\.m|u\.s|st|v\d*|г|godz|ca|bzw|usw|น)|\b[A-Z])\.$",
     re.I,
 )
 # "2026. 5. 14. 12:00"
@@ -76,6 +77,9 @@ def sentences(text: str) -> list[str]:
         if _NUMBER.fullmatch(piece.strip()):
             continue
         if _ABBREVIATION.search(piece[-12:]) and not text[start : border.start()].endswith(")."):
+            continue
+        if piece[-2:-1].isdigit() and has_month(text[border.end() : border.end() + 12].split(" ")[0]):
+            # "am 15. Oktober"
             continue
         result.append(piece.strip())
         start = border.end()

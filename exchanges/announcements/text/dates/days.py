@@ -18,7 +18,7 @@ from exchanges.announcements.text.dates.types import Day, DayOrder
 _YEAR = r"(?P<y>20[1-4]\d)"
 _TAIL_YEAR = rf"(?:(?:\s?,\s?|\s|\s?[-/.]\s?)(?:of\s|del?\s)?{_YEAR}(?!\d|[-/.:]\d)|\s?,?\s?'(?P<yy>[1-4]\d)(?!\d)|[-/](?P<yy2>[1-4]\d)(?![\d:]))?"
 _LINK = r"(?P<link>\s?(?:-|~|&)\s?|\s(?:to|and|until|till|through|or|ile|ve|по|и|đến|до)\s)"
-_TH = r"(?:st|nd|rd|th)?"
+_TH = r"(?:st|nd|rd|th|er|º|°|ª)?"
 _WEEK = r"(?:\s?[(,]?\s?(?:周|週|星期|礼拜|禮拜)?[一二三四五六日天月火水木金土월화수목금토일](?:曜日?|요일)?\s?\))?"
 _CJK = rf"(?:\d{{1,2}}|{CHINESE_NUMBER}{{1,3}})"
 
@@ -60,7 +60,7 @@ _DAY_MONTH = re.compile(
 # What the two patterns below both have; quick to look for.
 _NUMBERS = re.compile(r"\d\s?[-/.]\s?\d")
 _DIGITS = re.compile(
-    r"(?<![\w/.:])(?<![^\d.\s]-)(?P<a>\d{1,2})(?P<sep>\s?[-/.]\s?)(?P<b>\d{1,2})(?P=sep)(?:(?P<y>20[1-4]\d)|'?(?P<yy>\d\d))(?![\d:]|[-/.]\d|%)"
+    r"(?<![\w/.:])(?<![^\d.\s]-)(?P<a>\d{1,2})(?P<sep>\s?[-/.]\s?)(?P<b>\d{1,2})(?P=sep)(?:(?P<y>20[1-4]\d)|'?(?P<yy>\d\d))(?!\d|:\d|[-/.]\d|%)"
 )
 _MONTH_AND_DAY = re.compile(r"(?<![\w/.:,$€-])(?P<a>\d{1,2})(?P<sep>[/.-])(?P<b>\d{1,2})(?![\w/%:]|[.,-]\d)\.?")
 _FIRST_DAY = re.compile(r"(?<![\w/.:,-])(?P<d>\d{1,2})\.?\s?(?P<link>-|~|đến|và|&|to|and|bis|по|и|ve)\s?(?:ngày\s)?$")
@@ -121,8 +121,8 @@ def _bare_days(text: str, found: list[Day], reference: datetime | None) -> Itera
 
 # Spoken from the release. Only beside a clock time: "today" alone says nothing that the release does not.
 _TODAY = re.compile(
-    r"\b(?:(?P<today>today|tonight|bugün|сегодня|hôm nay)|(?P<tomorrow>tomorrow|yarın|завтра|ngày mai))\b"
-    r"|(?P<today2>今日|今天|本日|今晚|오늘|금일)|(?P<tomorrow2>明日|明天|내일|익일)",
+    r"\b(?:(?P<today>today|tonight|bugün|сегодня|hôm nay)|(?P<tomorrow>tomorrow|yarın|завтра|ngày mai)|(?P<yesterday>yesterday|dün|вчера|hôm qua))\b"
+    r"|(?P<today2>今日|今天|本日|今晚|오늘|금일)|(?P<tomorrow2>明日|明天|내일|익일)|(?P<yesterday2>昨日|昨天|어제)",
     re.I,
 )
 _WEEKDAY = re.compile(
@@ -140,6 +140,7 @@ def spoken_days(text: str, reference: datetime | None) -> list[Day]:
     for match in _TODAY.finditer(text):
         groups = match.groupdict()
         later = 1 if groups["tomorrow"] or groups["tomorrow2"] else 0
+        later -= 1 if groups["yesterday"] or groups["yesterday2"] else 0
         found.append(_from(reference.date() + timedelta(days=later), match))
     for match in _WEEKDAY.finditer(text):
         weekday = next(number for number in range(7) if match[f"w{number}"])

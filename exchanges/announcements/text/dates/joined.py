@@ -100,6 +100,9 @@ def _with_clock(text: str, day: Day, found: list[Clock], used: set[int], earlier
     for number, clock in enumerate(found):
         if number in used or not day.stop <= clock.start < later:
             continue
+        if "|" in text[day.stop : clock.start] and _stands_before(text, day, found, used, earlier):
+            # The next cell of a table has a time and a day of its own.
+            break
         if matches(BETWEEN_DAY_AND_TIME, text, day.stop, clock.start):
             used.add(number)
             return _window(text, day, found, used, number, number + 1, later)
@@ -122,6 +125,18 @@ def _with_clock(text: str, day: Day, found: list[Clock], used: set[int], earlier
                 return _pair(text, day, earliest, clock)
         return [Spoken(day, clock, None, clock.start, day.stop)]
     return [Spoken(day, None, None, day.start, day.stop)]
+
+
+def _stands_before(text: str, day: Day, found: list[Clock], used: set[int], earlier: int) -> bool:
+    """Whether a time of its own stands directly before a day, in the same cell."""
+    return any(
+        earlier <= clock.start
+        and clock.stop <= day.start
+        and "|" not in text[clock.stop : day.start]
+        and matches(BETWEEN_TIME_AND_DAY, text, clock.stop, day.start)
+        for number, clock in enumerate(found)
+        if number not in used
+    )
 
 
 def _window(

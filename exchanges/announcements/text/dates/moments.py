@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
 """Moments in the text of notices as aware UTC: days joined with the times that belong to them."""
 
 from __future__ import annotations
@@ -24,6 +25,11 @@ LOCAL_ZONES = {
 }  # fmt: skip
 MAX_SENTENCE = 6_000
 _DIGIT = re.compile(r"[\d月]")
+
+_HAS_BEGUN = re.compile(
+    r"\b(?:has|have)\s(?:\w+\s)?(?:been\s)?(?:suspended|halted|stopped|paused|disabled|frozen|closed)\b[^.;]{0,80}\b(?:as of|since|at|from)\s?\d",
+    re.I,
+)
 
 
 @lru_cache(maxsize=1024)
@@ -61,6 +67,10 @@ def moments(
     )
     if not spoken and found_clocks and context:
         spoken = on_day_before(text, found_clocks, context, order, reference)
+    if not spoken and reference is not None and _HAS_BEGUN.search(text):
+        # "We have suspended FOO as of 06:20 UTC": today.
+        day = Day(reference.year, reference.month, reference.day, 0, 0, weak=True)
+        spoken = [Spoken(day, clock, None, clock.start, clock.stop) for clock in found_clocks[:1] if clock.zone]
     return _resolved(text, spoken, _default_zone(text, spoken, exchange, order), reference)
 
 

@@ -38,7 +38,7 @@ _ABBREVIATIONS: Mapping[str, Zone] = {
     "utc": UTC_ZONE, "gmt": UTC_ZONE, "z": UTC_ZONE, "kst": Zone(9), "jst": Zone(9), "hkt": Zone(8), "sgt": Zone(8),
     "cst": Zone(8), "bjt": Zone(8), "pht": Zone(8), "myt": Zone(8), "awst": Zone(8), "ict": Zone(7), "wib": Zone(7),
     "ist": Zone(5.5), "gst": Zone(4), "msk": Zone(3), "trt": Zone(3), "eest": Zone(3), "eet": Zone(2), "cet": Zone(1),
-    "cest": Zone(2), "wat": Zone(1), "sast": Zone(2), "pkt": Zone(5), "nzst": Zone(12), "nzdt": Zone(13), "bst": Zone(1), "brt": Zone(-3), "est": Zone(-5), "edt": Zone(-4),
+    "cest": Zone(2), "wat": Zone(1), "sast": Zone(2), "mez": Zone(1), "mesz": Zone(2), "wita": Zone(8), "pkt": Zone(5), "nzst": Zone(12), "nzdt": Zone(13), "bst": Zone(1), "brt": Zone(-3), "est": Zone(-5), "edt": Zone(-4),
     "et": Zone(-5, "us"), "cdt": Zone(-5), "ct": Zone(-6, "us"), "mst": Zone(-7), "pst": Zone(-8), "pdt": Zone(-7),
     "pt": Zone(-8, "us"), "eastern": Zone(-5, "us"), "pacific": Zone(-8, "us"), "aest": Zone(10), "aedt": Zone(11), "мск": Zone(3), "tsi": Zone(3), "tsİ": Zone(3),
 }  # fmt: skip
@@ -51,7 +51,7 @@ _PLACES: Mapping[str, Zone] = {
     "new york": Zone(-5, "us"), "central": Zone(-6, "us"), "pacific": Zone(-8, "us"),
     "central european": Zone(1, "eu"), "central european summer": Zone(2), "eastern daylight": Zone(-4),
     "pacific daylight": Zone(-7), "british summer": Zone(1), "berlin": Zone(1, "eu"), "paris": Zone(1, "eu"), "london": Zone(0, "eu"),
-    "uk": Zone(0, "eu"), "sydney": Zone(10), "coordinated universal": UTC_ZONE, "universal": UTC_ZONE,
+    "uk": Zone(0, "eu"), "sydney": Zone(10), "mexico city": Zone(-6), "mexico": Zone(-6), "lagos": Zone(1), "brasilia": Zone(-3), "thailand": Zone(7), "philippine": Zone(8), "coordinated universal": UTC_ZONE, "universal": UTC_ZONE,
 }  # fmt: skip
 _PHRASES: Mapping[str, Zone] = {
     "北京时间": Zone(8), "北京時間": Zone(8), "中国时间": Zone(8), "香港时间": Zone(8), "香港時間": Zone(8),
@@ -66,6 +66,11 @@ _PHRASES: Mapping[str, Zone] = {
     "협정세계시": UTC_ZONE, "türkiye saatiyle": Zone(3), "türkiye saatine göre": Zone(3), "türkiye saati": Zone(3),
     "istanbul saati": Zone(3), "İstanbul saati": Zone(3), "по московскому времени": Zone(3),
     "московского времени": Zone(3), "московское время": Zone(3), "по москве": Zone(3), "по мск": Zone(3),
+    "horário de brasília": Zone(-3), "hora de brasília": Zone(-3), "hora de méxico": Zone(-6),
+    "hora de argentina": Zone(-3), "hora peninsular": Zone(1, "eu"), "hora de madrid": Zone(1, "eu"),
+    "heure de paris": Zone(1, "eu"), "ora italiana": Zone(1, "eu"), "deutscher zeit": Zone(1, "eu"),
+    "czasu polskiego": Zone(1, "eu"), "за києвом": Zone(2, "eu"), "за київським часом": Zone(2, "eu"),
+    "เวลาประเทศไทย": Zone(7), "เวลาไทย": Zone(7), "waktu jakarta": Zone(7), "waktu indonesia barat": Zone(7),
     "по киеву": Zone(2, "eu"), "по киевскому времени": Zone(2, "eu"), "по гринвичу": UTC_ZONE, "по utc": UTC_ZONE,
     "всемирного координированного времени": UTC_ZONE, "giờ việt nam": Zone(7), "giờ vn": Zone(7),
     "giờ hà nội": Zone(7), "giờ quốc tế": UTC_ZONE, "giờ utc": UTC_ZONE,
@@ -85,6 +90,7 @@ _OFFSET = (
 ZONE = (
     rf"(?:(?P<zone>{_any(_PHRASES)})(?:\s?\(?(?:UTC|GMT)\s?\+\s?\d{{1,2}}\)?)?"
     rf"|\b(?P<place>{_any(_PLACES)})(?:\sstandard|\sdaylight|\slocal)?\stime\b(?:\s?\(?(?:UTC|GMT)\s?\+\s?\d{{1,2}}\)?)?"
+    rf"|(?<=\()(?P<city>{_any(_PLACES)})(?=\))"
     rf"|(?<![a-z])(?P<short>{_any(_ABBREVIATIONS)})(?![a-z0-9_İçğşüöа-яё])(?:\s(?:standard\s)?time\b)?{_OFFSET}"
     r"|(?<=\d)\s?(?P<bare>\+\d\d:?\d\d)(?!\d)|(?<=:\d\d:\d\d)(?P<iso>-0[3-9]:[0-5]\d)(?!\d|\s?\(?(?:UTC|GMT)))"
 )
@@ -144,8 +150,9 @@ def _zone(found: re.Match[str]) -> Zone:
     if groups.get("zone"):
         words = " ".join(groups["zone"].split())
         return _PHRASES.get(words) or _BY_NAME[words.casefold()]
-    if groups["place"]:
-        return _BY_NAME[" ".join(groups["place"].split()).casefold() + " time"]
+    place = groups["place"] or groups.get("city")
+    if place:
+        return _BY_NAME[" ".join(place.split()).casefold() + " time"]
     offset = groups.get("bare") or groups.get("iso") or groups.get("offset")
     if offset:
         hours = _hours(offset)
