@@ -82,9 +82,14 @@ class Named:
 
 
 def named_in(
-    text: str, splitter: SymbolSplitter, exchange: str, market: str | None, dates: Sequence[tuple[int, int]] = ()
+    text: str,
+    splitter: SymbolSplitter,
+    exchange: str,
+    market: str | None,
+    dates: Sequence[tuple[int, int]] = (),
+    coins: bool = True,
 ) -> tuple[Named, ...]:
-    """The names of a normalised text, in its order.
+    """The names of a normalised text, in its order. coins: also those of coins alone, not only of instruments.
 
     market: by which symbols without a slash are split: contracts in usdm and coinm, else spot pairs.
     dates: the places of dates, which name nothing.
@@ -105,6 +110,8 @@ def named_in(
 
     for item in _instruments(text, splitter, exchange, market):
         add(item)
+    if not coins:
+        return tuple(sorted(found, key=lambda item: item.start))
     for ticker, name, start in bracketed(text):
         stop = text.find(")", start) + 1
         if not ticker.isascii() and ticker != name:
@@ -138,7 +145,7 @@ def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str
         dashed = derivative and "/" not in written
         token = split.token if split and derivative else base
         yield Named(token, written if dashed else pair_name(base, quote), start, stop, base, quote, market or "spot")
-    for match in _SYMBOL.finditer(text):
+    for match in _SYMBOL.finditer(text) if "USD" in text or "PERP" in text else ():
         symbol = match["symbol"]
         if splitter.is_quote(symbol) or symbol in _QUOTES:
             continue
@@ -152,13 +159,16 @@ def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str
         else:
             pair = pair_name(split.base, split.quote)
             yield Named(split.base, pair, match.start(), match.end(), split.base, split.quote, market or "spot")
-    yield from _unknown_quotes(text, splitter, market)
-    for match in _COLON_PAIR.finditer(text):
+    if "/" in text:
+        yield from _unknown_quotes(text, splitter, market)
+    for match in _COLON_PAIR.finditer(text) if ":" in text else ():
         if splitter.is_quote(match["quote"]) and match["base"] not in _NO_NAMES:
             pair = pair_name(match["base"], match["quote"])
             yield Named(
                 match["base"], pair, match.start(), match.end(), match["base"], match["quote"], market or "spot"
             )
+    if "-" not in text and "_" not in text:
+        return
     for match in _PERPETUAL.finditer(text):
         yield Named(splitter.token(match["base"]), match[0], match.start(), match.end(), match["base"], "", "usdm")
     for match in _DASHED.finditer(text):
