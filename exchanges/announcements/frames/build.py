@@ -21,7 +21,7 @@ from exchanges.announcements.frames.tagger import Mention, tag
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.dates import Moment
-from exchanges.announcements.text.normalise import masked
+from exchanges.announcements.text.normalise import masked, small
 from markets.symbols import SymbolSplitter
 
 MAX_FRAMES = 600
@@ -34,8 +34,7 @@ _PAIR_SHAPE = re.compile(r"[A-Z0-9]{1,12}[-_:]?(?:USDT|USDC|USD|BTC|ETH|EUR|KRW|
 
 _NOW = re.compile(
     r"\b(?:just now|right now|as of now|immediately|immediate effect|at once|effective now|currently|at the moment|for now|until further notice|as of this|today|since this|already|(?:has|have) (?:been |now |temporarily |already )*(?:suspended|stopped|halted|paused|removed|delisted|disabled|switched|closed|frozen))\b|"
-    r"即刻|立即|即日起|现已|現已|已暂停|已暫停|目前|즉시|현재|금일|即時|ただいま|現在|hemen|şu anda|derhal|немедленно|сейчас|в настоящее время|ngay|hiện",
-    re.I,
+    r"即刻|立即|即日起|现已|現已|已暂停|已暫停|目前|즉시|현재|금일|即時|ただいま|現在|hemen|şu anda|derhal|немедленно|сейчас|в настоящее время|ngay|hiện"
 )
 
 _PRONOUN = re.compile(r"\b(?:them|they|these|those)\b", re.I)
@@ -239,7 +238,7 @@ class _Builder:
         self._undated.clear()
         end = next((moment for moment in valid[1:] if moment.ends_window), None)
         made = []
-        mood = Mood.IN_FORCE if meaning.mood is Mood.ANNOUNCED and _NOW.search(message.text) else meaning.mood
+        mood = Mood.IN_FORCE if meaning.mood is Mood.ANNOUNCED and _NOW.search(small(message.text)) else meaning.mood
         for action in meaning.actions:
             frame = Frame(
                 action=Action.SIDE if side and action.risky else action,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from exchanges.announcements.text.names import NO_TICKERS, bracketed, is_ticker, pair_name, pairs_in, without_shouting
 from exchanges.announcements.text.normalise import SIDE_MARK, TERMS_MARK
@@ -64,8 +64,7 @@ _NETWORK_NAME = re.compile(
 MAX_NAMES = 400
 
 
-@dataclass(frozen=True)
-class Named:
+class Named(NamedTuple):
     """A coin, pair or contract in a text. ticker: BASE/QUOTE or the contract as written; None for a coin alone.
 
     network: only the network is named, whose coin this is.

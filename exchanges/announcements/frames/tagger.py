@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from exchanges.announcements.frames.concepts import Concept
 from exchanges.announcements.frames.words import en, ja, ko, ru, tr, vi, zh
@@ -17,8 +18,7 @@ MAX_GAP = 12
 _BORDER = re.compile(r"[.;:!?]\s")
 
 
-@dataclass(frozen=True)
-class Mention:
+class Mention(NamedTuple):
     """A concept at a place of a text."""
 
     concept: Concept

@@ -135,7 +135,7 @@ def _signature(blocks: Sequence[Block], start: int) -> int | None:
         if _DISCLAIMER.match(text):
             break
         following = [block.text for block in blocks[number + 1 : number + 3]]
-        thanks = _THANKS.search(text) is not None and not _is_risk(text)
+        thanks = _thanks(text) and not _is_risk(text)
         named = (len(text) <= 80 and _TEAM.match(text) is not None) or (
             thanks and any(_TEAM.match(line) or _DATE_ONLY.match(line) for line in following if len(line) <= 80)
         )
@@ -176,6 +176,11 @@ def _names(text: str) -> bool:
         or (":" in text and _TIME.search(text))
         or ("20" in text and _YEAR.search(text))
     )
+
+
+def _thanks(text: str) -> bool:
+    # Only words that are not in plain letters thank at the end of a text.
+    return (_THANKS.match(text) if text.isascii() else _THANKS.search(text)) is not None
 
 
 def _is_risk(text: str) -> bool:
