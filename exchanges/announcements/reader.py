@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -15,6 +16,7 @@ from exchanges.announcements.extraction import titles, wallets
 from exchanges.announcements.extraction.impacts import impacts_of
 from exchanges.announcements.extraction.timeline import Entry, text_before, timeline
 from exchanges.announcements.frames.build import frames_of, title_concepts
+from exchanges.announcements.frames.decide import holds
 from exchanges.announcements.frames.language import OTHER, language_of
 from exchanges.announcements.frames.notice import (
     continuing_tickers,
@@ -28,7 +30,8 @@ from exchanges.announcements.frames.notice import (
     ticker_names,
     tokens_of,
 )
-from exchanges.announcements.frames.types import TITLE, Frame
+from exchanges.announcements.frames.times import at_same_time
+from exchanges.announcements.frames.types import TITLE, Action, Frame
 from exchanges.announcements.frames.verdict import FRAMES, evaluate
 from exchanges.announcements.reviews import review_of, second_opinion
 from exchanges.announcements.text import dates
@@ -41,7 +44,6 @@ from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 TOKEN_CATEGORIES = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension", "risk_warning"})
 WALLET_CATEGORIES = TOKEN_CATEGORIES - {"risk_warning"}
 DEPOSITS_AND_WITHDRAWALS = "deposits and withdrawals suspended"
-MIDNIGHT = time()
 # More than any real notice names.
 MAX_INSTRUMENTS = 2_000
 PAIR_CATEGORIES = frozenset({"delisting", "trading_suspension", "token_migration"})
@@ -102,15 +104,27 @@ def _frames(
     def languages(text: str) -> str:
         return language if language == "en" and text.isascii() else language_of(text, language)
 
+    return frames_of(title, parts, languages, splitter, exchange, _dates(title, parts, reference, exchange, order))
+
+
+def _dates(
+    title: str, parts: tuple[Clause, ...], reference: datetime | None, exchange: str, order: dates.DayOrder
+) -> Callable[[int], tuple[dates.Moment, ...]]:
     def moments(number: int) -> tuple[dates.Moment, ...]:
         if number == TITLE:
             return dates.moments(title, reference, exchange, order)
         text = parts[number].text
         if not dates.may_have(text):
             return ()
-        return dates.moments(text, reference, exchange, order, text_before(parts, number))
+        found = dates.moments(text, reference, exchange, order, text_before(parts, number))
+        if "same" in text and any(not moment.has_time for moment in found):
+            last = next(
+                (moment for near in range(number - 1, max(-1, number - 4), -1) for moment in moments(near)), None
+            )
+            return tuple(at_same_time(text, moment, last) for moment in found)
+        return found
 
-    return frames_of(title, parts, languages, splitter, exchange, moments)
+    return moments
 
 
 def _no_event(match: Match) -> ParsedNotice:
@@ -148,35 +162,42 @@ def _read(
         if who is not None:
             named, tokens, tickers = of_parties(who, named, tokens, tickers)
     else:
-        continuing = continuing_tickers(frames)
+        # What a notice that ends an event names is what opens again.
+        continuing = continuing_tickers(frames) if rule.event else frozenset()
         named = _instruments(parts, splitter, exchange, category, market, subject)
         named = tuple(item for item in named if item.ticker not in continuing)
         tokens, tickers, untagged = _merged(parts, splitter, exchange, category, subject, named)
-        if who is None:
+        if who is None and rule.event:
             tokens, tickers = _completed(frames, category, subject, tokens, tickers, untagged)
         elif not tickers:
-            tickers = tuple(ticker for ticker in ticker_names(frames, category) if ticker.split("/")[0] in tokens)
+            tickers = tuple(ticker for ticker in ticker_names(frames, category) if _is_of(ticker, tokens))
     if who is not None and who.unclear:
         tokens = ()
     ending = not rule.event
+    moments = _dates(title, parts, reference, exchange, order)
     if ending:
         entries: tuple[Entry, ...] = ()
     elif framed:
-        entries = entries_of(frames, parts, category)
+        entries = entries_of(frames, parts, category, moments, reference)
     else:
         entries = timeline(title, parts, reference, exchange, category, order)
-        replaced = superseded(frames)
+        replaced = superseded(frames, parts, moments)
         entries = tuple(entry for entry in entries if entry.moment not in replaced)
-        known = {entry.moment for entry in entries}
-        said = [entry for entry in entries_of(frames, parts, category) if entry.moment not in known]
+        known = {entry.moment for entry in entries if entry.role.important}
+        told = entries_of(frames, parts, category, moments, reference)
+        said = [entry for entry in told if entry.moment not in known]
         # A day without a time adds nothing where times are known.
         entries = (
             *entries,
-            *(entry for entry in said if not entries or (entry.clauses and entry.moment.time() != MIDNIGHT)),
+            *(entry for entry in said if not entries or (entry.clauses and entry.has_time)),
         )
+        timed = {entry.moment.date() for entry in entries if entry.has_time and entry.role.important}
+        entries = tuple(entry for entry in entries if entry.has_time or entry.moment.date() not in timed)
     phase = states.phase_of(title, category, parts, rule.phase, entries, reference)
     if phase == "cancelled":
-        ending = True
+        # In a title that frames read, "cancel-only" cancels nothing.
+        ending = ending or not framed
+        phase = phase if ending else "planned"
     market = states.market_of(category, market, named, parts, title)
     wallet = _wallet(title, category, parts, ending)
     if wallet is None and framed and not ending and category in WALLET_CATEGORIES:
@@ -228,6 +249,11 @@ def _read(
     return replace(notice, impacts=impacts)
 
 
+def _is_of(ticker: str, tokens: tuple[str, ...]) -> bool:
+    base, slash, _ = ticker.partition("/")
+    return base in tokens or (not slash and any(token in base for token in tokens))
+
+
 def _completed(
     frames: tuple[Frame, ...],
     category: str,
@@ -241,6 +267,10 @@ def _completed(
         warned = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
         if warned and (set(tokens) < set(warned) or not tokens):
             return warned, tickers
+        for frame in frames if not untagged else ():
+            if frame.action is Action.WARN and frame.explicit and holds(frame) and set(tokens) < set(frame.tokens):
+                # The title names the first of them.
+                return frame.tokens, tickers
     goes_on = continuing_tickers(frames)
     tickers = tuple(ticker for ticker in tickers if ticker not in goes_on)
     continuing = continuing_tokens(frames)

@@ -104,7 +104,23 @@ def subjects(title: str, category: str, splitter: SymbolSplitter, exchange: str 
     else:
         names = _removed_names(text, splitter, exchange, market)
         result.names.extend(names if names.tokens or names.tickers else _pairs(text, splitter))
+        _drop_what_is_no_coin(result.names, exchange)
     return result
+
+
+def _drop_what_is_no_coin(names: Names, exchange: str) -> None:
+    """The house itself ("the BTSE options desk") and currencies ("EUR and GBP markets") leave nothing."""
+    venue = exchange.upper().replace(".", "")
+    pairs = {split.token for split in names.splits.values()}
+    names.tokens[:] = [
+        token
+        for token in names.tokens
+        if token in pairs or not (token.replace(".", "") == venue or token in _CURRENCIES or token in _ALARMS)
+    ]
+
+
+_CURRENCIES = frozenset("EUR GBP USD TRY BRL JPY KRW".split())
+_ALARMS = frozenset("PSA FYI NB TBA RE".split())
 
 
 def symbol_market(text: str) -> str | None:

@@ -25,11 +25,14 @@ from exchanges.announcements.text.normalise import masked, small
 from markets.symbols import SymbolSplitter
 
 MAX_FRAMES = 600
+# The words of a frame that calls something untrue.
+FALSE = "it is not true"
 _ANAPHORA = re.compile(
     r"\b(?:these|those|they|them|it|its|both|this|that|the (?:\w+ )?(?:above|affected|following|aforementioned|said|listed|named|concerned|two|three|four|pairs?|contracts?|tokens?|coins?|assets?))\b|上述|该|以上|這些|这些|해당|위|当該|上記|bu |söz konusu|указанн|данн|эти|этих|các|này|trên",
     re.I,
 )
 
+_CAPITALS = re.compile(r"\b[A-Z0-9]{2,12}\b")
 _PAIR_SHAPE = re.compile(r"[A-Z0-9]{1,12}[-_:]?(?:USDT|USDC|USD|BTC|ETH|EUR|KRW|TRY|PERP)\b|[a-z0-9]/[a-z]{3}")
 
 _NOW = re.compile(
@@ -106,12 +109,14 @@ class _Builder:
         mentions = tuple(mention for mention in mentions if not _is_month(mention, text))
         concepts = {mention.concept for mention in mentions}
         context = self._context(lead, section) if item or " | " in text else None
+        if C.FALSE in concepts and number != TITLE:
+            return [Frame(Action.CONTINUE, number, text, vague=True, words=FALSE)]
         moves = bool(concepts & {C.POSTPONE, C.UPDATE}) and bool(title or self._stated)
         until = bool(concepts & {C.DEPOSIT, C.WITHDRAWAL, C.WALLET}) and UNTIL.search(text) is not None
         # A title about a product or terms explains a notice, whatever happens to them.
         kind = number == TITLE and bool(concepts & {C.SIDE, C.TERMS})
         if not (concepts & ACTS or moves or until or kind or (item and (context is not None or title))):
-            if concepts or item or number == TITLE:
+            if concepts or item or number == TITLE or len(_CAPITALS.findall(text)) > 1:
                 # Names are read only where a later clause refers to them.
                 self._unread = (text, _market_of(concepts) or self._market)
             return self._unframed(text, number, _market_of(concepts) or self._market)
@@ -255,6 +260,7 @@ class _Builder:
                 vague=meaning.vague,
                 final=meaning.final,
                 resumes=meaning.resumes,
+                inherited=not message.names,
                 explicit=_is_explicit(meaning, names)
                 and not side
                 and _is_stated(message, start)

@@ -39,6 +39,7 @@ class Concept(StrEnum):
     CONTINUE = "continue"  # stays available, not affected, as usual, remains open
     PROMOTE = "promote"  # campaign, rewards, quiz, airdrop, competition, prize
     EXPLAIN = "explain"  # guide, FAQ, what is, how to, rules, terms of use, report, rumour
+    FALSE = "false"  # rumour, hoax, forgery: what somebody else says
     # --- how it is said
     NOT = "not"  # not, no, neither, nor, without
     MAY = "may"  # may, might, could, if, in case, reserves the right

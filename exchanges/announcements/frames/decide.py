@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from exchanges.announcements.frames.sense import UNTIL
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 
 _WALLET = (Action.STOP_WALLET, Action.STOP_DEPOSITS, Action.STOP_WITHDRAWALS)
@@ -60,7 +61,7 @@ def decide(frames: Sequence[Frame], reference: datetime | None = None) -> Decisi
     """
     title = [frame for frame in frames if frame.clause == TITLE]
     body = [frame for frame in frames if frame.clause != TITLE]
-    decision = _by_title(title, body) or _by_body(title, body)
+    decision = _by_title(title, body) or _by_body(title, body, reference)
     if decision is not None and decision.event:
         if _is_over(title, body, reference):
             return replace(decision, event=False, phase="resumed")
@@ -168,11 +169,11 @@ def _is_for_a_time(frames: Sequence[Frame], body: Sequence[Frame]) -> bool:
         return False
     window = any(frame.end is not None or (frame.start is not None and frame.start.end is not None) for frame in ends)
     reopens = any(frame.action is Action.OPEN and not frame.tickers for frame in body)
-    pause = any(frame.action is Action.HALT_TRADING for frame in (*frames, *body))
-    return pause or (window and reopens)
+    pause = any(frame.action is Action.HALT_TRADING and frame.explicit for frame in (*frames, *body))
+    return (window or pause) and (reopens or (window and pause))
 
 
-def _by_body(title: list[Frame], body: list[Frame]) -> Decision | None:
+def _by_body(title: list[Frame], body: list[Frame], reference: datetime | None) -> Decision | None:
     held = [frame for frame in body if holds(frame)]
     # What a sentence is about may stand in the title, or in a list without a verb.
     names = any(frame.tokens for frame in (*title, *held)) or any(frame.action is Action.OTHER for frame in body)
@@ -185,10 +186,14 @@ def _by_body(title: list[Frame], body: list[Frame]) -> Decision | None:
     explicit = explicit or [
         frame for frame in held if frame.tokens and frame.start is not None and not frame.vague and frame.words
     ]
-    if not explicit:
+    if not explicit or is_told(held, reference):
         return None
     phase = "postponed" if any(frame.mood is Mood.POSTPONED for frame in held) else None
     dated = any(frame.start is not None or frame.mood is Mood.IN_FORCE for frame in explicit)
+    only_until = all(frame.action in _WALLET and UNTIL.fullmatch(frame.words) for frame in explicit)
+    if only_until and any(frame.action is Action.OTHER and frame.tickers for frame in body):
+        # Withdrawals end some time after trading has.
+        return Decision("delisting", True, phase, False, dated)
     about = [frame for frame in held if frame.explicit or (frame.tokens and frame.words and not frame.vague)]
     return Decision(_category(about or explicit, body), True, phase, False, dated)
 
@@ -198,3 +203,15 @@ def _is_of_a_market(frame: Frame) -> bool:
     if frame.action is Action.HALT_TRADING:
         return frame.start is not None
     return frame.action in _WALLET and (frame.start is not None or frame.mood is Mood.IN_FORCE)
+
+
+# What is announced later than this after it happened is told, and not announced.
+TOLD = timedelta(days=1)
+
+
+def is_told(held: Sequence[Frame], reference: datetime | None) -> bool:
+    """Whether a body only tells what happened long ago: all of its dates are past, and nothing is in force."""
+    starts = [frame.start.at for frame in held if frame.start is not None]
+    if reference is None or not starts or any(frame.mood is Mood.IN_FORCE for frame in held):
+        return False
+    return max(starts) < reference - TOLD

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 
+from exchanges.announcements.frames.words.en import PHRASES
+
 OTHER = "other"
 READ = ("en", "zh", "ko", "ja", "tr", "ru", "vi")
 
@@ -66,7 +68,7 @@ _TURKISH = frozenset(
     ve ile için bir bu olarak olan edilecek edilecektir edilmiştir edilmistir olacak olacaktır olacaktir olacaktir
     islem işlem işlemleri islemleri işlemler islemler çifti ciftleri çiftleri çift ciftinin kaldırılacak kaldirilacak
     kaldırılıyor kaldirma kaldırma listeden durdurulacak durdurulması askıya askiya alınacak alinacak yatırma yatirma
-    çekme cekme duyuru duyurusu önemli acil dikkat yeni tüm spot marjin acik açık hakkında hakkinda güncelleme guncelleme güncellemesi ağ agi ağı borsa kullanıcılar
+    çekme cekme duyuru duyurusu önemli acil dikkat yeni tüm marjin acik açık hakkında hakkinda güncelleme guncelleme güncellemesi ağ agi ağı borsa kullanıcılar
     kullanicilar değerli degerli tarihinde saat itibarıyla itibariyle sonra önce sürekli vadeli kontrat kontratlar
     sözleşme varlık varlıklar kripto para yeniden başlatıldı tamamlandı ertelendi iptal listeleme listeleyecek
     desteklenecek desteği destek verecek sona erecek eriyor kapatılacak cüzdan bakım nedeniyle geçici süreyle
@@ -112,6 +114,12 @@ _OTHERS = (
     - _TURKISH
     - frozenset("pro a at yet di se na va con red den par mas lo maintenance deposit".split())
 )
+# Words that notices of every language write.
+_INTERNATIONAL = frozenset(
+    "spot margin trading trade token tokens coin perpetual perp futures future swap swaps hard fork network mainnet wallet staking crypto bonus quiz campaign exchange contract inverse linear options option pool bridge airdrop voucher arena launch platform blockchain protocol ledger node nodes layer rollup epoch testnet pair pairs market markets report".split()
+)
+# The English words of the trade, too.
+_ENGLISH |= frozenset(re.findall(r"[a-z]{4,}", " ".join(PHRASES.values()))) - _TURKISH - _VIETNAMESE - _OTHERS - _INTERNATIONAL
 _UNKNOWN_WORDS = 8
 
 
@@ -142,7 +150,8 @@ def _latin(text: str) -> tuple[str | None, int]:
     # English words stand in notices of every language, and not the other way round.
     if vietnamese == best:
         return "vi", vietnamese
-    if turkish == best:
+    # In letters of English alone, as many words of each are English.
+    if turkish == best and (turkish > english or not text.isascii()):
         return "tr", turkish
     return ("en", english) if english == best else (OTHER, others)
 

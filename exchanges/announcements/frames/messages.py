@@ -122,19 +122,23 @@ def _has_act(mentions: tuple[Mention, ...], start: int, stop: int) -> bool:
     return any(start <= mention.start < stop and mention.concept in ACTS for mention in mentions)
 
 
+# Directly before a date: it is the new one.
 _NEW_TIME = re.compile(
-    r"\b(?:to|now|until|new (?:time|date)(?: is)?|instead|is|on|at|will)\b[^.]{0,24}$|至|到|改为|改為|으로|に|olarak|на|sang|thành",
+    r"\b(?:now|instead|new (?:time|date|day|hour))\b[^.;]{0,24}$|改[于於为為至到](?:\s?[^\d。；;]{0,6})$|yeni (?:tarih|saat)\w*\s*$|теперь\s[^.;]{0,12}$",
     re.I,
 )
 # Of a time that is only past ("was switched off at 03:00"), these words say that it was a plan.
 _PLAN = re.compile(
-    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|planned|announced|scheduled|due|expected|intended|meant|supposed|would|notice of|not)\b[^.;,]{0,140}$",
+    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|planned|announced|scheduled|due|expected|intended|meant|supposed|would|notice of|(?-i:not))\b[^.;,]{0,140}$",
     re.I,
 )
 _OLD_TIME = re.compile(
-    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|not|planned|announced|was|were|had|would|old|before the)\b[^.;,]{0,140}$|原定|原计划|原計劃|당초|기존|当初|daha önce|ранее|ban đầu|trước đó",
+    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|(?-i:not)|planned|announced|was|were|had|would|old|before the)\b[^.;,]{0,140}$|原定|原计划|原計劃|당초|기존|当初|daha önce|ранее|ban đầu|trước đó",
     re.I,
 )
+
+
+_POSTPONED_TO = re.compile(r"\b(?:to|until|till)\s*$", re.I)
 
 
 def valid_dates(message: Message) -> tuple[list[Moment], tuple[Moment, ...]]:
@@ -147,7 +151,10 @@ def valid_dates(message: Message) -> tuple[list[Moment], tuple[Moment, ...]]:
     for moment in message.moments:
         before = message.text[max(0, last - message.start) : max(0, moment.start - message.start)]
         words = _OLD_TIME if moved else _PLAN
-        stale = (moved or past) and (words.search(before) is not None or _leads_to_another(message, moment, before))
+        stale = (moved or past) and (
+            (words.search(before) is not None and _NEW_TIME.search(before) is None)
+            or _leads_to_another(message, moment, before)
+        )
         (old if stale else valid).append(moment)
         last = moment.stop
     if not valid and old and not moved:
@@ -158,8 +165,16 @@ def valid_dates(message: Message) -> tuple[list[Moment], tuple[Moment, ...]]:
 
 def _leads_to_another(message: Message, moment: Moment, before: str) -> bool:
     """Whether a date is the first of "moved from A to B"."""
-    later = any(other.start > moment.start and not other.ends_window for other in message.moments)
-    return later and C.POSTPONE in message.concepts and re.search(r"\bfrom\s*$", before, re.I) is not None
+    later = [other for other in message.moments if other.start > moment.start]
+    if not later or C.POSTPONE not in message.concepts:
+        return False
+    if re.search(r"\bfrom\s*$", before, re.I):
+        # Of two days that is no window.
+        return not later[0].ends_window or (len(message.moments) == 2 and later[0].at.date() != moment.at.date())
+    between = message.text[moment.stop - message.start : later[0].start - message.start]
+    return _POSTPONED_TO.search(between) is not None and any(
+        mention.concept is C.POSTPONE and moment.stop <= mention.start < later[0].start for mention in message.mentions
+    )
 
 
 def moved(mentions: tuple[Mention, ...], plain: str, text: str) -> tuple[Mention, ...]:

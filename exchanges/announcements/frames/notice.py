@@ -3,19 +3,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from exchanges.announcements.extraction import wallets
 from exchanges.announcements.extraction.body import NamedInstrument
 from exchanges.announcements.extraction.date_roles import Role, role
-from exchanges.announcements.extraction.timeline import Entry, is_foot, list_after
+from exchanges.announcements.extraction.timeline import TITLE_ROLES, Entry, is_foot, list_after
 from exchanges.announcements.frames.decide import CATEGORY_OF, holds
 from exchanges.announcements.frames.parties import Parties, parties
+from exchanges.announcements.frames.times import Dates, is_replaced, told_times
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.text.clauses import Clause
 from markets.symbols import SymbolSplitter
 
+# The categories whose further dates the words beside them explain.
+DATED = frozenset(TITLE_ROLES) - {"risk_warning"}
+_MAIN = frozenset({"trading ends"})
 ROLES: Mapping[Action, Role] = {
     Action.END_TRADING: role("trading ends", r"(?!)", ends_trading=True),
     Action.HALT_TRADING: role("trading ends", r"(?!)", ends_trading=True),
@@ -54,13 +60,20 @@ _PAIRS = frozenset({"delisting", "trading_suspension", "token_migration"})
 def tokens_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
     """The assets at risk, in the order of the notice; () where no frame names one."""
     continuing = _continuing(frames, "tokens")
+    tickers = ticker_names(frames, category)
+    symbols = {ticker.replace("/", "").replace("-", "") for ticker in tickers}
     for about in _ABOUT[category]:
         rows = [frame for frame in frames if frame.action in about and holds(frame) and _is_about_its_names(frame)]
         titled = [token for frame in rows if frame.clause == TITLE for token in frame.tokens]
         found = [token for frame in rows for token in frame.tokens if token not in continuing or token in titled]
-        if found:
+        elsewhere = bool(tickers) and all(frame.inherited for frame in rows if frame.tokens)
+        if tickers and titled and all(ticker.partition("/")[2] in titled for ticker in tickers):
+            # "The HUSD market": its pairs leave, and no coin but the quote.
+            return tuple(dict.fromkeys(titled))
+        # A symbol that is spelt with a dash elsewhere is no coin.
+        found = [token for token in found if token not in symbols]
+        if found and not elsewhere:
             return tuple(dict.fromkeys(found))
-    tickers = ticker_names(frames, category)
     if tickers:
         others = [frame for frame in frames if set(frame.tickers) & set(tickers)]
         return tuple(dict.fromkeys(token for frame in others for token in frame.tokens if token not in continuing))
@@ -89,11 +102,34 @@ def ticker_names(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
     continuing = _continuing(frames, "tickers")
     rows = [frame for frame in frames if frame.action in (Action.END_TRADING, Action.HALT_TRADING) and holds(frame)]
     found = dict.fromkeys(ticker for frame in rows for ticker in frame.tickers if ticker not in continuing)
-    if not found and rows and category != "token_migration":
+    own = any(frame.tickers and not frame.inherited for frame in rows)
+    if not own and rows and category != "token_migration":
         # What ends is said in one sentence, and the pairs stand in another.
         others = [frame for frame in frames if frame.action is Action.OTHER]
-        found = dict.fromkeys(ticker for frame in others for ticker in frame.tickers if ticker not in continuing)
+        listed = dict.fromkeys(ticker for frame in others for ticker in frame.tickers if ticker not in continuing)
+        found = listed or found
+    if not found and rows:
+        at_risk = {token for frame in rows for token in frame.tokens}
+        told = [frame for frame in frames if frame.tickers and set(frame.tokens) <= at_risk and _tells_pairs(frame)]
+        found = dict.fromkeys(ticker for frame in told for ticker in frame.tickers)
+    if not found and category != "trading_suspension":
+        changed = [f for f in frames if f.action in _CHANGES and holds(f) and not _ADDS.search(f.text)]
+        found = dict.fromkeys(ticker for frame in changed for ticker in frame.tickers if ticker not in continuing)
     return tuple(found)
+
+
+_ADDS = re.compile(r"\b(?:adds?|adding|added|lists?|listing|launch\w*|opens?|opening|new)\b", re.I)
+_CHANGES = frozenset({Action.SWAP, Action.RENAME, Action.UPGRADE})
+# What is said of the pairs of a coin that ends: they trade until then, and their orders go.
+_BEFORE_THE_END = re.compile(
+    r"\b(?:up to|until|till|before) (?:then|that|this)\b|\b(?:open|pending|outstanding|resting|existing|working|unfilled) orders\b",
+    re.I,
+)
+
+
+def _tells_pairs(frame: Frame) -> bool:
+    ends = frame.action in (Action.END_TRADING, Action.HALT_TRADING) and frame.polarity
+    return (ends and frame.mood is Mood.POSSIBLE) or _BEFORE_THE_END.search(frame.text) is not None
 
 
 def continuing_tokens(frames: Sequence[Frame]) -> frozenset[str]:
@@ -128,9 +164,15 @@ def _continuing(frames: Sequence[Frame], what: str) -> frozenset[str]:
         for frame in frames
         if frame.action in (Action.OPEN, Action.CONTINUE)
         or (frame.action.risky and not frame.polarity and frame.explicit)
-        for name in getattr(frame, what)
+        for name in _spellings(frame, what)
     }
     return frozenset(goes_on - risky)
+
+
+def _spellings(frame: Frame, what: str) -> tuple[str, ...]:
+    names: tuple[str, ...] = getattr(frame, what)
+    joined = (name.replace("/", "") for name in names if "/" in name)
+    return (*names, *(name for name in joined if name in frame.text))
 
 
 def instruments_of(
@@ -163,32 +205,66 @@ def instruments_of(
     return tuple(found.values())
 
 
-def superseded(frames: Sequence[Frame]) -> frozenset[datetime]:
+def superseded(frames: Sequence[Frame], parts: Sequence[Clause], dates: Dates) -> frozenset[datetime]:
     """The dates that the notice replaces by others."""
+    moves = any(frame.mood is Mood.POSTPONED for frame in frames)
+    old: set[datetime] = {moment.at for frame in frames for moment in frame.superseded}
+    kept: set[datetime] = set()
+    for number, clause in enumerate(parts):
+        found = dates(number)
+        for place, moment in enumerate(found):
+            (old if is_replaced(clause.text, found, place, moves) else kept).add(moment.at)
+    told = {moment.at for frame in frames for moment in frame.superseded}
     valid = {frame.start.at for frame in frames if frame.start is not None and frame.mood is Mood.POSTPONED}
-    return frozenset(moment.at for frame in frames for moment in frame.superseded if moment.at not in valid)
+    return frozenset((old - kept) | (told - valid & kept))
 
 
-def entries_of(frames: Sequence[Frame], parts: Sequence[Clause], category: str) -> tuple[Entry, ...]:
+def entries_of(
+    frames: Sequence[Frame],
+    parts: Sequence[Clause],
+    category: str,
+    dates: Dates,
+    reference: datetime | None = None,
+) -> tuple[Entry, ...]:
     """The dates at which something at risk happens; the title's only where the body has none."""
-    replaced = superseded(frames)
+    replaced = superseded(frames, parts, dates)
     rows = [frame for frame in frames if frame.start is not None and holds(frame)]
     if category == "token_migration" and any(frame.action not in (Action.SWAP, Action.RENAME) for frame in rows):
         # When balances are exchanged is no date at which something stops.
         rows = [frame for frame in rows if frame.action not in (Action.SWAP, Action.RENAME)]
+    rows += _beside_pairs(frames, category)
     body = [frame for frame in rows if frame.clause != TITLE]
-    chosen = body or rows
-    timed = {frame.start.at.date() for frame in chosen if frame.start is not None and frame.start.has_time}
+    times = [
+        (frame.clause, frame.start, ROLES[frame.action])
+        for frame in body
+        if frame.start is not None and not is_foot(parts[frame.clause].text, frame.start)
+    ]
+    told = told_times(frames, body, parts, category, dates, reference) if category in DATED else []
+    times += [(item.clause, item.moment, ROLES[item.action]) for item in told if item.action is not None]
+    main = _MAIN if category in _PAIRS else frozenset(role.name for _, _, role in times)
+    titled = [(TITLE, frame.start, ROLES[frame.action]) for frame in rows if frame.clause == TITLE and frame.start]
+    if not any(role.name in main for _, _, role in times):
+        # The title's date counts where the body does not say when the main thing happens.
+        times += titled
+    if not times:
+        # Of a notice at risk that dates nothing in words that are known, every date of the future may be meant.
+        times = [(TITLE, item.moment, TITLE_ROLES[category]) for item in told if item.action is None]
+        times = times or [(TITLE, moment, TITLE_ROLES[category]) for moment in dates(TITLE)]
+    timed = {moment.at.date() for _, moment, _ in times if moment.has_time}
     result = []
-    for frame in chosen:
-        moment = frame.start
-        if moment is None or moment.at in replaced or (not moment.has_time and moment.at.date() in timed):
+    for number, moment, what in times:
+        if moment.at in replaced or (not moment.has_time and moment.at.date() in timed):
             continue
-        if frame.clause != TITLE and is_foot(parts[frame.clause].text, moment):
-            continue
-        governed = () if frame.clause == TITLE else (frame.clause, *list_after(tuple(parts), frame.clause))
-        result.append(Entry(moment.at, ROLES[frame.action], governed))
-    return tuple(result)
+        governed = () if number == TITLE else (number, *list_after(tuple(parts), number))
+        result.append(Entry(moment.at, what, governed, moment.has_time))
+    return tuple(dict.fromkeys(result))
+
+
+def _beside_pairs(frames: Sequence[Frame], category: str) -> list[Frame]:
+    """Frames of times that stand beside the pairs, where what happens then is told in another sentence."""
+    tickers = set(ticker_names(frames, category))
+    listed = [frame for frame in frames if frame.action is Action.OTHER and set(frame.tickers) & tickers]
+    return [replace(frame, action=Action.END_TRADING) for frame in listed if frame.start is not None]
 
 
 __all__ = ["CATEGORY_OF", "continuing_tickers", "entries_of", "instruments_of", "ticker_names", "tokens_of"]
@@ -212,7 +288,9 @@ def parties_of(
         return None
     who = parties(title, parts, splitter, exchange)
     # The new coin of a swap is named beside the old one, and must never leave.
-    return who if who.swapped or set(who.targets) & set(tokens_of(frames, category)) else None
+    changes = any(frame.action in (Action.SWAP, Action.RENAME) and holds(frame) for frame in frames)
+    named_too = changes and bool(set(who.targets) & set(tokens_of(frames, category)))
+    return who if who.swapped or named_too else None
 
 
 def of_parties(
@@ -226,4 +304,5 @@ def of_parties(
     left = tuple(item for item in named if item.token not in targets)
     gone = {item.ticker for item in named} - {item.ticker for item in left}
     leaving = who.leaving or tuple(token for token in tokens if token not in targets)
-    return left, leaving, tuple(ticker for ticker in tickers if ticker not in gone)
+    stay = (ticker for ticker in tickers if ticker not in gone and ticker.partition("/")[0] not in targets)
+    return left, leaving, tuple(stay)

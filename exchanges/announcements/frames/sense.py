@@ -47,7 +47,8 @@ def meaning_of(
     named: it names a coin, a pair or a contract. until: it says until when.
     """
     actions = _actions(concepts, named)
-    ended = UNTIL.search(text) if until and not (C.LIST in concepts and not concepts & (_ENDS | {C.CONTINUE})) else None
+    opens = C.LIST in concepts and not concepts & (_ENDS | _FUNDING | {C.CONTINUE})
+    ended = UNTIL.search(text) if until and not opens else None
     if ended is not None and not any(action.risky for action in actions):
         # "Withdrawals remain possible until …" says when they end.
         if concepts & _FUNDING:
@@ -62,7 +63,8 @@ def meaning_of(
     words = ", ".join(
         dict.fromkeys(text[m.start : m.stop] for m in mentions if m.concept in _ALL_VERBS and m.stop <= len(text))
     )
-    explicit = _is_explicit(_with_pair(concepts, text), actions) and _OF_ALPHA.search(text) is None
+    alpha = _OF_ALPHA.search(text) is not None
+    explicit = _is_explicit(_with_pair(concepts, text), actions) and not alpha
     return Meaning(
         actions,
         polarity,
@@ -70,7 +72,7 @@ def meaning_of(
         None,
         words[:200],
         explicit,
-        bool(concepts & _VAGUE),
+        bool(concepts & _VAGUE) or alpha,
         bool(concepts & {C.DELIST, C.REMOVE, C.SETTLE}),
         C.RESUME in concepts,
     )
@@ -156,7 +158,8 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
         found.append(Action.UNWARN if C.UNTAG in concepts and C.ADD not in concepts else Action.WARN)
     if C.FORK in concepts:
         found.append(Action.FORK)
-    if concepts & {C.SWAP, C.MERGE, C.REDENOMINATE} and (named or C.TOKEN in concepts):
+    ends_trading = C.TRADING in concepts and bool(concepts & (_ENDS | {C.HALT}))
+    if concepts & {C.SWAP, C.MERGE, C.REDENOMINATE} and (named or C.TOKEN in concepts) and not ends_trading:
         found.append(Action.SWAP)
     if C.RENAME in concepts and (named or C.TOKEN in concepts):
         found.append(Action.RENAME)
@@ -177,8 +180,10 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
     if C.HALT in concepts:
         if concepts & _FUNDING:
             found.extend(_funding(concepts))
-        if concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN, C.OPTIONS} and not _only_a_venue(
-            concepts
+        if (
+            concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN, C.OPTIONS}
+            and not _only_a_venue(concepts)
+            and not (Action.END_TRADING in found and C.END in concepts)
         ):
             found.append(Action.HALT_TRADING)
         if not found and (C.NETWORK in concepts or named):

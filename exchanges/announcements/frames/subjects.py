@@ -17,10 +17,32 @@ from markets.networks import is_standard, network_coin
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
 _SYMBOL = re.compile(
-    r"(?<![\w/.-])(?:P[FI]_|F[FI]_)?(?P<symbol>[A-Z0-9]{1,24}?(?:[-_](?:USDT|USDC|USD)[-_](?:SWAP|PERP|\d{6,8})|(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP)(?:[_-](?:PERP|\d{6})|M)?))(?![\w/]|-[A-Z])"
+    r"(?<![\w/.-])(?P<prefix>P[FI]_|F[FI]_|u(?=10{2,6}[A-Z]))?(?P<symbol>[A-Z0-9]{1,24}?(?:[-_](?:USDT|USDC|USD)[-_](?:SWAP|PERP|\d{6,8})|(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP)(?:[_-](?:PERP|\d{6})|M)?))(?![\w/]|-[A-Z])"
+)
+# Spellings of one house each: PERP_FTM_USDT, HONEY_USDC_PERP, SOL_USDC-31JUL26, BTC-26JUN26, LINKUSDTU26, APEF0:USTF0.
+_SPELT = re.compile(
+    r"(?<![\w/.:-])(?:(?:PERP|SPOT)_(?P<after>[A-Z0-9]{1,15})_(?P<after_quote>USD[TC]?)"
+    r"|(?P<before>[A-Z0-9]{1,15})_(?P<before_quote>USD[TC]?)_PERP"
+    r"|(?P<dated>[A-Z0-9]{1,15}?)(?:[_-](?P<dated_quote>USD[TC]?))?-\d{1,2}[A-Z]{3}\d{2}(?:-\d{1,9}-[CP])?"
+    r"|(?P<coded>[A-Z0-9]{2,15}?)(?P<coded_quote>USD[TC]?)?[FGHJKMNQUVXZ]2\d"
+    r"|(?P<zero>[A-Z0-9]{2,15})F0:(?P<zero_quote>[A-Z]{2,5})F0)(?![\w/]|:\w)"
+)
+# Contracts of deployers: xyz:NVDA.
+_DEPLOYED = re.compile(r"(?<![\w/.:-])(?P<house>[a-z]{2,8}):(?P<base>[A-Z][A-Z0-9]{1,11})(?![\w/:])")
+# Two quotes and more than stablecoins, where several such symbols stand in one list: DGBBTC, XBTEUR.
+_JOINED = re.compile(
+    r"(?<![\w/.:-])(?P<base>[A-Z0-9]{2,10})(?P<quote>BTC|ETH|BNB|EUR|GBP|TRY|BRL|AUD|JPY|KRW|USDT|USDC|USD)(?![\w/]|[-_.]\w)"
+)
+# Coins whose names end like such symbols.
+_ENDS_LIKE_A_QUOTE = frozenset(
+    "WBTC CBBTC HBTC FBTC TBTC LBTC SBTC BBTC RBTC UBTC XBTC PBTC VBTC ZBTC IBTC NBTC BTCB SOLVBTC RENBTC KBTC STBTC UNIBTC ENZOBTC PUMPBTC "
+    "STETH WSTETH WETH WBETH BETH CBETH RETH EZETH WEETH METH CMETH OSETH SFRXETH FRXETH ANKRETH RSETH EETH SETH SWETH LSETH AETH WBNB SLISBNB ASBNB ANKRBNB "
+    "AEUR SUSD GUSD LUSD XUSD NUSD HUSD MUSD CUSD ZUSD PYUSD RLUSD USDUSD FRXUSD CRVUSD DEUSD AUSD SUSDT AUSDT AUSDC".split()
 )
 _DASHED = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>[A-Z]{3,6})(?![\w/]|[-_]\w)")
-_WORD = re.compile(r"(?<![\w/.'-])\$?(?P<word>[A-Z0-9][A-Za-z0-9]{0,19}(?:\.[A-Za-z]{1,6})?)(?![\w/]|[-'’][A-Za-z])")
+_WORD = re.compile(
+    r"(?<![\w/.'-])\$?(?P<word>(?:k(?=[A-Z]{3}))?[A-Z0-9][A-Za-z0-9]{0,19}(?:\.[A-Za-z]{1,6})?)(?![\w/]|[+][0-9]|[-'’][A-Za-z])"
+)
 # What has the shape of a ticker in running text and is none.
 _NO_NAME = re.compile(
     r"\d+(?:AM|PM|H|K|M|B|X|D|TH|ST|ND|RD|MIN|S)?|Q[1-4]|V\d+(?:\.\d+)?|[A-Z]\d{1,2}|\d{1,2}:\d\d|(?:UTC|GMT)[+-]?\d*|20\d\d|\d+(?:ST|ND|RD|TH)|"
@@ -30,19 +52,19 @@ _NO_NAMES = NO_TICKERS | frozenset(
     "ET EST EDT PST PDT PT CET CEST BST JST HKT SGT BJT ICT WIB IST MSK TRT TSI CST ACT AT IN TO OF BY AS IT IF OR AN BE WE AND THE NOT ALL ANY NEW OLD NOW END "
     "ATTENTION IMPORTANT NOTICE WARNING UPDATE UPDATED REMINDER URGENT NB PS FYI TBA TBC TBD RE CEO CTO RPC SDK KYT AMM TVL OTP SMS URL HTTP HTTPS WWW PC MAC ANDROID "
     "EVM L1 L2 POS POW DAO ICO IPO MM MPC SPOT MARGIN FUTURES OPTIONS DELIST DELISTED LIST WILL ARE IS LIVE NFT PAY EARN CARD FX FOK IOC GTC ADR SEC FCA MAS ESMA MICAR CASP BTCC BTSE CEX.IO TR HK JP KR SG CN RU VN "
-    "ERC20 BEP20 TRC20 BEP2 SPL DEX CEX WEB3 ETH2 PDT HQ AI XT SEPA SWIFT IBAN ACH FAQS VAT TAX AUM LLC LTD INC GMBH SA ID OK DM DMS IMPORTANT".split()
+    "ERC20 BEP20 TRC20 BEP2 SPL DEX CEX WEB3 ETH2 PDT HQ AI XT SEPA SWIFT IBAN ACH FAQS VAT TAX AUM LLC LTD INC GMBH SA ID OK DM DMS IMPORTANT PSA ETA SAST AEST AEDT ACST AWST NZST NZDT WITA EEST INTX HIP EIP BIP RFQ API KYB".split()
 )
 # Words that are coins as well, where they stand among names.
 _WORDS_TOO = frozenset(
-    "NOT ALL NEW END ACT AI OPEN LIST TRADE SWAP FORK ONE FOR HOT MORE REAL PAY CARD EARN PC MM ID XT JST ACT CST".split()
+    "NOT ALL NEW END ACT AI OPEN LIST TRADE SWAP FORK ONE FOR HOT MORE REAL PAY CARD EARN PC MM ID XT JST ACT CST GMT API3".split()
 )
 COMMON_QUOTES = frozenset("USDT USDC FDUSD BUSD TUSD BTC ETH BNB KCS OKB EUR USD TRY KRW JPY TWD".split())
 # Coins that are quotes of pairs: named in running text they say which pairs, or in what something is paid.
 _QUOTES = frozenset(
-    "USDT USDC FDUSD BUSD TUSD USD USD1 EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN RON ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB".split()
+    "USDT USDC FDUSD BUSD TUSD USD USD1 EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN RON ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB PHP MYR TWD NGN KES".split()
 )
 # Coins and currencies that local exchanges quote pairs in.
-_MORE_QUOTES = "XRP ADA SOL DOGE DOT TRX LTC KCS OKB BGB GT HT MX CRO TWD HKD SGD IDR THB VND INR PHP KZT CHF CAD EURC PYUSD USDD USDE USDG EURI AEUR".split()
+_MORE_QUOTES = "XRP ADA SOL DOGE DOT TRX LTC KCS OKB BGB GT HT MX CRO TWD HKD SGD IDR THB VND INR PHP KZT CHF CAD EURC PYUSD USDD USDE USDG EURI AEUR TL BRZ BRL PAX USDP HUSD GUSD USDB WRX BMX LEO BTSE MXN IDRT BIDR".split()
 _COLON_PAIR = re.compile(r"(?<![\w/:.])(?P<base>[A-Z0-9]{2,12}):(?P<quote>[A-Z]{3,5})(?![\w/:])")
 _PERPETUAL = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})-PERP(?![\w-])")
 # A coin that names a market of pairs: "the BTC market", "USDT pairs".
@@ -51,6 +73,9 @@ _MARKET_NOUN = re.compile(
     re.I,
 )
 _VENUE_NOUN = re.compile(r"^\s?(?:交易所|거래소|取引所|exchange\b|borsası|бирж)", re.I)
+# Coins of which other products leave: "all BAR leveraged tokens". And the venue that delists: "FOO WILL DELIST AAA".
+_PRODUCT_NOUN = re.compile(r"^\s(?:\w{1,12}\s)?leveraged\stokens?\b", re.I)
+_VENUE_VERB = re.compile(r"^\s(?:will|to)\s(?:delist|remove|discontinue|list)\s", re.I)
 _LISTED_WITH = re.compile(r"^\s*(?:,|&|/|\+|;|·|\band\b|\bor\b|\bplus\b|와|과|及|和|と|ve\b|и\b|và\b|\|)")
 _LISTED_AFTER = re.compile(r"(?:,|&|/|\+|;|·|\band|\bor|\bplus|와|과|及|和|と|\bve|\bи|\bvà|\||:)\s*$")
 _NOUN_AFTER = re.compile(
@@ -107,7 +132,7 @@ def named_in(
             taken.append((item.start, item.stop))
             found.append(item)
 
-    for item in _instruments(text, splitter, exchange, market):
+    for item in (*_spelt(text, splitter), *_instruments(text, splitter, exchange, market)):
         add(item)
     if not coins:
         return tuple(sorted(found, key=lambda item: item.start))
@@ -117,13 +142,13 @@ def named_in(
             # A remark in Chinese, and no coin's name.
             continue
         if is_standard(ticker):
-            coin = network_coin(name)
+            words = name.split()
+            coin = next((coin for first in range(len(words)) if (coin := network_coin(" ".join(words[first:])))), None)
             if coin and free(start, stop):
-                add(Named(coin, None, start, stop, network=True))
+                begin = start - len(words[-1]) - 1
+                add(Named(coin, None, begin if free(begin, stop) else start, stop, network=True))
         elif ticker not in _NO_NAMES and free(start, stop):
-            # The name before the bracket is no other coin.
-            left = text.rfind(name, 0, start) if name and len(name) <= 40 else start
-            begin = left if left >= 0 and re.fullmatch(r"[\w .&'-]*", name) and len(name.split()) <= 3 else start
+            begin = _begin_of_name(text, start)
             add(Named(splitter.token(ticker) if market in DERIVATIVE_MARKETS else ticker, None, begin, stop))
     for item in _networks(text):
         add(item)
@@ -132,6 +157,57 @@ def named_in(
             break
         add(item)
     return tuple(sorted(found, key=lambda item: item.start))
+
+
+# The words in one bracketed name, read back from its bracket: "Bitcoin SV (BSV)".
+_NAME_BEFORE = re.compile(r"(?:(?<![\w'’])[A-Z0-9][\w.&'-]{0,20}\s?){1,3}$")
+# Words in a title with capitals that are no part of the name that follows them.
+_NO_NAME_WORD = re.compile(
+    r"will|to|lists?|listing|(?:de|re)lists?|delist\w+|remov\w+|suspen\w+|stops?|halt\w*|ends?|ending|clos\w+|support\w*|retir\w+|drop\w*|paus\w+|add\w*|launch\w*|opens?|opening|resum\w+|"
+    r"terminat\w+|discontinu\w+|ceas\w+|withdraw\w*|deposits?|trading|trade|spot|futures|margin|notice|announcement|for|of|on|in|and|new|old|the|upgrade\w*|migrat\w+|swap\w*|renam\w+|rebrand\w*|completes?",
+    re.I,
+)
+
+
+def _begin_of_name(text: str, bracket: int) -> int:
+    """Where the name before a bracket begins, which is no other coin: three words with capitals at most."""
+    found = _NAME_BEFORE.search(text, max(0, bracket - 66), bracket)
+    if found is None:
+        return bracket
+    begin = found.start()
+    for word in re.finditer(r"\S+", found[0]):
+        if _NO_NAME_WORD.fullmatch(word[0]) and not text[bracket + 1 :].startswith(word[0][:3].upper()):
+            begin = found.start() + word.end() + 1
+    return min(begin, bracket)
+
+
+def _spelt(text: str, splitter: SymbolSplitter) -> Iterator[Named]:
+    """Contracts in the spelling of one house, whose ticker is what is written."""
+    for match in _SPELT.finditer(text):
+        kind = next(name for name in ("after", "before", "dated", "coded", "zero") if match[name])
+        base, quote = match[kind], match[f"{kind}_quote"] or ""
+        if kind == "coded" and not quote and base not in ("XBT", "BTC", "ETH"):
+            continue
+        market = "options" if kind == "dated" else "spot" if match[0].startswith("SPOT_") else "usdm"
+        yield Named(splitter.token(base), match[0], match.start(), match.end(), base, quote, market)
+    for match in _DEPLOYED.finditer(text):
+        base = match["base"]
+        if base not in _NO_NAMES and not base.isdigit() and match["house"] not in ("id", "tx", "no", "via", "https"):
+            yield Named(splitter.token(base), match[0].upper(), match.start(), match.end(), base, "", "usdm")
+
+
+def _joined(text: str, splitter: SymbolSplitter) -> Iterator[Named]:
+    """Symbols without a slash in any quote: two or more of a list show each other to be no coins."""
+    rows = [
+        row
+        for row in _JOINED.finditer(text)
+        if row[0] not in _ENDS_LIKE_A_QUOTE and not splitter.is_quote(row[0]) and row["base"] not in _NO_NAMES
+    ]
+    if len(rows) < 2:
+        return
+    for row in rows:
+        pair = pair_name(row["base"], row["quote"])
+        yield Named(splitter.token(row["base"]), pair, row.start(), row.end(), row["base"], row["quote"], "spot")
 
 
 def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str | None) -> Iterator[Named]:
@@ -148,16 +224,25 @@ def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str
         symbol = match["symbol"]
         if splitter.is_quote(symbol) or symbol in _QUOTES:
             continue
-        contract = derivative or symbol.endswith(("PERP", "SWAP")) or re.search(r"[-_]\d{6,8}$", symbol) is not None
+        contract = (
+            derivative
+            or match["prefix"] is not None
+            or symbol.endswith(("PERP", "SWAP"))
+            or re.search(r"[-_]\d{6,8}$", symbol) is not None
+            or _is_multiple(symbol, splitter, exchange)
+        )
         near = (market if derivative else "usdm") if contract else "spot"
         split = splitter.split(symbol, exchange, near)
         if split is None or not split.base:
             continue
         if contract:
-            yield Named(split.token, symbol, match.start(), match.end(), split.base, split.quote, near)
+            written = (match["prefix"] or "").upper() + symbol
+            token = re.sub(r"^10{2}(?=[A-Z]{3})", "", split.token) if match["prefix"] == "u" else split.token
+            yield Named(token, written, match.start(), match.end(), split.base, split.quote, near)
         else:
             pair = pair_name(split.base, split.quote)
             yield Named(split.base, pair, match.start(), match.end(), split.base, split.quote, market or "spot")
+    yield from _joined(text, splitter)
     if "/" in text:
         yield from _unknown_quotes(text, splitter, market)
     for match in _COLON_PAIR.finditer(text) if ":" in text else ():
@@ -176,6 +261,17 @@ def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str
             yield Named(
                 match["base"], pair, match.start(), match.end(), match["base"], match["quote"], market or "spot"
             )
+
+
+def _is_multiple(symbol: str, splitter: SymbolSplitter, exchange: str) -> bool:
+    """Whether a symbol counts a thousand units or more of a coin, as only contracts do: 1000000MOGUSDT."""
+    split = splitter.split(symbol, exchange, "spot")
+    return (
+        split is not None
+        and split.base != split.token
+        and split.base.startswith(("10", "1M"))
+        or (split is not None and split.base.endswith("000"))
+    )
 
 
 # An item that is a pair and nothing else is one in any case.
@@ -200,6 +296,15 @@ _WAY = re.compile(
 )
 
 
+_CARRIED = re.compile(r"\b[A-Z][A-Za-z0-9]{1,9}\s(?:\w+\s){0,3}$")
+
+
+def _is_way(text: str, match: re.Match[str]) -> bool:
+    """Whether a ticker is the network on which another coin before it is carried: "USDC over XLM"."""
+    way = match[0].split()[0].lower()
+    return way in ("via", "over", "on", "through", "across") and _CARRIED.search(text, 0, match.start()) is not None
+
+
 def _networks(text: str) -> Iterator[Named]:
     """Networks that are named without a ticker: "the Ethereum network"."""
     for match in _NETWORK_NAME.finditer(text):
@@ -213,6 +318,9 @@ def _networks(text: str) -> Iterator[Named]:
         words = match["name"].split()
         for last in range(len(words), 0, -1):
             coin = network_coin(" ".join(words[:last]))
+            if coin == match["name"][: len(coin or "-")] and last == 1 and not _is_way(text, match):
+                # "Deposits of NEAR", "options on BTC and ETH": the coin itself.
+                break
             if coin:
                 yield Named(
                     coin, None, match.start("name"), match.start("name") + len(" ".join(words[:last])), network=True
@@ -225,7 +333,8 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
     for match in _WORD.finditer(text):
         word = match["word"]
         shouted = word.upper()
-        if word != shouted or not is_ticker(word):
+        thousands = market in DERIVATIVE_MARKETS and word[0] == "k" and word[1:].isupper()
+        if not is_ticker(word) or (word != shouted and not thousands):
             continue
         before, after = text[max(0, match.start() - 30) : match.start()], text[match.end() : match.end() + 30]
         if shouted in _WORDS_TOO and not text.isupper() and _is_listed(before, after):
@@ -234,19 +343,53 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
         if shouted in _NO_NAMES or _NO_NAME.fullmatch(shouted) or SIDE_MARK in word or TERMS_MARK in word:
             continue
         dollar = text[match.start()] == "$"
-        if shouted in _QUOTES and not dollar:
+        if len(word) > 10 and word.isalpha() and not dollar:
+            # So long are words that are shouted.
+            continue
+        if shouted in _QUOTES and not dollar and not (shouted in _STABLE and _is_carried(text, match, before, after)):
+            continue
+        if network_coin(word) not in (None, word) and not dollar:
+            # TRON, XRPL: a network by its name.
+            coin = network_coin(word)
+            if coin:
+                yield Named(coin, None, match.start(), match.end(), network=True)
+            continue
+        if word != shouted:
+            yield Named(
+                word[1:] if word[0] == "k" else shouted, shouted, match.start(), match.end(), word[1:], "", "usdm"
+            )
             continue
         if (
             shouted == venue
             or _DOMAIN.fullmatch(shouted)
             or (shouted in COMMON_QUOTES and _MARKET_NOUN.match(after))
             or _VENUE_NOUN.match(after)
+            or _PRODUCT_NOUN.match(after)
+            or (not before and _VENUE_VERB.match(after))
         ):
             continue
         if len(word) == 1 and not dollar and not _is_listed(before, after):
             continue
         token = splitter.token(shouted) if market in DERIVATIVE_MARKETS else shouted
         yield Named(token, None, match.start(), match.end())
+
+
+_STABLE = frozenset("USDT USDC FDUSD BUSD TUSD USD1".split())
+# What follows or precedes a stablecoin that is itself deposited and withdrawn.
+_ON_NETWORK = re.compile(
+    r"^(?:\s?\((?P<standard>[A-Z]{2,5}-?\d{0,4}[A-Z]?)\)|\s(?:(?:deposits?|withdrawals?|transfers?|tokens?)\s){0,3}(?:on|over|via|through|across|в сети|по сети)\s(?:the\s)?(?P<name>[A-Z][\w-]{1,14}))"
+)
+_OF_NETWORK = re.compile(r"(?P<standard>[A-Z]{2,5}-?\d{0,4})[\s之的版-]{1,3}$")
+
+
+def _is_carried(text: str, match: re.Match[str], before: str, after: str) -> bool:
+    """Whether a stablecoin is the thing carried over a network and not the quote of a pair: "USDT on TRC20"."""
+    for found in (_ON_NETWORK.match(text[match.end() : match.end() + 80]), _OF_NETWORK.search(before)):
+        if found is not None:
+            name = found["standard"] or found.groupdict().get("name") or ""
+            if is_standard(name) or network_coin(name) is not None:
+                return True
+    return False
 
 
 def _is_listed(before: str, after: str) -> bool:

@@ -74,6 +74,7 @@ class Frame:
     vague: the message also speaks of products that trade nothing, of terms, promotions or possibilities.
     final: the words say that it is for good.
     resumes: something that had stopped opens again.
+    inherited: its names are those of a sentence before ("these contracts").
     words: the words that gave the action, for an admin.
     """
 
@@ -93,4 +94,5 @@ class Frame:
     vague: bool = False
     final: bool = False
     resumes: bool = False
+    inherited: bool = False
     words: str = ""

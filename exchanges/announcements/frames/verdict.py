@@ -8,19 +8,23 @@ What neither explains is no "no": it is a review.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from exchanges.announcements.classification.classify import Match
 from exchanges.announcements.classification.rule import Rule
+from exchanges.announcements.frames.build import FALSE
 from exchanges.announcements.frames.concepts import Concept
-from exchanges.announcements.frames.decide import Decision, decide, holds
+from exchanges.announcements.frames.decide import Decision, decide, holds, is_told
 from exchanges.announcements.frames.language import OTHER
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.types import ReviewReason
 
 FRAMES = "frames:"
+# Titles that explain or ask.
+_ASKS = re.compile(r"(?:what|why|how|who|when|where|which)\b", re.I)
 # A halt for the change of a tick size lasts a minute.
 BRIEF = timedelta(minutes=5)
 # Rules that only say of which kind a document is.
@@ -53,7 +57,7 @@ def evaluate(
         return Verdict(_turned(rule, frames))
     if decision is not None:
         return Verdict(_made(decision))
-    if _is_explained(frames):
+    if _is_explained(frames, kinds, reference):
         return Verdict(_harmless("title"))
     return Verdict(None, ReviewReason.LANGUAGE if language == OTHER else ReviewReason.UNEXPLAINED)
 
@@ -61,6 +65,13 @@ def evaluate(
 def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kinds: frozenset[Concept]) -> Verdict:
     """The verdict on a harmless kind of document: overruled only by what is said of a named coin or pair, with a date."""
     lists = any(frame.action is Action.OTHER and frame.clause != TITLE for frame in frames)
+    # Of a title that only asks, the pairs of the body are enough.
+    asks = kind.name == f"{FRAMES}harmless kind" and not kinds & {
+        Concept.EXPLAIN,
+        Concept.FALSE,
+        Concept.PROMOTE,
+        Concept.SIDE,
+    }
     dated = [
         frame
         for frame in frames
@@ -68,7 +79,7 @@ def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         and frame.explicit
         and (frame.tokens or lists)
         and frame.clause != TITLE
-        and (frame.start is not None or frame.mood is Mood.IN_FORCE)
+        and (frame.start is not None or frame.mood is Mood.IN_FORCE or (asks and frame.tickers))
         and not _is_brief(frame)
     ]
     if decision is None or not decision.event or not dated:
@@ -77,7 +88,8 @@ def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kin
     pairs = any(frame.action in ends for frame in dated) and any(
         frame.tickers for frame in frames if frame.action in ends and holds(frame) and not frame.vague
     )
-    if Concept.PROMOTE in kinds or kind.name == "product-terms" or (Concept.EXPLAIN in kinds and not pairs):
+    false = any(frame.words == FALSE for frame in frames)
+    if false or Concept.PROMOTE in kinds or kind.name == "product-terms" or (Concept.EXPLAIN in kinds and not pairs):
         return Verdict(kind, ReviewReason.BODY)
     return Verdict(_made(decision))
 
@@ -108,18 +120,27 @@ def _turned(rule: Rule, frames: Sequence[Frame]) -> Rule:
             return rule
         reopened = any(frame.action in (Action.OPEN, Action.UNWARN) for frame in title)
         return replace(rule, event=False, phase="resumed" if reopened else "cancelled", name=f"{rule.name}, turned")
+    risky = [frame for frame in title if frame.action.risky]
+    if rule.event and rule.phase is None and risky and all(frame.mood is Mood.POSTPONED for frame in risky):
+        return replace(rule, phase="postponed")
     if not rule.event and rule.phase == "resumed" and any(frame.mood is Mood.POSTPONED for frame in title):
         # What reopens later than planned stays closed.
         return replace(rule, event=True, phase="postponed", name=f"{rule.name}, postponed")
     return rule
 
 
-def _is_explained(frames: Sequence[Frame]) -> bool:
+def _is_explained(frames: Sequence[Frame], kinds: frozenset[Concept], reference: datetime | None) -> bool:
     """Whether title and body say something, and nothing of it puts anything at risk."""
-    said = [frame for frame in frames if frame.action is not Action.OTHER]
-    if any(frame.clause == TITLE and not frame.action.risky for frame in said):
+    stated = [frame for frame in frames if frame.action is not Action.OTHER]
+    held = [frame for frame in stated if holds(frame)]
+    if any(frame.clause == TITLE and not frame.action.risky for frame in stated):
         return True
-    return bool(said) and not any(holds(frame) for frame in said)
+    if Concept.COMPLETE in kinds and not held:
+        return True
+    if held and is_told(held, reference):
+        return True
+    # A title that says nothing is explained by a body that only opens, or speaks of products that trade nothing.
+    return bool(stated) and not any(frame.action.risky for frame in stated)
 
 
 def _kind_of_document(title: str, rule: Rule | None, kinds: frozenset[Concept], frames: Sequence[Frame]) -> Rule | None:
@@ -144,7 +165,12 @@ def _kind_of_document(title: str, rule: Rule | None, kinds: frozenset[Concept], 
         return None if rule.name == "wallet-app" and Concept.MAINTENANCE in kinds else rule
     if rule is not None and not rule.event:
         return None
-    if Concept.EXPLAIN in kinds or "?" in title:
+    if (
+        kinds & {Concept.EXPLAIN, Concept.FALSE}
+        or "?" in title
+        or _ASKS.match(title)
+        or any(frame.words == FALSE for frame in frames)
+    ):
         return _harmless("kind")
     if Concept.PROMOTE in kinds and not any(
         frame.clause == TITLE and holds(frame) and frame.tokens for frame in frames

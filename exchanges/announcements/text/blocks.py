@@ -165,7 +165,7 @@ _LOST_BREAKS = re.compile(
       | (?<=[a-z]\d)(?=\d{3}[-/]\d{1,2}[-/]\d{1,2})
       | (?<=[a-z\)][A-Z])(?=(?:(?<=A)t|(?<=F)rom|(?<=A)fter|(?<=S)tarting|(?<=U)sers|(?<=B)inance|(?<=D)eposits|(?<=W)ithdrawals|(?<=T)rading|(?<=P)lease|(?<=D)uring|(?<=N)ote|(?<=I)f|(?<=O)n|(?<=T)he|(?<=A)ll)\s[A-Z0-9a-z])
       | (?<=\)[A-Z])(?=[A-Za-z0-9])
-      | (?<=[a-z][A-Z])(?=[A-Z]{1,11}[A-Z0-9]*/[A-Z]{2,6}\b)
+      | (?<=[a-z]{2}[A-Z])(?=[A-Z]{1,11}[A-Z0-9]*/[A-Z]{2,6}\b)
       | (?<=[a-z\)][1-9])(?=\.[ ]?[A-Z])
     )""",
     re.X,
