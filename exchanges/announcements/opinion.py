@@ -72,8 +72,8 @@ def prepared(text: str, limit: int) -> str:
     """A text without what it names: coins, exchanges and figures become one letter each, all else lower case."""
     shouting = text.isupper()
     # What follows cannot change what is kept, but for a list of names or figures at the cut.
-    start = text[: 2 * limit]
-    if len(start) < len(text) and start[-1].isspace():
+    start = text[: text.rfind(" ", 0, 3 * limit // 2) + 1]
+    if start and len(text) > 3 * limit // 2:
         read = _prepared(start, shouting)
         if len(_OPEN_END.sub("", read)) >= limit:
             return read[:limit]

@@ -30,7 +30,7 @@ from exchanges.announcements.frames.notice import (
     tokens_of,
 )
 from exchanges.announcements.frames.times import dates_of
-from exchanges.announcements.frames.types import TITLE, Frame
+from exchanges.announcements.frames.types import Frame
 from exchanges.announcements.frames.verdict import FRAMES, evaluate
 from exchanges.announcements.reviews import review_of, second_opinion
 from exchanges.announcements.text import dates

@@ -5,6 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+
+from exchanges.announcements.text.normalise import small
+
+# As many as a notice has sentences.
+_small = lru_cache(maxsize=1024)(small)
+
+
+def _compiled(source: str) -> re.Pattern[str]:
+    """The pattern for a text in small letters: patterns without regard to case take several times as long.
+
+    A pattern with regard to case in a part of it is for the text as written.
+    """
+    if "(?-i:" in source:
+        return re.compile(source, re.I | re.X)
+    source = source.replace("A-Z", "a-z")
+    if capital := re.search(r"[A-Z].{0,20}", re.sub(r"\\[A-Z]|\(\?P<", "", source)):
+        raise ValueError(f"{capital[0]!r} in a rule: write small letters, a rule ignores case")
+    return re.compile(source, re.X)
+
+
+def _search(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    return pattern.search(text if pattern.flags & re.I else _small(text))
 
 
 @dataclass(frozen=True)
@@ -45,28 +68,27 @@ class Rule:
     def __post_init__(self) -> None:
         for name in ("title", "body", "unless", "body_unless", "alone_unless"):
             source = getattr(self, name)
-            compiled = re.compile(source, re.I | re.X) if source else None
-            object.__setattr__(self, f"_{name}", compiled)
+            object.__setattr__(self, f"_{name}", _compiled(source) if source else None)
 
     def applies(self, title: str, masked_title: str, sentences: Sequence[str]) -> str | None:
         """The text that the rule matched; None where it does not apply."""
         text = title if self.raw else masked_title
         matched_text = ""
         if self._title is not None:
-            found = self._title.search(text)
+            found = _search(self._title, text)
             if found is None:
                 return None
-            matched_text = found.group(0)
-        if self._unless is not None and self._unless.search(text):
+            matched_text = text[found.start() : found.end()]
+        if self._unless is not None and _search(self._unless, text):
             return None
         if self._title is not None:
-            if self._alone_unless is not None and not sentences and self._alone_unless.search(text):
+            if self._alone_unless is not None and not sentences and _search(self._alone_unless, text):
                 return None
             if self._body is None or not sentences:
                 return matched_text
         if self._body is None:
             return matched_text or None
         for sentence in sentences:
-            if self._body.search(sentence) and not (self._body_unless and self._body_unless.search(sentence)):
+            if _search(self._body, sentence) and not (self._body_unless and _search(self._body_unless, sentence)):
                 return matched_text or sentence
         return None

@@ -21,7 +21,7 @@ from exchanges.announcements.frames.tagger import Mention, tag
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.dates import Moment
-from exchanges.announcements.text.normalise import masked
+from exchanges.announcements.text.normalise import masked, small
 from markets.symbols import SymbolSplitter
 
 MAX_FRAMES = 600
@@ -37,8 +37,7 @@ _PAIR_SHAPE = re.compile(r"[A-Z0-9]{1,12}[-_:]?(?:USDT|USDC|USD|BTC|ETH|EUR|KRW|
 
 _NOW = re.compile(
     r"\b(?:just now|right now|as of now|immediately|immediate effect|at once|effective now|currently|at the moment|for now|until further notice|as of this|today|since this|already|(?:has|have) (?:been |now |temporarily |already )*(?:suspended|stopped|halted|paused|removed|delisted|disabled|switched|closed|frozen))\b|"
-    r"即刻|立即|即日起|现已|現已|已暂停|已暫停|目前|즉시|현재|금일|即時|ただいま|現在|hemen|şu anda|derhal|немедленно|сейчас|в настоящее время|ngay|hiện",
-    re.I,
+    r"即刻|立即|即日起|现已|現已|已暂停|已暫停|目前|즉시|현재|금일|即時|ただいま|現在|hemen|şu anda|derhal|немедленно|сейчас|в настоящее время|ngay|hiện"
 )
 
 _PRONOUN = re.compile(r"\b(?:them|they|these|those)\b", re.I)
@@ -86,8 +85,10 @@ class _Builder:
         # What the last sentence named, for "these contracts".
         self._last: tuple[Named, ...] = ()
         self._unread: tuple[str, str | None] | None = None
-        # The day that the last sentence named without saying what happens.
-        self._day: Moment | None = None
+        # The clauses without a verb since the last message: one may name its day.
+        self._undated: list[int] = []
+        # The line above a list and its heading, and what they say.
+        self._above: tuple[tuple[str, str], Meaning | None] = (("", ""), None)
         # What the last message said that is at risk, for "the new time is".
         self._stated: Action | None = None
         self._market: str | None = None
@@ -107,7 +108,7 @@ class _Builder:
         mentions = tag(plain, language) if plain == text else moved(tag(plain, language), plain, text)
         mentions = tuple(mention for mention in mentions if not _is_month(mention, text))
         concepts = {mention.concept for mention in mentions}
-        context = self._context(lead, section)
+        context = self._context(lead, section) if item or " | " in text else None
         if C.FALSE in concepts and number != TITLE:
             return [Frame(Action.CONTINUE, number, text, vague=True, words=FALSE)]
         moves = bool(concepts & {C.POSTPONE, C.UPDATE}) and bool(title or self._stated)
@@ -119,10 +120,7 @@ class _Builder:
                 # Names are read only where a later clause refers to them.
                 self._unread = (text, _market_of(concepts) or self._market)
             return self._unframed(text, number, _market_of(concepts) or self._market)
-        market = _market_of(concepts) or _market_of(
-            {m.concept for m in tag(f"{section} {lead}", language)} if lead or section else set()
-        )
-        market = market or self._market
+        market = _market_of(concepts) or self._market_above(lead, section, language) or self._market
         if number == TITLE:
             self._market = market
         moments = tuple(self._dates(number))
@@ -166,12 +164,12 @@ class _Builder:
 
     def _unframed(self, text: str, number: int, market: str | None) -> list[Frame]:
         """A clause without a verb that names pairs: what is about them may be said elsewhere."""
-        moments = tuple(self._dates(number))
-        self._day = moments[0] if moments else self._day
+        self._undated.append(number)
         if number != TITLE and "/" not in text and not _PAIR_SHAPE.search(text):
             return []
+        moments = tuple(self._dates(number))
         spans = [(moment.start, moment.stop) for moment in moments]
-        named = named_in(text, self._splitter, self._exchange, market, spans)
+        named = named_in(text, self._splitter, self._exchange, market, spans, coins=number == TITLE)
         names = named if number == TITLE else tuple(name for name in named if name.ticker)
         if not names:
             return []
@@ -197,8 +195,19 @@ class _Builder:
             self._last = named_in(text, self._splitter, self._exchange, market) or self._last
         return self._last
 
+    def _market_above(self, lead: str, section: str, language: str) -> str | None:
+        """The market that the line above a list, or its heading, names."""
+        if not lead and not section:
+            return None
+        return _market_of({mention.concept for mention in tag(f"{section} {lead}", language)})
+
     def _context(self, lead: str, section: str) -> Meaning | None:
         """What the line that introduced a list says; else its heading."""
+        if (lead, section) != self._above[0]:
+            self._above = ((lead, section), self._context_of(lead, section))
+        return self._above[1]
+
+    def _context_of(self, lead: str, section: str) -> Meaning | None:
         for text in (lead, section):
             if not text:
                 continue
@@ -208,6 +217,13 @@ class _Builder:
             meaning = meaning_of(concepts, plain, mentions, named=True)
             if meaning is not None:
                 return meaning
+        return None
+
+    def _last_day(self) -> Moment | None:
+        """The day that a sentence before named without saying what happens."""
+        for number in reversed(self._undated):
+            if moments := self._dates(number):
+                return moments[0]
         return None
 
     def _frames(
@@ -223,17 +239,18 @@ class _Builder:
         valid, superseded = valid_dates(message)
         start = valid[0] if valid else None
         if start is None and meaning.explicit and not message.moments:
-            start = self._day
-        self._day = None
+            start = self._last_day()
+        self._undated.clear()
         end = next((moment for moment in valid[1:] if moment.ends_window), None)
         made = []
+        mood = Mood.IN_FORCE if meaning.mood is Mood.ANNOUNCED and _NOW.search(small(message.text)) else meaning.mood
         for action in meaning.actions:
             frame = Frame(
                 action=Action.SIDE if side and action.risky else action,
                 clause=number,
                 text=message.text,
                 polarity=meaning.polarity,
-                mood=Mood.IN_FORCE if meaning.mood is Mood.ANNOUNCED and _NOW.search(message.text) else meaning.mood,
+                mood=mood,
                 tokens=_tokens(names),
                 tickers=tuple(dict.fromkeys(name.ticker for name in names if name.ticker)),
                 market=meaning.market or market,
@@ -271,6 +288,8 @@ _CHANGES = re.compile(
 
 def _is_until(text: str, message: Message) -> bool:
     """Whether a word for "until" stands beside a date of the message."""
+    if not message.moments:
+        return False
     return any(
         0 <= moment.start - found.end() <= 16 or 0 <= found.start() - moment.stop <= 8
         for found in UNTIL.finditer(text)

@@ -58,7 +58,7 @@ _OBJECTS = frozenset(
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Message:
     """A piece of a clause, with the concepts, names and dates in it."""
 

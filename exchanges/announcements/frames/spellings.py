@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from exchanges.announcements.text.names import NO_TICKERS, pair_name, pairs_in
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
@@ -55,8 +55,7 @@ _PERPETUAL = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})-PERP(?![\w-])")
 _ANY_PAIR = re.compile(r"(?<![\w/])(?P<base>[A-Z0-9]{1,12})/(?P<quote>[A-Z]{3,6})(?![\w/])")
 
 
-@dataclass(frozen=True)
-class Named:
+class Named(NamedTuple):
     """A coin, pair or contract in a text. ticker: BASE/QUOTE or the contract as written; None for a coin alone.
 
     network: only the network is named, whose coin this is.
@@ -112,7 +111,7 @@ def instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str 
         dashed = (derivative or market == "options") and "/" not in written
         token = split.token if split and derivative else base
         yield Named(token, written if dashed else pair_name(base, quote), start, stop, base, quote, market or "spot")
-    for match in _SYMBOL.finditer(text):
+    for match in _SYMBOL.finditer(text) if "USD" in text or "PERP" in text else ():
         symbol = match["symbol"]
         if splitter.is_quote(symbol) or symbol in QUOTES:
             continue
@@ -135,13 +134,16 @@ def instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str 
             pair = pair_name(split.base, split.quote)
             yield Named(split.base, pair, match.start(), match.end(), split.base, split.quote, market or "spot")
     yield from _joined(text, splitter)
-    yield from _unknown_quotes(text, splitter, market)
-    for match in _COLON_PAIR.finditer(text):
+    if "/" in text:
+        yield from _unknown_quotes(text, splitter, market)
+    for match in _COLON_PAIR.finditer(text) if ":" in text else ():
         if splitter.is_quote(match["quote"]) and match["base"] not in NO_NAMES:
             pair = pair_name(match["base"], match["quote"])
             yield Named(
                 match["base"], pair, match.start(), match.end(), match["base"], match["quote"], market or "spot"
             )
+    if "-" not in text and "_" not in text:
+        return
     for match in _PERPETUAL.finditer(text):
         yield Named(splitter.token(match["base"]), match[0], match.start(), match.end(), match["base"], "", "usdm")
     for match in _DASHED.finditer(text):

@@ -48,9 +48,14 @@ MAX_NAMES = 400
 
 
 def named_in(
-    text: str, splitter: SymbolSplitter, exchange: str, market: str | None, dates: Sequence[tuple[int, int]] = ()
+    text: str,
+    splitter: SymbolSplitter,
+    exchange: str,
+    market: str | None,
+    dates: Sequence[tuple[int, int]] = (),
+    coins: bool = True,
 ) -> tuple[Named, ...]:
-    """The names of a normalised text, in its order.
+    """The names of a normalised text, in its order. coins: also those of coins alone, not only of instruments.
 
     market: by which symbols without a slash are split: contracts in usdm and coinm, else spot pairs.
     dates: the places of dates, which name nothing.
@@ -71,6 +76,8 @@ def named_in(
 
     for item in (*spelt(text, splitter), *instruments(text, splitter, exchange, market)):
         add(item)
+    if not coins:
+        return tuple(sorted(found, key=lambda item: item.start))
     for ticker, name, start in bracketed(text):
         stop = text.find(")", start) + 1
         if not ticker.isascii() and ticker != name:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from exchanges.announcements.frames.concepts import Concept
 from exchanges.announcements.frames.words import en, ja, ko, ru, tr, vi, zh
@@ -19,8 +20,7 @@ _CLOSE_BORDER = re.compile(r"[.;:!?,]\s")
 _BORDER = re.compile(r"[.;:!?]\s")
 
 
-@dataclass(frozen=True)
-class Mention:
+class Mention(NamedTuple):
     """A concept at a place of a text."""
 
     concept: Concept

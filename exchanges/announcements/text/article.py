@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from exchanges.announcements.text.normalise import small
 from exchanges.announcements.text.writer import Block
 
 _NAMES = r"binance|okx|okex|kucoin|bybit|bitget|bingx|gate(?:\.io)?|coinex|blofin|bitunix|upbit|weex|lbank|kraken|coinbase|htx|mexc|bithumb"
@@ -81,8 +82,10 @@ _PROMOTION = re.compile(
 )
 _RISK = re.compile(
     r"""\b(?:de-?list\w*|remov\w+|ceas\w+|halt\w*|suspen\w+|terminat\w+|discontinu\w+|unavailable|paus\w+|no\ longer|settle\w*|clos(?:e[sd]?|ing|ure)\b|end(?:s|ed|ing)?\b|swap\w*|migrat\w+|upgrad\w+|hard\ fork|delay\w*|postpon\w+|resum\w+|withdraw\w*|deposits?)
-      | 下架|移除|暂停|暫停|终止|終止|下线|下線|停止|廃止|終了|升级|升級|充值|提现|提幣|提币|입출금|종료|중단|폐지|정지 | kaldır|durdur|liste\w*\ çıkar|çekme|yatırma | делист|прекра|приостан|удал|вывод|депозит|ввод | hủy\ niêm\ yết|tạm\ (?:dừng|ngưng|ngừng)|ngừng|gỡ|nạp|rút""",
-    re.I | re.X,
+      | 下架|移除|暂停|暫停|终止|終止|下线|下線|停止|廃止|終了|升级|升級|充值|提现|提幣|提币|입출금|종료|중단|폐지|정지 | kaldır|durdur|liste\w*\ çıkar|çekme|yatırma | делист|прекра|приостан|удал|вывод|депозит|ввод | hủy\ niêm\ yết|tạm\ (?:dừng|ngưng|ngừng)|ngừng|gỡ|nạp|rút""".replace(
+        "ı", "i"
+    ),
+    re.X,
 )
 _UPDATE = re.compile(
     r"^\W*(?:(?:important\ )?(?:update|edit|correction|amendment|addendum|erratum)\w*\b|p\.?\s?s\.?\s|更新|更正|补充|補充|정정|수정|업데이트|追記|訂正|güncelleme|düzeltme|обновлен|исправлен|дополнен|cập\ nhật|đính\ chính)".replace(
@@ -95,9 +98,11 @@ _GREETING = re.compile(
     re.I,
 )
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-_NAMED = re.compile(
-    r"[A-Z0-9]{1,12}[/_-][A-Z]{3,5}\b|\b[A-Z0-9]{2,12}USD[TC]?\b|\([A-Z0-9]{1,12}\)|\b\d{1,2}:\d\d\b|\b20\d\d[-/年.]"
-)
+_PAIR = re.compile(r"[A-Z0-9][/_-][A-Z]{3,5}\b")
+_CONTRACT = re.compile(r"\b[A-Z0-9]{2,12}USD[TC]?\b")
+_COIN = re.compile(r"\([A-Z0-9]{1,12}\)")
+_TIME = re.compile(r"\b\d{1,2}:\d\d\b")
+_YEAR = re.compile(r"\b20\d\d[-/年.]")
 MAX_LABEL, MAX_SIGNATURE = 100, 160
 
 
@@ -130,7 +135,7 @@ def _signature(blocks: Sequence[Block], start: int) -> int | None:
         if _DISCLAIMER.match(text):
             break
         following = [block.text for block in blocks[number + 1 : number + 3]]
-        thanks = _THANKS.search(text) is not None and not _RISK.search(text)
+        thanks = _thanks(text) and not _is_risk(text)
         named = (len(text) <= 80 and _TEAM.match(text) is not None) or (
             thanks and any(_TEAM.match(line) or _DATE_ONLY.match(line) for line in following if len(line) <= 80)
         )
@@ -157,8 +162,29 @@ def _last_message(blocks: Sequence[Block], messages: Sequence[bool]) -> int:
 
 def _is_message(block: Block) -> bool:
     """Whether a block names a pair, a contract, a coin in brackets or a time, as one who is told of a risk must know."""
-    named = not block.link and _NAMED.search(block.text) is not None
-    return named and (block.kind in ("row", "item") or _RISK.search(block.text) is not None)
+    if block.link or not _names(block.text):
+        return False
+    return block.kind in ("row", "item") or _is_risk(block.text)
+
+
+def _names(text: str) -> bool:
+    """Whether a text has the shape of a pair, a contract, a coin in brackets or a time. One look for each is quickest."""
+    return bool(
+        _PAIR.search(text)
+        or ("USD" in text and _CONTRACT.search(text))
+        or _COIN.search(text)
+        or (":" in text and _TIME.search(text))
+        or ("20" in text and _YEAR.search(text))
+    )
+
+
+def _thanks(text: str) -> bool:
+    # Only words that are not in plain letters thank at the end of a text.
+    return (_THANKS.match(text) if text.isascii() else _THANKS.search(text)) is not None
+
+
+def _is_risk(text: str) -> bool:
+    return _RISK.search(small(text)) is not None
 
 
 def _until(blocks: Sequence[Block], signed: int) -> list[Block]:
@@ -223,16 +249,16 @@ def _without_promotion(blocks: list[Block], start: int) -> list[Block]:
 def is_frame(text: str) -> bool:
     """Thanks, names of teams, headings of channels and legal notes: what says nothing wherever it stands."""
     return _FRAME.match(text) is not None and not (
-        _THANKS.match(text) and (_RISK.search(text) or len(text) > MAX_SIGNATURE)
+        _THANKS.match(text) and (_is_risk(text) or len(text) > MAX_SIGNATURE)
     )
 
 
 def _closes(text: str) -> bool:
-    return bool(_TEAM.match(text) or _DATE_ONLY.match(text) or (_THANKS.search(text) and not _RISK.search(text)))
+    return bool(_TEAM.match(text) or _DATE_ONLY.match(text) or (_THANKS.search(text) and not _is_risk(text)))
 
 
 def _is_promotion(block: Block) -> bool:
-    return block.kind != "row" and bool(_PROMOTION.search(block.text)) and not _RISK.search(block.text)
+    return block.kind != "row" and bool(_PROMOTION.search(block.text)) and not _is_risk(block.text)
 
 
 def _is_other_title(block: Block) -> bool:

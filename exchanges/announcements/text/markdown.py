@@ -43,19 +43,21 @@ def lines_of(text: str) -> Iterator[Block]:
 
 def _block(line: str) -> Block:
     kind = "paragraph"
-    line = re.sub(r"^\s{0,3}>\s?", "", line)
+    if ">" in line:
+        line = re.sub(r"^\s{0,3}>\s?", "", line)
     heading, item = _HEADING.match(line), _ITEM.match(line)
     if heading:
         kind, line = "heading", heading["text"]
     elif item and line.lstrip()[:1] not in "0123456789":
         kind, line = "item", item["text"]
-    link = _LINK.sub("", line).strip(" *_.") == "" and _LINK.search(line) is not None
+    link = "](" in line and _LINK.sub("", line).strip(" *_.") == "" and _LINK.search(line) is not None
     return Block(kind, plain(line), link=link)
 
 
 def plain(line: str) -> str:
     """A line without the marks of Markdown: bold, italic, code, the addresses of links, escapes."""
-    line = _LINK.sub(lambda found: found["text"], line)
+    if "](" in line:
+        line = _LINK.sub(lambda found: found["text"], line)
     if "*" in line or "_" in line or "`" in line or "~" in line:
         line = _ITALIC.sub(r"\1", _MARKS.sub("", line))
     return _ESCAPED.sub(r"\1", line) if "\\" in line else line

@@ -151,7 +151,7 @@ def pairs_in(text: str, splitter: SymbolSplitter, quotes: Sequence[str] = ()) ->
 
     quotes: names that may be a quote besides the known ones, because the notice is about them.
     """
-    for found in PAIR.finditer(text):
+    for found in PAIR.finditer(text) if "/" in text else ():
         base, quote = found["base"].upper(), found["quote"]
         if (
             (splitter.is_quote(quote) or quote in quotes)
@@ -159,7 +159,7 @@ def pairs_in(text: str, splitter: SymbolSplitter, quotes: Sequence[str] = ()) ->
             and (found["base"] == base or not found["base"].islower())
         ):
             yield base, quote, found.start(), found.end()
-    for found in DASHED.finditer(text):
+    for found in DASHED.finditer(text) if "-" in text or "_" in text else ():
         if not found["rest"]:
             yield found["base"], found["quote"], found.start(), found.end()
 

@@ -27,7 +27,7 @@ _UNSEEN = [
 _UNSEEN_TABLE: dict[int, None] = dict.fromkeys(_UNSEEN)
 _SIGN = re.compile(f"[{re.escape(''.join(_SIGNS))}]")
 # Most texts that are not plain have none of them, and to look for one is quicker than to translate every letter.
-_UNSEEN_SIGN = re.compile(f"[{''.join(map(chr, _UNSEEN))}]")
+_UNSEEN_SIGN = re.compile(f"[{''.join(chr(code) for code in _UNSEEN if code < 0x10000)}]|[\U000e0000-\U000e01f0]")
 # Other forms of letters and digits: of half and full width, small, and the bold and italic ones of mathematics.
 _FORMS = re.compile(r"[\uff01-\uffee\ufe50-\ufe6b\U0001d400-\U0001d7ff]+")
 # Scripts that are written without blanks around foreign words and numbers: Han, kana, Hangul.
@@ -37,6 +37,11 @@ _LATIN = re.compile(r"[A-Za-z]")
 _BORDER = re.compile(rf"(?<=[{CJK}])(?=[A-Za-z0-9$(\[])|(?<=[A-Za-z0-9%)\]])(?=[{CJK}])")
 # A contract of a token with a name in Han: "币安人生USDT". In a text in Han the quote may be a word of its own.
 _HAN_SYMBOL = re.compile(r"(?<![\w/])[\u3400-\u9fff]{1,12}(?:USD[TC1]?|FDUSD|BUSD)(?:_[A-Z0-9]+)?(?![A-Za-z0-9])")
+
+
+def small(text: str) -> str:
+    """The text in small letters, each in its place; ı and i are one, as for patterns without regard to case."""
+    return text.lower() if text.isascii() else text.replace("İ", "i").replace("ı", "i").replace("ſ", "s").lower()
 
 
 def visible(text: str) -> str:
@@ -111,10 +116,9 @@ def masked(text: str) -> str:
     """The text with marks for side products and terms: "spot grid" must not be read as the spot market."""
     shouting = text.isupper()
 
-    # İ would become two letters.
-    small = text.replace("İ", "i").lower()
+    read = small(text)
     pieces, at = [], 0
-    for found in (_MASKED if "api" in small else _MASKED_WITHOUT_API).finditer(small):
+    for found in (_MASKED if "api" in read else _MASKED_WITHOUT_API).finditer(read):
         words = text[found.start() : found.end()]
         # EARN and PAY in capitals are tickers, API and VIP are not.
         if shouting or not words.isalpha() or not words.isupper() or words in _ACRONYMS:

@@ -19,45 +19,48 @@ _HALF_BEFORE = re.compile(
 _HALF_AFTER = r"(?:\s?(?P<half>[ap]\.?\s?m\b\.?)|\s(?P<half_word>in the (?:morning|afternoon|evening)|sáng|chiều|tối|trưa|утра|дня|вечера|ночи))"
 _HOURS = r"(?:\s?(?:hours|hrs?|uhr|часов|час[а]?|h)\b)"
 _NAMED_ZONE = r"\s?[(,]?\s?(?:UTC|GMT|KST|JST|HKT|SGT|MSK|МСК|TSİ|TRT|CES?T|E[SD]?T|P[SD]?T|[a-z]{2,9}\s(?:[a-z]{2,9}\s)?time)(?![a-z0-9])"
-# The patterns, and whether a text of plain ASCII can match them.
-_CLOCKS = (
+# The patterns, what a text needs to match one (quick to look for), and whether a text of plain ASCII can.
+_CLOCKS: tuple[tuple[re.Pattern[str], re.Pattern[str] | None, bool], ...] = (
     # 08:00, 8:00:30 PM, 上午 11:00, 08:00 hours
-    (re.compile(rf"(?<![\d:+])(?<!\d\.)(?P<h>\d{{1,2}}):(?P<min>\d{{2}})(?::(?P<s>\d{{2}})(?:\.\d{{1,6}})?)?(?!\d|:\d|%){_HALF_AFTER}?{_HOURS}?", re.I), True),
+    (re.compile(rf"(?<![\d:+])(?<!\d\.)(?P<h>\d{{1,2}}):(?P<min>\d{{2}})(?::(?P<s>\d{{2}})(?:\.\d{{1,6}})?)?(?!\d|:\d|%){_HALF_AFTER}?{_HOURS}?", re.I), re.compile(r"\d:\d\d"), True),
     # 8 a.m., 8.30 pm
-    (re.compile(r"(?<![\d:.,/])(?P<h>\d{1,2})(?:\.(?P<min>\d{2}))?\s?(?P<half>[ap]\.?m\b\.?)", re.I), True),
+    (re.compile(r"(?<![\d:.,/])(?P<h>\d{1,2})(?:\.(?P<min>\d{2}))?\s?(?P<half>[ap]\.?m\b\.?)", re.I), re.compile(r"\d\s?[ap]\.?m", re.I), True),
     # 11点, 下午3点半, 11時30分, 오후 3시 30분, 10 giờ 30 phút
     (
         re.compile(
             rf"(?<![\d:])(?<!\d[.,])(?P<h>\d{{1,2}}|(?<![月年])(?!一\s?[时時点點]){CHINESE_NUMBER}{{1,3}})\s?(?:[点點時시]|时(?!区|區)|giờ)(?!間|间|간|区|區)(?:\s?(?P<min>\d{{1,2}}|{CHINESE_NUMBER}{{1,3}})\s?(?:分|분|phút)|(?<=giờ)\s(?P<minutes>[0-5]\d)(?!\d)|\s?(?P<thirty>半|반)|\s?(?:整|鐘|钟|정각))?{_HALF_AFTER}?",
             re.I,
         ),
+        re.compile(r"[点點時时시]|giờ", re.I),
         False,
     ),
     # noon, midnight
-    (re.compile(r"\b(?:12(?::00)?\s)?(?:(?P<noon>noon|midday)|(?P<midnight>midnight))\b", re.I), True),
+    (re.compile(r"\b(?:12(?::00)?\s)?(?:(?P<noon>noon|midday)|(?P<midnight>midnight))\b", re.I), re.compile(r"[nm](?:oon|id)", re.I), True),
     (
         re.compile(
             r"(?P<noon>\böğlen\b|\bполдень\b|\bполудня\b|正午|정오)|(?P<midnight>\bgece yarısı\b|\bполночь\b|\bполуночи\b|\bnửa đêm\b|零点|零點|零时|零時|午夜|자정)",
             re.I,
         ),
+        None,
         False,
     ),
 )  # fmt: skip
-# Numbers that are a time only beside a zone or a word. The words that must stand before, or None.
+# Numbers that are a time only beside a zone or a word. What a text needs to match one, and the words that must stand
+# before, or None.
 _EDGE = r"(?<![\w:.,/$€#-])"
 _LED = re.compile(r"(?:\b(?:at|by|from|to|until|till|after|before|saat|pukul|в)|[-~])\s$", re.I)
 _AT = re.compile(r"\b(?:at|about|saat|pukul|в)\s$", re.I)
 _RUSSIAN_AT = re.compile(r"\b(?:в|с|до)\s$", re.I)
-_BARE: tuple[tuple[re.Pattern[str], re.Pattern[str] | None, bool], ...] = (
-    (re.compile(rf"(?<![\w:.,/$€#])(?<!\D-)(?P<h>[01]\d|2[0-4])(?P<min>[0-5]\d)(?=\s?z\b|{_NAMED_ZONE}|\s?(?:hours|hrs)\b)(?:\s?(?:hours|hrs)\b)?", re.I), None, True),
-    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})[.h](?P<min>[0-5]\d)(?![\d.,:%])(?={_NAMED_ZONE}|\s?z\b){_HOURS}?", re.I), None, True),
-    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})(?=h?{_NAMED_ZONE})", re.I), _LED, True),
-    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})\s?h\s?(?P<min>[0-5]\d)?(?![\w.,:%])(?:\s(?P<half_word>sáng|chiều|tối|trưa))?", re.I), None, False),
-    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})[.](?P<min>[0-5]\d)(?![\d.,:%])", re.I), _AT, False),
-    (re.compile(rf"{_EDGE}(?P<h>[01]\d|2[0-4])(?P<min>[0-5]\d)(?![\w,:%/]|\.\d)", re.I), _AT, False),
-    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})-(?P<min>[0-5]\d)(?={_NAMED_ZONE})", re.I), _RUSSIAN_AT, True),
-    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})\s?ч(?:ас\w{{0,2}})?\.?(?:\s?(?P<min>[0-5]\d)\s?мин\w*\.?)?(?!\w)", re.I), None, False),
-    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})\so'clock\b(?:\s(?P<half_word>in the (?:morning|afternoon|evening)))?", re.I), None, True),
+_BARE: tuple[tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str] | None, bool], ...] = (
+    (re.compile(rf"(?<![\w:.,/$€#])(?<!\D-)(?P<h>[01]\d|2[0-4])(?P<min>[0-5]\d)(?=\s?z\b|{_NAMED_ZONE}|\s?(?:hours|hrs)\b)(?:\s?(?:hours|hrs)\b)?", re.I), re.compile(r"\d{4}\s?[(,]?\s?[^\W\d_]"), None, True),
+    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})[.h](?P<min>[0-5]\d)(?![\d.,:%])(?={_NAMED_ZONE}|\s?z\b){_HOURS}?", re.I), re.compile(r"\d[.h]\d\d", re.I), None, True),
+    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})(?=h?{_NAMED_ZONE})", re.I), re.compile(r"\s\d{1,2}\s?[(,]?\s?[^\W\d_]"), _LED, True),
+    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})\s?h\s?(?P<min>[0-5]\d)?(?![\w.,:%])(?:\s(?P<half_word>sáng|chiều|tối|trưa))?", re.I), re.compile(r"\d\s?h", re.I), None, False),
+    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})[.](?P<min>[0-5]\d)(?![\d.,:%])", re.I), re.compile(r"\s\d{1,2}\.\d\d"), _AT, False),
+    (re.compile(rf"{_EDGE}(?P<h>[01]\d|2[0-4])(?P<min>[0-5]\d)(?![\w,:%/]|\.\d)", re.I), re.compile(r"\s\d{4}"), _AT, False),
+    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})-(?P<min>[0-5]\d)(?={_NAMED_ZONE})", re.I), re.compile(r"\s\d{1,2}-\d\d"), _RUSSIAN_AT, True),
+    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})\s?ч(?:ас\w{{0,2}})?\.?(?:\s?(?P<min>[0-5]\d)\s?мин\w*\.?)?(?!\w)", re.I), re.compile(r"\d\s?ч", re.I), None, False),
+    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})\so'clock\b(?:\s(?P<half_word>in the (?:morning|afternoon|evening)))?", re.I), re.compile(r"\d\so'", re.I), None, True),
 )  # fmt: skip
 _FIRST_END = re.compile(
     r"(?<![\w:.,/$€#+-])(?:(?P<h>[01]\d|2[0-3])[:.]?(?P<min>[0-5]\d)|(?P<hour>\d{1,2}))\s?(?:-|~|to|and|until|till)\s?$",
@@ -78,11 +81,12 @@ def clocks(text: str, taken: list[tuple[int, int]]) -> list[Clock]:
         mask[start:stop] = b"\1" * (stop - start)
     found: list[Clock] = []
     plain = text.isascii()
-    for pattern, ascii_too in _CLOCKS:
-        if ascii_too or not plain:
+    for pattern, needed, ascii_too in _CLOCKS:
+        if (ascii_too or not plain) and (needed is None or needed.search(text)):
             _add(found, mask, text, pattern, None, True)
-    for pattern, led, sure in _BARE:
-        _add(found, mask, text, pattern, led, sure)
+    for pattern, needed, led, sure in _BARE:
+        if needed.search(text):
+            _add(found, mask, text, pattern, led, sure)
     found.extend(_first_ends(text, found, mask))
     return sorted(found, key=lambda clock: clock.start)
 
