@@ -184,8 +184,8 @@ def _read(
         replaced = superseded(frames, parts, moments)
         entries = tuple(entry for entry in entries if entry.moment not in replaced)
         known = {entry.moment for entry in entries if entry.role.important}
-        told = entries_of(frames, parts, category, moments, reference)
-        said = [entry for entry in told if entry.moment not in known]
+        framed_entries = entries_of(frames, parts, category, moments, reference)
+        said = [entry for entry in framed_entries if entry.moment not in known]
         # A day without a time adds nothing where times are known.
         entries = (
             *entries,

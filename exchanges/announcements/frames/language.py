@@ -119,7 +119,9 @@ _INTERNATIONAL = frozenset(
     "spot margin trading trade token tokens coin perpetual perp futures future swap swaps hard fork network mainnet wallet staking crypto bonus quiz campaign exchange contract inverse linear options option pool bridge airdrop voucher arena launch platform blockchain protocol ledger node nodes layer rollup epoch testnet pair pairs market markets report".split()
 )
 # The English words of the trade, too.
-_ENGLISH |= frozenset(re.findall(r"[a-z]{4,}", " ".join(PHRASES.values()))) - _TURKISH - _VIETNAMESE - _OTHERS - _INTERNATIONAL
+_ENGLISH |= (
+    frozenset(re.findall(r"[a-z]{4,}", " ".join(PHRASES.values()))) - _TURKISH - _VIETNAMESE - _OTHERS - _INTERNATIONAL
+)
 _UNKNOWN_WORDS = 8
 
 

@@ -14,7 +14,7 @@ from exchanges.announcements.extraction.date_roles import Role, role
 from exchanges.announcements.extraction.timeline import TITLE_ROLES, Entry, is_foot, list_after
 from exchanges.announcements.frames.decide import CATEGORY_OF, holds
 from exchanges.announcements.frames.parties import Parties, parties
-from exchanges.announcements.frames.times import Dates, is_replaced, told_times
+from exchanges.announcements.frames.times import Dates, is_replaced, stated_times
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.text.clauses import Clause
 from markets.symbols import SymbolSplitter
@@ -102,16 +102,16 @@ def ticker_names(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
     continuing = _continuing(frames, "tickers")
     rows = [frame for frame in frames if frame.action in (Action.END_TRADING, Action.HALT_TRADING) and holds(frame)]
     found = dict.fromkeys(ticker for frame in rows for ticker in frame.tickers if ticker not in continuing)
-    own = any(frame.tickers and not frame.inherited for frame in rows)
-    if not own and rows and category != "token_migration":
+    named = any(frame.tickers and not frame.inherited for frame in rows)
+    if not named and rows and category != "token_migration":
         # What ends is said in one sentence, and the pairs stand in another.
         others = [frame for frame in frames if frame.action is Action.OTHER]
         listed = dict.fromkeys(ticker for frame in others for ticker in frame.tickers if ticker not in continuing)
         found = listed or found
     if not found and rows:
         at_risk = {token for frame in rows for token in frame.tokens}
-        told = [frame for frame in frames if frame.tickers and set(frame.tokens) <= at_risk and _tells_pairs(frame)]
-        found = dict.fromkeys(ticker for frame in told for ticker in frame.tickers)
+        rows = [frame for frame in frames if frame.tickers and set(frame.tokens) <= at_risk and _tells_pairs(frame)]
+        found = dict.fromkeys(ticker for frame in rows for ticker in frame.tickers)
     if not found and category != "trading_suspension":
         changed = [f for f in frames if f.action in _CHANGES and holds(f) and not _ADDS.search(f.text)]
         found = dict.fromkeys(ticker for frame in changed for ticker in frame.tickers if ticker not in continuing)
@@ -214,9 +214,9 @@ def superseded(frames: Sequence[Frame], parts: Sequence[Clause], dates: Dates) -
         found = dates(number)
         for place, moment in enumerate(found):
             (old if is_replaced(clause.text, found, place, moves) else kept).add(moment.at)
-    told = {moment.at for frame in frames for moment in frame.superseded}
+    superseded_times = {moment.at for frame in frames for moment in frame.superseded}
     valid = {frame.start.at for frame in frames if frame.start is not None and frame.mood is Mood.POSTPONED}
-    return frozenset((old - kept) | (told - valid & kept))
+    return frozenset((old - kept) | (superseded_times - valid & kept))
 
 
 def entries_of(
@@ -239,8 +239,8 @@ def entries_of(
         for frame in body
         if frame.start is not None and not is_foot(parts[frame.clause].text, frame.start)
     ]
-    told = told_times(frames, body, parts, category, dates, reference) if category in DATED else []
-    times += [(item.clause, item.moment, ROLES[item.action]) for item in told if item.action is not None]
+    stated = stated_times(frames, body, parts, category, dates, reference) if category in DATED else []
+    times += [(item.clause, item.moment, ROLES[item.action]) for item in stated if item.action is not None]
     main = _MAIN if category in _PAIRS else frozenset(role.name for _, _, role in times)
     titled = [(TITLE, frame.start, ROLES[frame.action]) for frame in rows if frame.clause == TITLE and frame.start]
     if not any(role.name in main for _, _, role in times):
@@ -248,7 +248,7 @@ def entries_of(
         times += titled
     if not times:
         # Of a notice at risk that dates nothing in words that are known, every date of the future may be meant.
-        times = [(TITLE, item.moment, TITLE_ROLES[category]) for item in told if item.action is None]
+        times = [(TITLE, item.moment, TITLE_ROLES[category]) for item in stated if item.action is None]
         times = times or [(TITLE, moment, TITLE_ROLES[category]) for moment in dates(TITLE)]
     timed = {moment.at.date() for _, moment, _ in times if moment.has_time}
     result = []

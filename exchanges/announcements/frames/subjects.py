@@ -257,12 +257,9 @@ def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str
 def _is_multiple(symbol: str, splitter: SymbolSplitter, exchange: str) -> bool:
     """Whether a symbol counts a thousand units or more of a coin, as only contracts do: 1000000MOGUSDT."""
     split = splitter.split(symbol, exchange, "spot")
-    return (
-        split is not None
-        and split.base != split.token
-        and split.base.startswith(("10", "1M"))
-        or (split is not None and split.base.endswith("000"))
-    )
+    if split is None:
+        return False
+    return split.base.endswith("000") or (split.base != split.token and split.base.startswith(("10", "1M")))
 
 
 # An item that is a pair and nothing else is one in any case.

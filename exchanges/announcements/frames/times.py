@@ -28,7 +28,7 @@ _FEW_LETTERS = 24
 
 
 @dataclass(frozen=True)
-class Told:
+class Stated:
     """A moment, what happens then and in which clause. action: None where no words say it."""
 
     moment: Moment
@@ -36,14 +36,14 @@ class Told:
     clause: int
 
 
-def told_times(
+def stated_times(
     frames: Sequence[Frame],
     given: Sequence[Frame],
     parts: Sequence[Clause],
     category: str,
     dates: Dates,
     reference: datetime | None,
-) -> list[Told]:
+) -> list[Stated]:
     """The moments of the body that are not among those of the given frames, each with what its words say.
 
     frames: all of the notice. given: those whose dates count already. reference: the release; a moment before it that
@@ -54,7 +54,7 @@ def told_times(
         for moment in (frame.start, frame.end):
             if moment is not None and (moment is frame.start or not _FROM_OLD.search(parts[frame.clause].text)):
                 counted.setdefault(frame.clause, set()).add(moment.at)
-    result: list[Told] = []
+    result: list[Stated] = []
     for number, clause in enumerate(parts):
         if clause.side:
             continue
@@ -71,7 +71,7 @@ def _of_clause(
     counted: set[datetime],
     category: str,
     reference: datetime | None,
-) -> Iterator[Told]:
+) -> Iterator[Stated]:
     clause = parts[number]
     for place, moment in enumerate(found):
         closes = moment.ends_window and not (place and _FROM_OLD.search(clause.text[: found[place - 1].start]))
@@ -80,8 +80,8 @@ def _of_clause(
         if reference is not None and moment.at.date() < reference.date():
             continue
         said = _said(clause, found, place, parts[number - 1].text if number else "", category)
-        if said is not False:
-            yield Told(moment, said, number)
+        if not isinstance(said, bool):
+            yield Stated(moment, said, number)
 
 
 def _said(clause: Clause, found: Sequence[Moment], place: int, earlier: str, category: str) -> Action | bool | None:
@@ -113,7 +113,7 @@ def _row(words: str, category: str) -> TimeWords | None:
 _BREAK = re.compile(r";|\. |。|；|(?<!\d), (?:and|but|while|whereas|then)\b")
 
 
-def _relative(frames: Sequence[Frame], parts: Sequence[Clause], dates: Dates, category: str) -> Iterator[Told]:
+def _relative(frames: Sequence[Frame], parts: Sequence[Clause], dates: Dates, category: str) -> Iterator[Stated]:
     """Moments told from another: "half an hour before", "one day after that", "withdrawals work until then"."""
     last: tuple[int, Moment] | None = None
     for number, clause in enumerate(parts):
@@ -127,12 +127,12 @@ def _relative(frames: Sequence[Frame], parts: Sequence[Clause], dates: Dates, ca
             action = _risk_at(frames, number, match.start(), clause.text, category)
             if base is None or not base[1].has_time or action is None or _PRICE.search(clause.text):
                 continue
-            yield Told(_moved(base[1], match), action, number)
+            yield Stated(_moved(base[1], match), action, number)
         then = UNTIL_THEN.search(clause.text)
         if then is not None and last is not None and not found and not clause.side:
             row = _row(clause.text, category)
             if row is not None and row.action in (Action.STOP_WITHDRAWALS, Action.STOP_DEPOSITS):
-                yield Told(last[1], row.action, number)
+                yield Stated(last[1], row.action, number)
         opens = [one for one in here if _said(clause, found, found.index(one[1]), "", category) is False]
         last = next((one for one in reversed(here) if one not in opens), here[-1] if here else last)
 
@@ -206,4 +206,4 @@ def at_same_time(text: str, moment: Moment, last: Moment | None) -> Moment:
     return replace(moment, at=at, has_time=True)
 
 
-__all__ = ["Told", "at_same_time", "is_replaced", "told_times"]
+__all__ = ["Stated", "at_same_time", "is_replaced", "stated_times"]

@@ -131,7 +131,12 @@ def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
 
 
 def _opens_list(text: str) -> bool:
-    ends = text.rstrip()[-1:] == ":" or "following" in text.lower() or "below" in text.lower() or "as follows" in text.lower()
+    ends = (
+        text.rstrip()[-1:] == ":"
+        or "following" in text.lower()
+        or "below" in text.lower()
+        or "as follows" in text.lower()
+    )
     return ends and _OPENS_LIST.search(text) is not None
 
 
