@@ -110,7 +110,7 @@ def ticker_names(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
         found = listed or found
     if not found and rows:
         at_risk = {token for frame in rows for token in frame.tokens}
-        rows = [frame for frame in frames if frame.tickers and set(frame.tokens) <= at_risk and _tells_pairs(frame)]
+        rows = [frame for frame in frames if frame.tickers and set(frame.tokens) <= at_risk and _lists_pairs(frame)]
         found = dict.fromkeys(ticker for frame in rows for ticker in frame.tickers)
     if not found and category != "trading_suspension":
         changed = [f for f in frames if f.action in _CHANGES and holds(f) and not _ADDS.search(f.text)]
@@ -127,7 +127,7 @@ _BEFORE_THE_END = re.compile(
 )
 
 
-def _tells_pairs(frame: Frame) -> bool:
+def _lists_pairs(frame: Frame) -> bool:
     ends = frame.action in (Action.END_TRADING, Action.HALT_TRADING) and frame.polarity
     return (ends and frame.mood is Mood.POSSIBLE) or _BEFORE_THE_END.search(frame.text) is not None
 
@@ -209,14 +209,14 @@ def superseded(frames: Sequence[Frame], parts: Sequence[Clause], dates: Dates) -
     """The dates that the notice replaces by others."""
     moves = any(frame.mood is Mood.POSTPONED for frame in frames)
     old: set[datetime] = {moment.at for frame in frames for moment in frame.superseded}
-    kept: set[datetime] = set()
+    current: set[datetime] = set()
     for number, clause in enumerate(parts):
         found = dates(number)
         for place, moment in enumerate(found):
-            (old if is_replaced(clause.text, found, place, moves) else kept).add(moment.at)
+            (old if is_replaced(clause.text, found, place, moves) else current).add(moment.at)
     superseded_times = {moment.at for frame in frames for moment in frame.superseded}
     valid = {frame.start.at for frame in frames if frame.start is not None and frame.mood is Mood.POSTPONED}
-    return frozenset((old - kept) | (superseded_times - valid & kept))
+    return frozenset((old - current) | (superseded_times - valid & current))
 
 
 def entries_of(

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from exchanges.announcements.extraction.timeline import is_foot
 from exchanges.announcements.frames.time_words import (
-    NUMBERS,
+    NUMERALS,
     RELATIVE,
     SAME_TIME,
     TIME_WORDS,
@@ -79,12 +79,14 @@ def _of_clause(
             continue
         if reference is not None and moment.at.date() < reference.date():
             continue
-        said = _said(clause, found, place, parts[number - 1].text if number else "", category)
+        said = _action_at(clause, found, place, parts[number - 1].text if number else "", category)
         if not isinstance(said, bool):
             yield Stated(moment, said, number)
 
 
-def _said(clause: Clause, found: Sequence[Moment], place: int, earlier: str, category: str) -> Action | bool | None:
+def _action_at(
+    clause: Clause, found: Sequence[Moment], place: int, earlier: str, category: str
+) -> Action | bool | None:
     """What the words beside a date say happens then: False for nothing at risk, None where they say nothing."""
     text, moment = clause.text, found[place]
     before = text[found[place - 1].stop if place else 0 : moment.start]
@@ -133,7 +135,7 @@ def _relative(frames: Sequence[Frame], parts: Sequence[Clause], dates: Dates, ca
             row = _row(clause.text, category)
             if row is not None and row.action in (Action.STOP_WITHDRAWALS, Action.STOP_DEPOSITS):
                 yield Stated(last[1], row.action, number)
-        opens = [one for one in here if _said(clause, found, found.index(one[1]), "", category) is False]
+        opens = [one for one in here if _action_at(clause, found, found.index(one[1]), "", category) is False]
         last = next((one for one in reversed(here) if one not in opens), here[-1] if here else last)
 
 
@@ -153,7 +155,7 @@ def _risk_at(frames: Sequence[Frame], number: int, place: int, text: str, catego
 
 def _moved(base: Moment, match: re.Match[str]) -> Moment:
     count = match["count"].lower()
-    amount = float(count) if count.isdigit() else NUMBERS[" ".join(count.split())]
+    amount = float(count) if count.isdigit() else NUMERALS[" ".join(count.split())]
     gap = timedelta(**{f"{match['unit'].lower()}s": amount})
     back = match["side"].lower() in ("earlier", "before", "beforehand", "prior", "ahead", "sooner")
     return replace(base, at=base.at - gap if back else base.at + gap, end=None, ends_window=False)
