@@ -183,7 +183,9 @@ def _read(
         replaced = superseded(frames, parts, moments)
         entries = tuple(entry for entry in entries if entry.moment not in replaced)
         known = {entry.moment for entry in entries if entry.role.important}
-        framed_entries = entries_of(frames, parts, category, moments, reference)
+        # The formula has seen the dates of side products, of which loose frames take some for the main thing.
+        firm = [frame for frame in frames if frame.explicit or not frame.vague]
+        framed_entries = entries_of(firm, parts, category, moments, reference)
         said = [entry for entry in framed_entries if entry.moment not in known]
         # A day without a time adds nothing where times are known.
         entries = (
