@@ -16,13 +16,13 @@ from exchanges.announcements.extraction.impacts import impacts_of
 from exchanges.announcements.extraction.important import important_dates
 from exchanges.announcements.extraction.timeline import Entry, text_before, timeline
 from exchanges.announcements.frames.build import frames_of, title_concepts
-from exchanges.announcements.frames.decide import holds
 from exchanges.announcements.frames.language import OTHER, language_of
 from exchanges.announcements.frames.notice import (
+    completed,
     continuing_tickers,
-    continuing_tokens,
     entries_of,
     instruments_of,
+    is_of,
     of_parties,
     parties_of,
     stopped_in_wallet,
@@ -31,7 +31,7 @@ from exchanges.announcements.frames.notice import (
     tokens_of,
 )
 from exchanges.announcements.frames.times import at_same_time
-from exchanges.announcements.frames.types import TITLE, Action, Frame
+from exchanges.announcements.frames.types import TITLE, Frame
 from exchanges.announcements.frames.verdict import FRAMES, evaluate
 from exchanges.announcements.reviews import review_of, second_opinion
 from exchanges.announcements.text import dates
@@ -167,9 +167,9 @@ def _read(
         named = tuple(item for item in named if item.ticker not in continuing)
         tokens, tickers, untagged = _merged(parts, splitter, exchange, category, subject, named)
         if who is None and rule.event:
-            tokens, tickers = _completed(frames, category, subject, tokens, tickers, untagged)
+            tokens, tickers = completed(frames, category, subject, tokens, tickers, untagged)
         elif not tickers:
-            tickers = tuple(ticker for ticker in ticker_names(frames, category) if _is_of(ticker, tokens))
+            tickers = tuple(ticker for ticker in ticker_names(frames, category) if is_of(ticker, tokens))
     if who is not None and who.unclear:
         tokens = ()
     ending = not rule.event
@@ -248,44 +248,6 @@ def _read(
         entire_market=states.is_of_entire_market(words),
     )
     return replace(notice, impacts=impacts)
-
-
-def _is_of(ticker: str, tokens: tuple[str, ...]) -> bool:
-    base, slash, _ = ticker.partition("/")
-    return base in tokens or (not slash and any(token in base for token in tokens))
-
-
-def _completed(
-    frames: tuple[Frame, ...],
-    category: str,
-    subject: titles.Subjects,
-    tokens: tuple[str, ...],
-    tickers: tuple[str, ...],
-    untagged: tuple[str, ...],
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of a title's formula, with those that only the frames tell, without those that go on."""
-    if category == "risk_warning":
-        warned = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
-        if warned and (set(tokens) < set(warned) or not tokens):
-            return warned, tickers
-        for frame in frames if not untagged else ():
-            if frame.action is Action.WARN and frame.explicit and holds(frame) and set(tokens) < set(frame.tokens):
-                # The title names the first of them.
-                return frame.tokens, tickers
-    goes_on = continuing_tickers(frames)
-    tickers = tuple(ticker for ticker in tickers if ticker not in goes_on)
-    continuing = continuing_tokens(frames)
-    stay = tuple(token for token in tokens if token not in continuing)
-    if continuing and not stay:
-        stay = tokens_of(frames, category) or tokens
-    if subject.partial or not stay:
-        stay = _unique((*stay, *(token for token in tokens_of(frames, category) if token not in untagged)))
-    elif subject.names.tokens:
-        titled = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
-        if set(stay) < set(titled):
-            # Single letters and words, which a list beside them shows to be names.
-            stay = titled
-    return stay, tickers or tuple(ticker for ticker in ticker_names(frames, category))
 
 
 def _wallet(title: str, category: str, parts: tuple[Clause, ...], ending: bool) -> frozenset[str] | None:

@@ -257,6 +257,8 @@ def _network_names(text: str, splitter: SymbolSplitter, exchange: str) -> Names:
 def _add_network(names: Names, piece: str, splitter: SymbolSplitter, exchange: str) -> None:
     name = re.sub(r"^\s*(?:the|a)\s|\s+(?:networks?|mainnet)\s*$", "", piece.strip(), flags=re.I)
     coin = network_coin(name)
+    if coin is None and ":" in name:
+        coin = network_coin(name.split(":")[0])
     if coin is not None:
         names.add(coin or None)
         return

@@ -91,6 +91,7 @@ def messages_of(
     ends = [
         found for found in _BORDER.finditer(text) if not any(a < found.end() and found.start() < b for a, b in inside)
     ]
+    ends = _without_lists(text, ends, names)
     for place, found in enumerate(ends):
         begin = borders[-1]
         stop = ends[place + 1].start() if place + 1 < len(ends) else len(text)
@@ -116,6 +117,25 @@ def messages_of(
             )
         )
     return result
+
+
+def _without_lists(text: str, ends: list[re.Match[str]], names: tuple[Named, ...]) -> list[re.Match[str]]:
+    """The borders without those between the names of a list, in brackets or at the beginning of a message."""
+    starts = {name.start for name in names if name.ticker}
+    stops = {name.stop: name for name in names if name.ticker}
+    kept: list[re.Match[str]] = []
+    heads = {0}
+    for found in ends:
+        left = stops.get(found.start())
+        if left is not None and found.end() in starts:
+            opened = text.rfind("(", 0, found.start())
+            in_brackets = opened > text.rfind(")", 0, found.start())
+            if in_brackets or (left.start in heads and left.start > 0):
+                heads.add(found.end())
+                continue
+        kept.append(found)
+        heads.add(found.end())
+    return kept
 
 
 def _has_act(mentions: tuple[Mention, ...], start: int, stop: int) -> bool:

@@ -12,6 +12,7 @@ from exchanges.announcements.extraction import wallets
 from exchanges.announcements.extraction.body import NamedInstrument
 from exchanges.announcements.extraction.date_roles import Role, role
 from exchanges.announcements.extraction.timeline import TITLE_ROLES, Entry, is_foot, list_after
+from exchanges.announcements.extraction.titles import Subjects
 from exchanges.announcements.frames.decide import CATEGORY_OF, holds
 from exchanges.announcements.frames.parties import Parties, parties
 from exchanges.announcements.frames.times import Dates, is_replaced, stated_times
@@ -115,7 +116,8 @@ def ticker_names(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
     if not found and category != "trading_suspension":
         changed = [f for f in frames if f.action in _CHANGES and holds(f) and not _ADDS.search(f.text)]
         found = dict.fromkeys(ticker for frame in changed for ticker in frame.tickers if ticker not in continuing)
-    return tuple(found)
+    # "SOL_USDC" beside "SOL_USDC-31JUL26" is the name of all its series.
+    return tuple(ticker for ticker in found if not any(other.startswith(f"{ticker}-") for other in found))
 
 
 _ADDS = re.compile(r"\b(?:adds?|adding|added|lists?|listing|launch\w*|opens?|opening|new)\b", re.I)
@@ -306,3 +308,58 @@ def of_parties(
     leaving = who.leaving or tuple(token for token in tokens if token not in targets)
     stay = (ticker for ticker in tickers if ticker not in gone and ticker.partition("/")[0] not in targets)
     return left, leaving, tuple(stay)
+
+
+def _plain(ticker: str) -> str:
+    return ticker.replace("/", "").replace("-", "").replace("_", "")
+
+
+def is_of(ticker: str, tokens: tuple[str, ...]) -> bool:
+    base, slash, _ = ticker.partition("/")
+    return base in tokens or (not slash and any(token in base for token in tokens))
+
+
+def completed(
+    frames: Sequence[Frame],
+    category: str,
+    subject: Subjects,
+    tokens: tuple[str, ...],
+    tickers: tuple[str, ...],
+    untagged: tuple[str, ...],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of a title's formula, with those that only the frames tell, without those that go on."""
+    if category == "risk_warning":
+        warned = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
+        if warned and (set(tokens) < set(warned) or not tokens):
+            return warned, tickers
+        for frame in frames if not untagged else ():
+            warns = (frame.action is Action.WARN and frame.explicit and holds(frame)) or (
+                subject.partial and frame.action is Action.SIDE
+            )
+            if warns and tokens and set(tokens) < set(frame.tokens):
+                # The title names the first of them.
+                return frame.tokens, tickers
+    goes_on = continuing_tickers(frames)
+    tickers = tuple(ticker for ticker in tickers if ticker not in goes_on)
+    continuing = continuing_tokens(frames)
+    stay = tuple(token for token in tokens if token not in continuing)
+    if continuing and not stay:
+        stay = tokens_of(frames, category) or tokens
+    if subject.partial or not stay:
+        stay = tuple(dict.fromkeys((*stay, *(token for token in tokens_of(frames, category) if token not in untagged))))
+    elif subject.names.tokens:
+        titled = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
+        if set(stay) < set(titled):
+            # Single letters and words, which a list beside them shows to be names.
+            stay = titled
+    told = ticker_names(frames, category)
+    if any("-" in ticker and "_" in ticker for ticker in told):
+        # A series of options by its full name.
+        return stay, told
+    if subject.needs_body and tickers:
+        # Items of a list without a verb: in whatever quote, they are what the title speaks of.
+        items = (f for f in frames if f.action is Action.END_TRADING and holds(f) and not f.words and not f.explicit)
+        listed = dict.fromkeys(ticker for frame in items for ticker in frame.tickers if ticker in told)
+        known = {_plain(ticker) for ticker in tickers}
+        tickers = (*tickers, *(ticker for ticker in listed if _plain(ticker) not in known))
+    return stay, tickers or told

@@ -79,7 +79,7 @@ def meaning_of(
 
 
 # The early-access market, whose coins leave it for the spot market.
-_OF_ALPHA = re.compile(r"\balpha\b", re.I)
+_OF_ALPHA = re.compile(r"\b[Aa]lpha\b")
 
 
 _VAGUE = frozenset({C.SIDE, C.TERMS, C.PROMOTE, C.EXPLAIN, C.MAY})

@@ -9,37 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from exchanges.announcements.text.names import NO_TICKERS, bracketed, is_ticker, pair_name, pairs_in, without_shouting
+from exchanges.announcements.frames.spellings import NO_NAMES, QUOTES, WORDS_TOO, Named, instruments, spelt
+from exchanges.announcements.text.names import bracketed, is_ticker, without_shouting
 from exchanges.announcements.text.normalise import SIDE_MARK, TERMS_MARK
 from markets.networks import is_standard, network_coin
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
-_SYMBOL = re.compile(
-    r"(?<![\w/.-])(?P<prefix>P[FI]_|F[FI]_|u(?=10{2,6}[A-Z]))?(?P<symbol>[A-Z0-9]{1,24}?(?:[-_](?:USDT|USDC|USD)[-_](?:SWAP|PERP|\d{6,8})|(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP)(?:[_-](?:PERP|\d{6})|M)?))(?![\w/]|-[A-Z])"
-)
-# Spellings of one house each: PERP_FTM_USDT, HONEY_USDC_PERP, SOL_USDC-31JUL26, BTC-26JUN26, LINKUSDTU26, APEF0:USTF0.
-_SPELT = re.compile(
-    r"(?<![\w/.:-])(?:(?:PERP|SPOT)_(?P<after>[A-Z0-9]{1,15})_(?P<after_quote>USD[TC]?)"
-    r"|(?P<before>[A-Z0-9]{1,15})_(?P<before_quote>USD[TC]?)_PERP"
-    r"|(?P<dated>[A-Z0-9]{1,15}?)(?:[_-](?P<dated_quote>USD[TC]?))?-\d{1,2}[A-Z]{3}\d{2}(?:-\d{1,9}-[CP])?"
-    r"|(?P<coded>[A-Z0-9]{2,15}?)(?P<coded_quote>USD[TC]?)?[FGHJKMNQUVXZ]2\d"
-    r"|(?P<zero>[A-Z0-9]{2,15})F0:(?P<zero_quote>[A-Z]{2,5})F0)(?![\w/]|:\w)"
-)
-# Contracts of deployers: xyz:NVDA.
-_DEPLOYED = re.compile(r"(?<![\w/.:-])(?P<house>[a-z]{2,8}):(?P<base>[A-Z][A-Z0-9]{1,11})(?![\w/:])")
-# Two quotes and more than stablecoins, where several such symbols stand in one list: DGBBTC, XBTEUR.
-_JOINED = re.compile(
-    r"(?<![\w/.:-])(?P<base>[A-Z0-9]{2,10})(?P<quote>BTC|ETH|BNB|EUR|GBP|TRY|BRL|AUD|JPY|KRW|USDT|USDC|USD)(?![\w/]|[-_.]\w)"
-)
-# Coins whose names end like such symbols.
-_ENDS_LIKE_A_QUOTE = frozenset(
-    "WBTC CBBTC HBTC FBTC TBTC LBTC SBTC BBTC RBTC UBTC XBTC PBTC VBTC ZBTC IBTC NBTC BTCB SOLVBTC RENBTC KBTC STBTC UNIBTC ENZOBTC PUMPBTC "
-    "STETH WSTETH WETH WBETH BETH CBETH RETH EZETH WEETH METH CMETH OSETH SFRXETH FRXETH ANKRETH RSETH EETH SETH SWETH LSETH AETH WBNB SLISBNB ASBNB ANKRBNB "
-    "AEUR SUSD GUSD LUSD XUSD NUSD HUSD MUSD CUSD ZUSD PYUSD RLUSD USDUSD FRXUSD CRVUSD DEUSD AUSD SUSDT AUSDT AUSDC".split()
-)
-_DASHED = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>[A-Z]{3,6})(?![\w/]|[-_]\w)")
 _WORD = re.compile(
     r"(?<![\w/.'-])\$?(?P<word>(?:k(?=[A-Z]{3}))?[A-Z0-9][A-Za-z0-9]{0,19}(?:\.[A-Za-z]{1,6})?)(?![\w/]|[+][0-9]|[-'’][A-Za-z])"
 )
@@ -48,25 +24,7 @@ _NO_NAME = re.compile(
     r"\d+(?:AM|PM|H|K|M|B|X|D|TH|ST|ND|RD|MIN|S)?|Q[1-4]|V\d+(?:\.\d+)?|[A-Z]\d{1,2}|\d{1,2}:\d\d|(?:UTC|GMT)[+-]?\d*|20\d\d|\d+(?:ST|ND|RD|TH)|"
     r"ID\d*|H[12]|\d+X|SHA\d*|T[+-]\d|N/?A"
 )
-_NO_NAMES = NO_TICKERS | frozenset(
-    "ET EST EDT PST PDT PT CET CEST BST JST HKT SGT BJT ICT WIB IST MSK TRT TSI CST ACT AT IN TO OF BY AS IT IF OR AN BE WE AND THE NOT ALL ANY NEW OLD NOW END "
-    "ATTENTION IMPORTANT NOTICE WARNING UPDATE UPDATED REMINDER URGENT NB PS FYI TBA TBC TBD RE CEO CTO RPC SDK KYT AMM TVL OTP SMS URL HTTP HTTPS WWW PC MAC ANDROID "
-    "EVM L1 L2 POS POW DAO ICO IPO MM MPC SPOT MARGIN FUTURES OPTIONS DELIST DELISTED LIST WILL ARE IS LIVE NFT PAY EARN CARD FX FOK IOC GTC ADR SEC FCA MAS ESMA MICAR CASP BTCC BTSE CEX.IO TR HK JP KR SG CN RU VN "
-    "ERC20 BEP20 TRC20 BEP2 SPL DEX CEX WEB3 ETH2 PDT HQ AI XT SEPA SWIFT IBAN ACH FAQS VAT TAX AUM LLC LTD INC GMBH SA ID OK DM DMS IMPORTANT PSA ETA SAST AEST AEDT ACST AWST NZST NZDT WITA EEST INTX HIP EIP BIP RFQ API KYB".split()
-)
-# Words that are coins as well, where they stand among names.
-_WORDS_TOO = frozenset(
-    "NOT ALL NEW END ACT AI OPEN LIST TRADE SWAP FORK ONE FOR HOT MORE REAL PAY CARD EARN PC MM ID XT JST ACT CST GMT API3".split()
-)
 COMMON_QUOTES = frozenset("USDT USDC FDUSD BUSD TUSD BTC ETH BNB KCS OKB EUR USD TRY KRW JPY TWD".split())
-# Coins that are quotes of pairs: named in running text they say which pairs, or in what something is paid.
-_QUOTES = frozenset(
-    "USDT USDC FDUSD BUSD TUSD USD USD1 EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN RON ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB PHP MYR TWD NGN KES".split()
-)
-# Coins and currencies that local exchanges quote pairs in.
-_MORE_QUOTES = "XRP ADA SOL DOGE DOT TRX LTC KCS OKB BGB GT HT MX CRO TWD HKD SGD IDR THB VND INR PHP KZT CHF CAD EURC PYUSD USDD USDE USDG EURI AEUR TL BRZ BRL PAX USDP HUSD GUSD USDB WRX BMX LEO BTSE MXN IDRT BIDR".split()
-_COLON_PAIR = re.compile(r"(?<![\w/:.])(?P<base>[A-Z0-9]{2,12}):(?P<quote>[A-Z]{3,5})(?![\w/:])")
-_PERPETUAL = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})-PERP(?![\w-])")
 # A coin that names a market of pairs: "the BTC market", "USDT pairs".
 _MARKET_NOUN = re.compile(
     r"^\s?(?:[- ]?(?:denominated|quoted|margined|settled)\s)?(?:spot\s|trading\s)*(?:markets?\b|pairs?\b|pairings?\b|마켓|交易區|交易区|市场|市場|マーケット|建て|pazar|işlem çift|рын|пар|thị trường|cặp)",
@@ -84,26 +42,9 @@ _NOUN_AFTER = re.compile(
 )
 _NOUN_BEFORE = re.compile(r"(?:\btokens?|\bcoins?|\bticker|\bcalled|\bsymbol|\$|代币|代幣)\s*$", re.I)
 _NETWORK_NAME = re.compile(
-    r"(?P<name>[A-Z][\w.-]{1,20}(?:\s(?:[A-Z][\w.-]{0,20}|2\.0))?(?:\s[A-Z][\w.-]{0,20})?)(?P<bracket>\s\([^()]{1,30}\))?(?=\s(?:[Nn]etwork|[Mm]ainnet|[Cc]hain|[Bb]lockchain|[Pp]rotocol|[Nn]odes?|[Ww]allets?|[Dd]eposits?|[Ww]ithdrawals?|[Tt]ransfers?|[Hh]ard|[Ff]ork|[Uu]pgrade|[Mm]aintenance|[Tt]okens?|网络|網絡|網路|主网|네트워크|ネットワーク|ağ|сет))"
+    r"(?P<name>[A-Z][\w.-]{1,20}(?:\s(?:[A-Z][\w.-]{0,20}|2\.0))?(?:\s[A-Z][\w.-]{0,20})?)(?P<bracket>\s\([^()]{1,30}\))?(?=(?:['’]s)?\s(?:[Nn]etwork|[Mm]ainnet|[Cc]hain|[Bb]lockchain|[Pp]rotocol|[Nn]odes?|[Ww]allets?|[Dd]eposits?|[Ww]ithdrawals?|[Tt]ransfers?|[Hh]ard|[Ff]ork|[Uu]pgrade|[Mm]aintenance|[Tt]okens?|网络|網絡|網路|主网|네트워크|ネットワーク|ağ|сет))"
 )
 MAX_NAMES = 400
-
-
-@dataclass(frozen=True)
-class Named:
-    """A coin, pair or contract in a text. ticker: BASE/QUOTE or the contract as written; None for a coin alone.
-
-    network: only the network is named, whose coin this is.
-    """
-
-    token: str
-    ticker: str | None
-    start: int
-    stop: int
-    base: str = ""
-    quote: str = ""
-    market: str | None = None
-    network: bool = False
 
 
 def named_in(
@@ -128,7 +69,7 @@ def named_in(
             taken.append((item.start, item.stop))
             found.append(item)
 
-    for item in (*_spelt(text, splitter), *_instruments(text, splitter, exchange, market)):
+    for item in (*spelt(text, splitter), *instruments(text, splitter, exchange, market)):
         add(item)
     for ticker, name, start in bracketed(text):
         stop = text.find(")", start) + 1
@@ -141,7 +82,7 @@ def named_in(
             if coin and free(start, stop):
                 begin = start - len(words[-1]) - 1
                 add(Named(coin, None, begin if free(begin, stop) else start, stop, network=True))
-        elif ticker not in _NO_NAMES and free(start, stop):
+        elif ticker not in NO_NAMES and free(start, stop):
             begin = _begin_of_name(text, start)
             add(Named(splitter.token(ticker) if market in DERIVATIVE_MARKETS else ticker, None, begin, stop))
     for item in _networks(text):
@@ -175,108 +116,9 @@ def _begin_of_name(text: str, bracket: int) -> int:
     return min(begin, bracket)
 
 
-def _spelt(text: str, splitter: SymbolSplitter) -> Iterator[Named]:
-    """Contracts in the spelling of one house, whose ticker is what is written."""
-    for match in _SPELT.finditer(text):
-        kind = next(name for name in ("after", "before", "dated", "coded", "zero") if match[name])
-        base, quote = match[kind], match[f"{kind}_quote"] or ""
-        if kind == "coded" and not quote and base not in ("XBT", "BTC", "ETH"):
-            continue
-        market = "options" if kind == "dated" else "spot" if match[0].startswith("SPOT_") else "usdm"
-        yield Named(splitter.token(base), match[0], match.start(), match.end(), base, quote, market)
-    for match in _DEPLOYED.finditer(text):
-        base = match["base"]
-        if base not in _NO_NAMES and not base.isdigit() and match["house"] not in ("id", "tx", "no", "via", "https"):
-            yield Named(splitter.token(base), match[0].upper(), match.start(), match.end(), base, "", "usdm")
-
-
-def _joined(text: str, splitter: SymbolSplitter) -> Iterator[Named]:
-    """Symbols without a slash in any quote: two or more of a list show each other to be no coins."""
-    rows = [
-        row
-        for row in _JOINED.finditer(text)
-        if row[0] not in _ENDS_LIKE_A_QUOTE and not splitter.is_quote(row[0]) and row["base"] not in _NO_NAMES
-    ]
-    if len(rows) < 2:
-        return
-    for row in rows:
-        pair = pair_name(row["base"], row["quote"])
-        yield Named(splitter.token(row["base"]), pair, row.start(), row.end(), row["base"], row["quote"], "spot")
-
-
-def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str | None) -> Iterator[Named]:
-    derivative = market in DERIVATIVE_MARKETS
-    for base, quote, start, stop in pairs_in(text, splitter, _MORE_QUOTES):
-        if base in _NO_NAMES and base not in _WORDS_TOO and not splitter.is_known_base(base):
-            continue
-        split = splitter.split(f"{base}/{quote}", exchange, market)
-        written = text[start:stop].upper()
-        dashed = derivative and "/" not in written
-        token = split.token if split and derivative else base
-        yield Named(token, written if dashed else pair_name(base, quote), start, stop, base, quote, market or "spot")
-    for match in _SYMBOL.finditer(text):
-        symbol = match["symbol"]
-        if splitter.is_quote(symbol) or symbol in _QUOTES:
-            continue
-        contract = (
-            derivative
-            or match["prefix"] is not None
-            or symbol.endswith(("PERP", "SWAP"))
-            or re.search(r"[-_]\d{6,8}$", symbol) is not None
-            or _is_multiple(symbol, splitter, exchange)
-        )
-        near = (market if derivative else "usdm") if contract else "spot"
-        split = splitter.split(symbol, exchange, near)
-        if split is None or not split.base:
-            continue
-        if contract:
-            written = (match["prefix"] or "").upper() + symbol
-            token = re.sub(r"^10{2}(?=[A-Z]{3})", "", split.token) if match["prefix"] == "u" else split.token
-            yield Named(token, written, match.start(), match.end(), split.base, split.quote, near)
-        else:
-            pair = pair_name(split.base, split.quote)
-            yield Named(split.base, pair, match.start(), match.end(), split.base, split.quote, market or "spot")
-    yield from _joined(text, splitter)
-    yield from _unknown_quotes(text, splitter, market)
-    for match in _COLON_PAIR.finditer(text):
-        if splitter.is_quote(match["quote"]) and match["base"] not in _NO_NAMES:
-            pair = pair_name(match["base"], match["quote"])
-            yield Named(
-                match["base"], pair, match.start(), match.end(), match["base"], match["quote"], market or "spot"
-            )
-    for match in _PERPETUAL.finditer(text):
-        yield Named(splitter.token(match["base"]), match[0], match.start(), match.end(), match["base"], "", "usdm")
-    for match in _DASHED.finditer(text):
-        if splitter.is_quote(match["quote"]) and match["base"] not in ("USD", "COIN"):
-            pair = pair_name(match["base"], match["quote"])
-            yield Named(
-                match["base"], pair, match.start(), match.end(), match["base"], match["quote"], market or "spot"
-            )
-
-
-def _is_multiple(symbol: str, splitter: SymbolSplitter, exchange: str) -> bool:
-    """Whether a symbol counts a thousand units or more of a coin, as only contracts do: 1000000MOGUSDT."""
-    split = splitter.split(symbol, exchange, "spot")
-    if split is None:
-        return False
-    return split.base.endswith("000") or (split.base != split.token and split.base.startswith(("10", "1M")))
-
-
 # An item that is a pair and nothing else is one in any case.
 _LOWER_PAIR = re.compile(r"\W{0,3}[a-z0-9]{1,12}[/_-][a-z]{3,5}\W?")
 _DOMAIN = re.compile(r"\w+\.(?:COM|IO|ORG|NET|CO|AI|XYZ)")
-_ANY_PAIR = re.compile(r"(?<![\w/])(?P<base>[A-Z0-9]{1,12})/(?P<quote>[A-Z]{3,6})(?![\w/])")
-
-
-def _unknown_quotes(text: str, splitter: SymbolSplitter, market: str | None) -> Iterator[Named]:
-    """Pairs in a quote that is in no list: known by being the quote of two pairs or more."""
-    rows = [match for match in _ANY_PAIR.finditer(text) if not splitter.is_quote(match["quote"])]
-    for match in rows:
-        base, quote = match["base"], match["quote"]
-        if quote in _NO_NAMES or (base in _NO_NAMES and base not in _WORDS_TOO):
-            continue
-        if len({row["base"] for row in rows if row["quote"] == quote}) > 1:
-            yield Named(base, pair_name(base, quote), match.start(), match.end(), base, quote, market or "spot")
 
 
 _WAY = re.compile(
@@ -284,7 +126,11 @@ _WAY = re.compile(
 )
 
 
-_CARRIED = re.compile(r"\b[A-Z][A-Za-z0-9]{1,9}\s(?:\w+\s){0,3}$")
+# "Stacks is about to fork"
+_FORKS = re.compile(
+    r"\W{0,3}(?P<name>[A-Z][\w.-]{2,20}(?:\s[A-Z][\w.-]{1,20})?)\s(?:is|will|has|forks?|upgrades?|undergoes|activates|enters|performs|conducts)\b(?:[^.]{0,60}\b(?:fork|upgrade|update)|\s(?:epoch|the))?",
+)
+_CARRIED = re.compile(r"\b[A-Z][A-Z0-9]{1,9}t?\s(?:\w+\s){0,3}$")
 
 
 def _is_way(text: str, match: re.Match[str]) -> bool:
@@ -302,6 +148,9 @@ def _networks(text: str) -> Iterator[Named]:
             if coin:
                 yield Named(coin, None, match.start(), match.end(), network=True)
                 break
+    subject = _FORKS.match(text)
+    if subject is not None and (coin := network_coin(subject["name"])):
+        yield Named(coin, None, subject.start("name"), subject.end("name"), network=True)
     for match in _WAY.finditer(text):
         words = match["name"].split()
         for last in range(len(words), 0, -1):
@@ -325,16 +174,20 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
         if not is_ticker(word) or (word != shouted and not thousands):
             continue
         before, after = text[max(0, match.start() - 30) : match.start()], text[match.end() : match.end() + 30]
-        if shouted in _WORDS_TOO and not text.isupper() and _is_listed(before, after):
+        if shouted in WORDS_TOO and not text.isupper() and _is_listed(before, after):
             yield Named(shouted, None, match.start(), match.end())
             continue
-        if shouted in _NO_NAMES or _NO_NAME.fullmatch(shouted) or SIDE_MARK in word or TERMS_MARK in word:
+        if shouted in NO_NAMES or _NO_NAME.fullmatch(shouted) or SIDE_MARK in word or TERMS_MARK in word:
             continue
         dollar = text[match.start()] == "$"
         if len(word) > 10 and word.isalpha() and not dollar:
             # So long are words that are shouted.
             continue
-        if shouted in _QUOTES and not dollar and not (shouted in _STABLE and _is_carried(text, match, before, after)):
+        if (
+            shouted in QUOTES
+            and not dollar
+            and not (shouted in _STABLE and (_is_carried(text, match, before) or _is_moved(text, before, after)))
+        ):
             continue
         if network_coin(word) not in (None, word) and not dollar:
             # TRON, XRPL: a network by its name.
@@ -370,7 +223,22 @@ _ON_NETWORK = re.compile(
 _OF_NETWORK = re.compile(r"(?P<standard>[A-Z]{2,5}-?\d{0,4})[\s之的版-]{1,3}$")
 
 
-def _is_carried(text: str, match: re.Match[str], before: str, after: str) -> bool:
+_MOVES = re.compile(
+    r"\b(?:deposit|withdraw|send|sent|transfer|receiv|payout|in or out)\w*|充|提|入金|出金|입금|출금|ввод|вывод|nạp|rút|yatırma|çekme",
+    re.I,
+)
+_TRADES = re.compile(
+    r"\b(?:pairs?|markets?|trad\w+|quot\w+|convert\w*|swap\w*|settle\w*|paid|pay|rewards?|worth)\b|交易|거래|取引|торг|\d",
+    re.I,
+)
+
+
+def _is_moved(text: str, before: str, after: str) -> bool:
+    """Whether a stablecoin is one of several coins that are sent: "don't send ETH, USDC or AERO"."""
+    return _is_listed(before, after) and _MOVES.search(text) is not None and _TRADES.search(text) is None
+
+
+def _is_carried(text: str, match: re.Match[str], before: str) -> bool:
     """Whether a stablecoin is the thing carried over a network and not the quote of a pair: "USDT on TRC20"."""
     for found in (_ON_NETWORK.match(text[match.end() : match.end() + 80]), _OF_NETWORK.search(before)):
         if found is not None:

@@ -14,6 +14,8 @@ _WORD = re.compile(r"§\w+§|[^\W_]+(?:['’.-][^\W_]+)*", re.UNICODE)
 _GAP = ".."
 MAX_GAP = 12
 # A sentence ends a phrase with a gap.
+# Words of a phrase without a gap stand side by side.
+_CLOSE_BORDER = re.compile(r"[.;:!?,]\s")
 _BORDER = re.compile(r"[.;:!?]\s")
 
 
@@ -88,7 +90,8 @@ def _matched(phrase: tuple[_Part | None, ...], words: list[tuple[str, int, int]]
         limit = min(len(words), at + 2 + (MAX_GAP if gap else 0))
         for place in range(at + 1, limit):
             if part.matches(words[place][0]):
-                if _BORDER.search(text, words[at][2], words[place][1] + 1):
+                border = _BORDER if gap else _CLOSE_BORDER
+                if border.search(text, words[at][2], words[place][1] + 1):
                     return None
                 at = place
                 break

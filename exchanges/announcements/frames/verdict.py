@@ -54,12 +54,57 @@ def evaluate(
     if kind is not None:
         return _of_kind(kind, decision, frames, kinds)
     if rule is not None and rule.name not in KINDS_OF_DOCUMENT:
-        return Verdict(_turned(rule, frames))
+        return _of_rule(_turned(rule, frames), decision, frames, kinds)
+    if decision is not None and decision.event and language == OTHER:
+        # The English words in it say nothing certain.
+        return Verdict(None, ReviewReason.LANGUAGE)
+    if _moves_up(title, frames):
+        return Verdict(_harmless("alpha"))
     if decision is not None:
         return Verdict(_made(decision))
     if _is_explained(frames, kinds, reference):
         return Verdict(_harmless("title"))
     return Verdict(None, ReviewReason.LANGUAGE if language == OTHER else ReviewReason.UNEXPLAINED)
+
+
+# The rules whose words stand in other titles too ("delisted tokens", "after retiring"): the frames have to agree.
+_LOOSE = frozenset(
+    {
+        "delisting",
+        "removal-of-traded",
+        "named-token-removed",
+        "hard-fork",
+        "network-upgrade",
+        "token-migration",
+        "wallet-suspended",
+        "wallet-support-ends",
+        "trading-suspended",
+        "market-maintenance",
+    }
+)
+
+
+def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kinds: frozenset[Concept]) -> Verdict:
+    """The verdict by a title's rule. Where the title's own frames do not say so, the body has to, or a person."""
+    if not rule.event or rule.name not in _LOOSE:
+        return Verdict(rule)
+    title = [frame for frame in frames if frame.clause == TITLE]
+    if rule.name == "market-maintenance":
+        return Verdict(_harmless("terms")) if Concept.TERMS in kinds else Verdict(rule)
+    if any(holds(frame) and (frame.tokens or not frame.vague) for frame in title):
+        return Verdict(rule)
+    if any(holds(frame) and frame.explicit and (frame.tokens or frame.start) for frame in frames):
+        return Verdict(rule)
+    return Verdict(_harmless("title"), ReviewReason.SECOND_OPINION if decision is not None and decision.event else None)
+
+
+def _moves_up(title: str, frames: Sequence[Frame]) -> bool:
+    """Whether a coin leaves the early-access market because it comes to the spot market."""
+    texts = (title, *(frame.text for frame in frames if frame.action.risky or frame.action is Action.OPEN))
+    return any("Alpha" in text for text in texts) and any(_MAIN_MARKET.search(text) for text in texts)
+
+
+_MAIN_MARKET = re.compile(r"\b(?:to|on|onto) (?:the )?(?:\w+ )?(?:spot|main)\b", re.I)
 
 
 def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kinds: frozenset[Concept]) -> Verdict:
@@ -89,6 +134,7 @@ def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         frame.tickers for frame in frames if frame.action in ends and holds(frame) and not frame.vague
     )
     false = any(frame.words == FALSE for frame in frames)
+    false = false or Concept.FALSE in kinds
     if false or Concept.PROMOTE in kinds or kind.name == "product-terms" or (Concept.EXPLAIN in kinds and not pairs):
         return Verdict(kind, ReviewReason.BODY)
     return Verdict(_made(decision))
@@ -121,6 +167,8 @@ def _turned(rule: Rule, frames: Sequence[Frame]) -> Rule:
         reopened = any(frame.action in (Action.OPEN, Action.UNWARN) for frame in title)
         return replace(rule, event=False, phase="resumed" if reopened else "cancelled", name=f"{rule.name}, turned")
     risky = [frame for frame in title if frame.action.risky]
+    if rule.event and rule.name in _LOOSE and risky and all(frame.mood is Mood.DONE for frame in risky):
+        return replace(rule, event=False, phase="completed", name=f"{rule.name}, done")
     if rule.event and rule.phase is None and risky and all(frame.mood is Mood.POSTPONED for frame in risky):
         return replace(rule, phase="postponed")
     if not rule.event and rule.phase == "resumed" and any(frame.mood is Mood.POSTPONED for frame in title):

@@ -54,7 +54,7 @@ _NOUNS = re.compile(
 _SEPARATOR = re.compile(r"\s*(?:,|;|&|\+|\||·|\band\b|\bplus\b|\bas well as\b)\s*", re.I)
 # MORE and OTHER in capitals are tickers.
 MORE = re.compile(
-    r"(?:\b(?:[Aa]nd|AND)|&|,)\s*(?:\d+\s+)?(?:[Mm]ore|[Oo]thers?|[Ff]riends|[Tt]he rest|[Oo]ther (?:[Aa]ssets|[Tt]okens|[Cc]oins|[Pp]airs|[Cc]ryptos|[Cc]ontracts)|etc)\b|\b[Aa]mong [Oo]thers\b|\betc\."
+    r"(?:\b(?:[Aa]nd|AND)|&|,)\s*(?:(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\s+)?(?:[Mm]ore|[Oo]thers?|[Ff]riends|[Tt]he rest|[Oo]ther (?:[Aa]ssets|[Tt]okens|[Cc]oins|[Pp]airs|[Cc]ryptos|[Cc]ontracts)|etc)\b|\b[Aa]mong [Oo]thers\b|\betc\."
 )
 _QUANTIFIED = re.compile(
     r"^(?:of )?(?:all|several|multiple|selected|various|certain|some|\d{1,3})\b(?!.*\bpairs?\b)", re.I
@@ -243,6 +243,11 @@ def add_symbol(
 ) -> None:
     """Add a word that is a ticker: a coin, or by the market a contract or a pair without a slash."""
     name = word.upper().strip("$")
+    counted = re.match(r"u10{2,6}(?=[A-Z]{3})", word)
+    if counted and (split := splitter.split(word[counted.end() :], exchange, "usdm")):
+        # Phemex counts in hundreds.
+        found.add(split.token, name, split)
+        return
     if bracket or (splitter.is_known_base(name) and market not in DERIVATIVE_MARKETS):
         found.add(splitter.token(name) if market in DERIVATIVE_MARKETS else name)
         return
