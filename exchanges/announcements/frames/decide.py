@@ -214,4 +214,4 @@ def is_reported(held: Sequence[Frame], reference: datetime | None) -> bool:
     starts = [frame.start.at for frame in held if frame.start is not None]
     if reference is None or not starts or any(frame.mood is Mood.IN_FORCE for frame in held):
         return False
-    return max(starts) < reference - REPORTED
+    return reference - max(starts) > REPORTED
