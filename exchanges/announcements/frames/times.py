@@ -156,9 +156,14 @@ def _risk_at(frames: Sequence[Frame], number: int, place: int, text: str, catego
 def _moved(base: Moment, match: re.Match[str]) -> Moment:
     count = match["count"].lower()
     amount = float(count) if count.isdigit() else NUMERALS[" ".join(count.split())]
-    gap = timedelta(**{f"{match['unit'].lower()}s": amount})
     back = match["side"].lower() in ("earlier", "before", "beforehand", "prior", "ahead", "sooner")
-    return replace(base, at=base.at - gap if back else base.at + gap, end=None, ends_window=False)
+    try:
+        gap = timedelta(**{f"{match['unit'].lower()}s": amount})
+        at = base.at - gap if back else base.at + gap
+    except OverflowError:
+        # Beyond the calendar: no moment that anything happens at.
+        return base
+    return replace(base, at=at, end=None, ends_window=False)
 
 
 # "moves from A to B": A is over.
