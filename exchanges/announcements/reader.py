@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from events.drafts import ImportantDate
 from exchanges.announcements.classification.classify import Match, classify
 from exchanges.announcements.extraction import body as extraction
 from exchanges.announcements.extraction import status as states
 from exchanges.announcements.extraction import titles, wallets
 from exchanges.announcements.extraction.impacts import impacts_of
+from exchanges.announcements.extraction.important import important_dates
 from exchanges.announcements.extraction.timeline import Entry, timeline
 from exchanges.announcements.frames.build import frames_of, title_concepts
 from exchanges.announcements.frames.language import OTHER, language_of
@@ -42,7 +42,6 @@ from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
 TOKEN_CATEGORIES = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension", "risk_warning"})
 WALLET_CATEGORIES = TOKEN_CATEGORIES - {"risk_warning"}
-DEPOSITS_AND_WITHDRAWALS = "deposits and withdrawals suspended"
 # More than any real notice names.
 MAX_INSTRUMENTS = 2_000
 PAIR_CATEGORIES = frozenset({"delisting", "trading_suspension", "token_migration"})
@@ -163,8 +162,10 @@ def _read(
         replaced = superseded(frames, parts, moments)
         entries = tuple(entry for entry in entries if entry.moment not in replaced)
         known = {entry.moment for entry in entries if entry.role.important}
-        told = entries_of(frames, parts, category, moments, reference)
-        said = [entry for entry in told if entry.moment not in known]
+        # The formula has seen the dates of side products, of which loose frames take some for the main thing.
+        firm = [frame for frame in frames if frame.explicit or not frame.vague]
+        framed_entries = entries_of(firm, parts, category, moments, reference)
+        said = [entry for entry in framed_entries if entry.moment not in known]
         # A day without a time adds nothing where times are known.
         entries = (
             *entries,
@@ -184,7 +185,7 @@ def _read(
     status = states.trading_status(category, market, phase, parts, entries, named, bool(parts), wallet)
     if ending and wallet is not None and phase != "cancelled":
         status = wallets.status_of(wallets.still_suspended(title, parts) - wallet)
-    dated = tuple(_important(entries, named)) if not ending else ()
+    dated = tuple(important_dates(entries, named)) if not ending else ()
     ends = (
         [entry.moment for entry in entries if entry.role.ends_trading]
         if status != "trading" or market == "margin"
@@ -294,42 +295,6 @@ def _merged(
         tickers = [ticker for ticker in tickers if ticker not in short or ticker in bodies]
     tickers.extend(item.ticker for item in named)
     return _unique(tokens), _unique(tickers), _unique(untagged)
-
-
-def _important(entries: tuple[Entry, ...], named: tuple[extraction.NamedInstrument, ...]) -> list[ImportantDate]:
-    """The dates that change trading, deposits, withdrawals or the chain, with the instruments of their clauses."""
-    by_clause: dict[int, list[str]] = {}
-    for item in named:
-        by_clause.setdefault(item.clause, []).append(item.ticker)
-    merged: dict[tuple[datetime, str], list[str]] = {}
-    for entry in entries:
-        if not entry.role.important:
-            continue
-        key = (entry.moment, entry.role.name)
-        merged.setdefault(key, []).extend(ticker for number in entry.clauses for ticker in by_clause.get(number, ()))
-    rows = [(at, what, _unique(found)) for (at, what), found in sorted(merged.items(), key=lambda pair: pair[0])]
-    return [ImportantDate(at, what, found) for at, what, found in _one_row_a_time(rows)]
-
-
-def _one_row_a_time(
-    rows: list[tuple[datetime, str, tuple[str, ...]]],
-) -> list[tuple[datetime, str, tuple[str, ...]]]:
-    """One row for everything that happens at one time to the same instruments.
-
-    A row without instruments joins the group of its time where there is only one.
-    """
-    result: list[tuple[datetime, str, tuple[str, ...]]] = []
-    for at in dict.fromkeys(row[0] for row in rows):
-        here = [row for row in rows if row[0] == at]
-        groups = {found for _, _, found in here if found}
-        if len(groups) <= 1:
-            words = [what for _, what, _ in here]
-            if DEPOSITS_AND_WITHDRAWALS in words:
-                words = [what for what in words if what not in ("deposits suspended", "withdrawals end")]
-            result.append((at, "; ".join(words), next(iter(groups), ())))
-        else:
-            result.extend(here)
-    return result
 
 
 def _resumption(

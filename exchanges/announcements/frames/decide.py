@@ -186,7 +186,7 @@ def _by_body(title: list[Frame], body: list[Frame], reference: datetime | None) 
     explicit = explicit or [
         frame for frame in held if frame.tokens and frame.start is not None and not frame.vague and frame.words
     ]
-    if not explicit or is_told(held, reference):
+    if not explicit or is_reported(held, reference):
         return None
     phase = "postponed" if any(frame.mood is Mood.POSTPONED for frame in held) else None
     dated = any(frame.start is not None or frame.mood is Mood.IN_FORCE for frame in explicit)
@@ -206,12 +206,12 @@ def _is_of_a_market(frame: Frame) -> bool:
 
 
 # What is announced later than this after it happened is told, and not announced.
-TOLD = timedelta(days=1)
+REPORTED = timedelta(days=1)
 
 
-def is_told(held: Sequence[Frame], reference: datetime | None) -> bool:
+def is_reported(held: Sequence[Frame], reference: datetime | None) -> bool:
     """Whether a body only tells what happened long ago: all of its dates are past, and nothing is in force."""
     starts = [frame.start.at for frame in held if frame.start is not None]
     if reference is None or not starts or any(frame.mood is Mood.IN_FORCE for frame in held):
         return False
-    return max(starts) < reference - TOLD
+    return reference - max(starts) > REPORTED

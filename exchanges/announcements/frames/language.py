@@ -135,7 +135,7 @@ def _latin(text: str) -> tuple[str | None, int]:
         # Capitals are tickers: LOS, PRO, AI.
         if word.isupper() and not shouting:
             continue
-        match _speaks_for(word, accents is not None):
+        match _votes_for(word, accents is not None):
             case "en":
                 english += times
             case "tr":
@@ -159,7 +159,7 @@ def _latin(text: str) -> tuple[str | None, int]:
 
 
 @lru_cache(maxsize=50_000)
-def _speaks_for(word: str, accents: bool) -> str:
+def _votes_for(word: str, accents: bool) -> str:
     """The language that a word speaks for; "plain" for small letters that tell nothing, "" for anything else."""
     low = word.lower().replace("i̇", "i")
     for words, language in ((_ENGLISH, "en"), (_TURKISH, "tr"), (_VIETNAMESE, "vi"), (_OTHERS, OTHER)):

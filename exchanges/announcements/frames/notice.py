@@ -15,7 +15,7 @@ from exchanges.announcements.extraction.timeline import TITLE_ROLES, Entry, is_f
 from exchanges.announcements.extraction.titles import Subjects
 from exchanges.announcements.frames.decide import CATEGORY_OF, holds
 from exchanges.announcements.frames.parties import Parties, parties
-from exchanges.announcements.frames.times import Dates, corrects, is_replaced, told_times
+from exchanges.announcements.frames.times import Dates, corrects, is_replaced, stated_times
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.text.clauses import Clause
 from markets.symbols import SymbolSplitter
@@ -111,8 +111,8 @@ def ticker_names(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
         found = listed or found
     if not found and rows:
         at_risk = {token for frame in rows for token in frame.tokens}
-        told = [frame for frame in frames if frame.tickers and set(frame.tokens) <= at_risk and _tells_pairs(frame)]
-        found = dict.fromkeys(ticker for frame in told for ticker in frame.tickers)
+        stated = [frame for frame in frames if frame.tickers and set(frame.tokens) <= at_risk and _tells_pairs(frame)]
+        found = dict.fromkeys(ticker for frame in stated for ticker in frame.tickers)
     if not found and category != "trading_suspension":
         changed = [f for f in frames if f.action in _CHANGES and holds(f) and not _ADDS.search(f.text)]
         found = dict.fromkeys(ticker for frame in changed for ticker in frame.tickers if ticker not in continuing)
@@ -220,9 +220,9 @@ def superseded(frames: Sequence[Frame], parts: Sequence[Clause], dates: Dates) -
             wrong = {moment.at for moment in dates(number - 1)} - {moment.at for moment in found}
             old |= wrong
             kept -= wrong
-    told = {moment.at for frame in frames for moment in frame.superseded}
+    stated = {moment.at for frame in frames for moment in frame.superseded}
     valid = {frame.start.at for frame in frames if frame.start is not None and frame.mood is Mood.POSTPONED}
-    return frozenset((old - kept) | (told - valid & kept))
+    return frozenset((old - kept) | (stated - valid & kept))
 
 
 def entries_of(
@@ -245,13 +245,13 @@ def entries_of(
         for frame in body
         if frame.start is not None and not is_foot(parts[frame.clause].text, frame.start)
     ]
-    told = told_times(frames, body, parts, category, dates, reference) if category in DATED else []
-    times += [(item.clause, item.moment, ROLES[item.action]) for item in told if item.action is not None]
+    stated = stated_times(frames, body, parts, category, dates, reference) if category in DATED else []
+    times += [(item.clause, item.moment, ROLES[item.action]) for item in stated if item.action is not None]
     main = _MAIN if category in _PAIRS else frozenset(role.name for _, _, role in times)
     titled = [(TITLE, frame.start, ROLES[frame.action]) for frame in rows if frame.clause == TITLE and frame.start]
     if not any(role.name in main for _, _, role in times):
         # The title's date counts where the body does not say when the main thing happens.
-        unknown = [(TITLE, item.moment, TITLE_ROLES[category]) for item in told if item.action is None]
+        unknown = [(TITLE, item.moment, TITLE_ROLES[category]) for item in stated if item.action is None]
         # Else every date of the body may be meant that no words explain.
         times += titled or unknown
     if not times and category in TITLE_ROLES:
@@ -267,7 +267,7 @@ def entries_of(
 
 
 def _beside_pairs(frames: Sequence[Frame], category: str) -> list[Frame]:
-    """Frames of times that stand beside the pairs, where what happens then is told in another sentence."""
+    """Frames of times that stand beside the pairs, where what happens then is stated in another sentence."""
     tickers = set(ticker_names(frames, category))
     listed = [frame for frame in frames if frame.action is Action.OTHER and set(frame.tickers) & tickers]
     return [replace(frame, action=Action.END_TRADING) for frame in listed if frame.start is not None]
@@ -356,14 +356,14 @@ def completed(
         if set(stay) < set(titled):
             # Single letters and words, which a list beside them shows to be names.
             stay = titled
-    told = ticker_names(frames, category)
-    if any("-" in ticker and "_" in ticker for ticker in told):
+    stated = ticker_names(frames, category)
+    if any("-" in ticker and "_" in ticker for ticker in stated):
         # A series of options by its full name.
-        return stay, told
+        return stay, stated
     if subject.needs_body and tickers:
         # Items of a list without a verb: in whatever quote, they are what the title speaks of.
         items = (f for f in frames if f.action is Action.END_TRADING and holds(f) and not f.words and not f.explicit)
-        listed = dict.fromkeys(ticker for frame in items for ticker in frame.tickers if ticker in told)
+        listed = dict.fromkeys(ticker for frame in items for ticker in frame.tickers if ticker in stated)
         known = {_plain(ticker) for ticker in tickers}
         tickers = (*tickers, *(ticker for ticker in listed if _plain(ticker) not in known))
-    return stay, tickers or told
+    return stay, tickers or stated

@@ -137,7 +137,7 @@ def _part(source: str) -> _Part:
     return _Part(
         frozenset(one for one in every if "~" not in one),
         tuple(one[: one.index("~")] for one in every if "~" in one),
-        re.compile(source.replace("(", "(?:").replace("~", r"\w*")) if "~" in source else None,
+        re.compile(source.replace("(", "(?:").replace("~", r"[\w-]*")) if "~" in source else None,
     )
 
 

@@ -80,7 +80,7 @@ RELATIVE = re.compile(
     r"(?P<unit>minute|hour|day|week)s?\s(?P<side>earlier|before(?:hand)?|prior|ahead|sooner|later|after(?:wards?)?)\b",
     re.I,
 )
-NUMBERS = {
+NUMERALS = {
     "a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0,
     "eight": 8.0, "ten": 10.0, "twelve": 12.0, "fifteen": 15.0, "twenty": 20.0, "thirty": 30.0, "half an": 0.5,
     "half a": 0.5, "twenty-four": 24.0,

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
-"""Dates of a notice at risk that no frame gives: by the words beside them, and those told from the moment before."""
+"""Dates of a notice at risk that no frame gives: by the words beside them, and those stated from the moment before."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from itertools import islice
 from exchanges.announcements.extraction.timeline import is_foot, text_before
 from exchanges.announcements.frames.time_words import (
     ASIDE,
-    NUMBERS,
+    NUMERALS,
     RELATIVE,
     SAME_TIME,
     TIME_WORDS,
@@ -31,7 +31,7 @@ _FEW_LETTERS = 24
 # Words farther from a date than this say nothing of it.
 _NEAR = 300
 # Real notices have two dozen dates at most.
-_MAX_TOLD = 200
+_MAX_STATED = 200
 _LONG = 1_000
 # A sentence about the dates before it speaks of as many clauses as this.
 _INHERITS = 12
@@ -67,7 +67,7 @@ def dates_of(
 
 
 @dataclass(frozen=True)
-class Told:
+class Stated:
     """A moment, what happens then and in which clause. action: None where no words say it."""
 
     moment: Moment
@@ -75,14 +75,14 @@ class Told:
     clause: int
 
 
-def told_times(
+def stated_times(
     frames: Sequence[Frame],
     given: Sequence[Frame],
     parts: Sequence[Clause],
     category: str,
     dates_at: Dates,
     reference: datetime | None,
-) -> list[Told]:
+) -> list[Stated]:
     """The moments of the body that are not among those of the given frames, each with what its words say.
 
     frames: all of the notice. given: those whose dates count already. reference: the release; a moment before it that
@@ -93,9 +93,9 @@ def told_times(
         for moment in (frame.start, frame.end):
             if moment is not None and (moment is frame.start or not _FROM_OLD.search(parts[frame.clause].text[:_NEAR])):
                 counted.setdefault(frame.clause, set()).add(moment.at)
-    result: list[Told] = []
+    result: list[Stated] = []
     for number, clause in enumerate(parts):
-        if clause.side or len(result) >= _MAX_TOLD:
+        if clause.side or len(result) >= _MAX_STATED:
             continue
         found = dates_at(number)
         result.extend(_of_clause(number, parts, found, counted.get(number, set()), category, reference))
@@ -104,9 +104,9 @@ def told_times(
     return result
 
 
-def _like_inherited(told: list[Told], given: Sequence[Frame], dates_at: Dates) -> list[Told]:
+def _like_inherited(stated: list[Stated], given: Sequence[Frame], dates_at: Dates) -> list[Stated]:
     """Dates that say nothing, where a frame took the last of them: "in these windows deposits are closed"."""
-    result = list(told)
+    result = list(stated)
     for frame in given:
         if frame.start is None or any(moment.at == frame.start.at for moment in dates_at(frame.clause)):
             continue
@@ -126,7 +126,7 @@ def _of_clause(
     counted: set[datetime],
     category: str,
     reference: datetime | None,
-) -> Iterator[Told]:
+) -> Iterator[Stated]:
     clause = parts[number]
     for place, moment in enumerate(found):
         closes = moment.ends_window and not (
@@ -136,12 +136,12 @@ def _of_clause(
             continue
         if reference is not None and moment.at.date() < reference.date():
             continue
-        said = _said(clause, found, place, parts[number - 1].text if number else "", category)
+        said = _action_at(clause, found, place, parts[number - 1].text if number else "", category)
         if said is not False:
-            yield Told(moment, said, number)
+            yield Stated(moment, said, number)
 
 
-def _said(clause: Clause, found: Sequence[Moment], place: int, earlier: str, category: str) -> Action | bool | None:
+def _action_at(clause: Clause, found: Sequence[Moment], place: int, earlier: str, category: str) -> Action | bool | None:
     """What the words beside a date say happens then: False for nothing at risk, None where they say nothing."""
     text, moment = clause.text, found[place]
     before = text[max(found[place - 1].stop if place else 0, moment.start - _NEAR) : moment.start]
@@ -172,8 +172,8 @@ _PIECE = re.compile(r",\s|\sand\s")
 _BREAK = re.compile(r";|\. |。|；|(?<!\d), (?:and|but|while|whereas|then)\b")
 
 
-def _relative(frames: Sequence[Frame], parts: Sequence[Clause], dates_at: Dates, category: str) -> Iterator[Told]:
-    """Moments told from another: "half an hour before", "one day after that", "withdrawals work until then"."""
+def _relative(frames: Sequence[Frame], parts: Sequence[Clause], dates_at: Dates, category: str) -> Iterator[Stated]:
+    """Moments stated from another: "half an hour before", "one day after that", "withdrawals work until then"."""
     last: tuple[int, Moment] | None = None
     for number, clause in enumerate(parts):
         found = dates_at(number)
@@ -186,16 +186,16 @@ def _relative(frames: Sequence[Frame], parts: Sequence[Clause], dates_at: Dates,
             action = _risk_at(frames, number, match.start(), clause.text[:_LONG], category)
             if base is None or not base[1].has_time or action is None or _PRICE.search(clause.text[:_LONG]):
                 continue
-            yield Told(_moved(base[1], match), action, number)
+            yield Stated(_moved(base[1], match), action, number)
         then = UNTIL_THEN.search(clause.text[:_LONG])
         if then is not None and last is not None and not found and not clause.side:
             row = _row(clause.text[:_LONG], category)
             if row is not None and row.action in (Action.STOP_WITHDRAWALS, Action.STOP_DEPOSITS):
-                yield Told(last[1], row.action, number)
+                yield Stated(last[1], row.action, number)
         if found:
-            # What opens again is no moment that others are told from.
+            # What opens again is no moment that others are stated from.
             closing = (
-                place for place in reversed(range(len(found))) if _said(clause, found, place, "", category) is not False
+                place for place in reversed(range(len(found))) if _action_at(clause, found, place, "", category) is not False
             )
             last = (number, found[next(islice(closing, 1), -1)])
 
@@ -216,7 +216,7 @@ def _risk_at(frames: Sequence[Frame], number: int, place: int, text: str, catego
 
 def _moved(base: Moment, match: re.Match[str]) -> Moment:
     count = match["count"].lower()
-    amount = float(count) if count.isdigit() else NUMBERS[" ".join(count.split())]
+    amount = float(count) if count.isdigit() else NUMERALS[" ".join(count.split())]
     gap = timedelta(**{f"{match['unit'].lower()}s": amount})
     back = match["side"].lower() in ("earlier", "before", "beforehand", "prior", "ahead", "sooner")
     return replace(base, at=base.at - gap if back else base.at + gap, end=None, ends_window=False)
@@ -234,7 +234,7 @@ _STALE_BEFORE = re.compile(
     re.I,
 )
 _STALE_AFTER = re.compile(
-    r"^,?\s(?:we|the team|our team)\s(?:had\s|have\s)?(?:published|announced|wrote|told|informed|said|communicated|posted|reported)\b"
+    r"^,?\s(?:we|the team|our team)\s(?:had\s|have\s)?(?:published|announced|wrote|stated|informed|said|communicated|posted|reported)\b"
     r"|^\s?(?:로|에|으로)\s?(?:안내|예정|공지|계획)[^ ]{0,6}(?:던|했으나|되었으나|였으나)"
     r"|^\s?(?:に|を|と)(?:予定して|ご案内して|お知らせして)\w{0,3}(?:た|まし)"
     r"|^\s(?:olarak|tarihi\solarak)\s(?:duyurulan|açıklanan|planlanan|ilan edilen)",
@@ -268,7 +268,7 @@ _SHOULD_BE = re.compile(
 
 
 def corrects(text: str, moment: Moment) -> bool:
-    """Whether a sentence says that its date is the right one: the sentence before it told the wrong one."""
+    """Whether a sentence says that its date is the right one: the sentence before it stated the wrong one."""
     return _SHOULD_BE.search(text[max(0, moment.start - 90) : moment.start]) is not None
 
 
@@ -280,4 +280,4 @@ def at_same_time(text: str, moment: Moment, last: Moment | None) -> Moment:
     return replace(moment, at=at, has_time=True)
 
 
-__all__ = ["Told", "corrects", "dates_of", "is_replaced", "told_times"]
+__all__ = ["Stated", "corrects", "dates_of", "is_replaced", "stated_times"]

@@ -17,7 +17,7 @@ from exchanges.announcements.classification.classify import Match
 from exchanges.announcements.classification.rule import Rule
 from exchanges.announcements.frames.build import FALSE
 from exchanges.announcements.frames.concepts import Concept
-from exchanges.announcements.frames.decide import Decision, decide, holds, is_told
+from exchanges.announcements.frames.decide import Decision, decide, holds, is_reported
 from exchanges.announcements.frames.language import OTHER
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.types import ReviewReason
@@ -187,7 +187,7 @@ def _is_explained(frames: Sequence[Frame], kinds: frozenset[Concept], reference:
         return True
     if Concept.COMPLETE in kinds and not held:
         return True
-    if held and is_told(held, reference):
+    if held and is_reported(held, reference):
         return True
     # A title that says nothing is explained by a body that only opens, or speaks of products that trade nothing.
     return bool(stated) and not any(frame.action.risky for frame in stated)

@@ -173,12 +173,12 @@ _LOST_BREAKS = re.compile(
 _LOST_AFTER_NETWORKS = re.compile(
     r"(?<= Network)(?=[A-Za-rt-z0-9])|(?<= Networks)(?=[A-Za-z0-9])|(?<= Smart Chain)(?=\w)|(?<= Chain)(?=[A-Z])"
 )
-_LOST_BEFORE_NUMBERS = re.compile(r"([.)]) (?=[1-9]\. ?[A-Z][a-z])")
+_LOST_BEFORE_DIGITS = re.compile(r"([.)]) (?=[1-9]\. ?[A-Z][a-z])")
 
 
 def _pieces(text: str) -> list[str]:
     """A text in pieces, cut where its breaks were lost."""
-    text = _LOST_BEFORE_NUMBERS.sub(r"\1\n", _LOST_BREAKS.sub(r"\n\g<0>", text))
+    text = _LOST_BEFORE_DIGITS.sub(r"\1\n", _LOST_BREAKS.sub(r"\n\g<0>", text))
     if " Network" in text or " Chain" in text:
         text = _LOST_AFTER_NETWORKS.sub("\n", text)
     return text.split("\n")

@@ -80,7 +80,7 @@ PHRASES: Mapping[C, str] = {
         """,
     C.COMPLETE: "complet(e|ed|es|ion|ing); finish(ed|es)?; successfully; finali(s|z)ed; wrapped up; has been (executed|performed|carried|done|implemented|distributed); have been (executed|carried|credited|swapped|distributed); is (now)? (done|complete|finished); are (now)? (done|complete|finished); (went|gone) live; concluded; is behind us; are behind us; behind us; was carried out; done; took place; has taken place; final price",
     C.POSTPONE: """
-        postpon~; delay(s|ed|ing)?; reschedul~; defer(s|red|ring|ral)?; push(es|ed|ing)? back; push(es|ed|ing)? .. back; push(es|ed|ing)? (to|out|into); mov(e|es|ed|ing) (to|from) .. (20[-0-9]*|january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec);
+        postpon~; delay(s|ed|ing)?; reschedul~; defer(s|red|ring|ral)?; push(es|ed|ing)? back; push(es|ed|ing)? .. back; push(es|ed|ing)? (to|out|into); mov(e|es|ed|ing) (to|from) .. (20~|january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec);
         put off; new (time|date|schedule|timetable|timing|deadline|slot); now (scheduled|planned|set|due|expected|happen~|take|takes|start~|on|at); revised (time|date|schedule|timing|timetable); (time|date|schedule) .. (chang~|moved|shift~|correct~|updated); brought forward; bring(s|ing)? forward; shift(s|ed|ing)?; (later|earlier) than (planned|announced|scheduled|originally);
         extended (by|to|until); slip(s|ped)?; (hours|days|week|weeks) later; instead of; held over; deferred; rearrang~; takes place later; on a new; moved back; slid
         """,

@@ -58,7 +58,7 @@ _DAY_MONTH = re.compile(
     re.I,
 )
 # What the two patterns below both have; quick to look for.
-_NUMBERS = re.compile(r"\d\s?[-/.]\s?\d")
+_NUMERALS = re.compile(r"\d\s?[-/.]\s?\d")
 _DIGITS = re.compile(
     r"(?<![\w/.:])(?<![^\d.\s]-)(?P<a>\d{1,2})(?P<sep>\s?[-/.]\s?)(?P<b>\d{1,2})(?P=sep)(?:(?P<y>20[1-4]\d)|'?(?P<yy>\d\d))(?!\d|:\d|[-/.]\d|%)"
 )
@@ -246,7 +246,7 @@ def _year(match: re.Match[str]) -> int | None:
 
 
 def _numbered_days(text: str, order: DayOrder, reference: datetime | None, taken: bytearray) -> Iterator[Day]:
-    if not _NUMBERS.search(text):
+    if not _NUMERALS.search(text):
         return
     for match in _DIGITS.finditer(text):
         first, second = int(match["a"]), int(match["b"])

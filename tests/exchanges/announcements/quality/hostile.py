@@ -11,8 +11,8 @@ import random
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from re import _constants as tokens  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from re import _constants as tokens
+from re import _parser as parser
 from types import MappingProxyType, ModuleType
 from typing import Any
 
