@@ -103,15 +103,15 @@ def ticker_names(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
     continuing = _continuing(frames, "tickers")
     rows = [frame for frame in frames if frame.action in (Action.END_TRADING, Action.HALT_TRADING) and holds(frame)]
     found = dict.fromkeys(ticker for frame in rows for ticker in frame.tickers if ticker not in continuing)
-    own = any(frame.tickers and not frame.inherited for frame in rows)
-    if not own and rows and category != "token_migration":
+    direct = any(frame.tickers and not frame.inherited for frame in rows)
+    if not direct and rows and category != "token_migration":
         # What ends is said in one sentence, and the pairs stand in another.
         others = [frame for frame in frames if frame.action is Action.OTHER]
         listed = dict.fromkeys(ticker for frame in others for ticker in frame.tickers if ticker not in continuing)
         found = listed or found
     if not found and rows:
         at_risk = {token for frame in rows for token in frame.tokens}
-        stated = [frame for frame in frames if frame.tickers and set(frame.tokens) <= at_risk and _tells_pairs(frame)]
+        stated = [frame for frame in frames if frame.tickers and set(frame.tokens) <= at_risk and _names_pairs(frame)]
         found = dict.fromkeys(ticker for frame in stated for ticker in frame.tickers)
     if not found and category != "trading_suspension":
         changed = [f for f in frames if f.action in _CHANGES and holds(f) and not _ADDS.search(f.text)]
@@ -129,7 +129,7 @@ _BEFORE_THE_END = re.compile(
 )
 
 
-def _tells_pairs(frame: Frame) -> bool:
+def _names_pairs(frame: Frame) -> bool:
     ends = frame.action in (Action.END_TRADING, Action.HALT_TRADING) and frame.polarity
     return (ends and frame.mood is Mood.POSSIBLE) or _BEFORE_THE_END.search(frame.text) is not None
 
@@ -211,18 +211,18 @@ def superseded(frames: Sequence[Frame], parts: Sequence[Clause], dates: Dates) -
     """The dates that the notice replaces by others."""
     moves = any(frame.mood is Mood.POSTPONED for frame in frames)
     old: set[datetime] = {moment.at for frame in frames for moment in frame.superseded}
-    kept: set[datetime] = set()
+    current: set[datetime] = set()
     for number, clause in enumerate(parts):
         found = dates(number)
         for place, moment in enumerate(found):
-            (old if is_replaced(clause.text, found, place, moves) else kept).add(moment.at)
+            (old if is_replaced(clause.text, found, place, moves) else current).add(moment.at)
         if number and found and corrects(clause.text, found[0]):
             wrong = {moment.at for moment in dates(number - 1)} - {moment.at for moment in found}
             old |= wrong
-            kept -= wrong
+            current -= wrong
     stated = {moment.at for frame in frames for moment in frame.superseded}
     valid = {frame.start.at for frame in frames if frame.start is not None and frame.mood is Mood.POSTPONED}
-    return frozenset((old - kept) | (stated - valid & kept))
+    return frozenset((old - current) | (stated - valid & current))
 
 
 def entries_of(

@@ -95,4 +95,4 @@ SAME_TIME = re.compile(
     r"^\W{0,3}(?:at\s|and\s)?(?:the\s|that\s)?(?:same\s(?:hour|time|minute)|again\sat\sthat\shour)\b", re.I
 )
 # Hours of a contract's last day at which nothing stops.
-ASIDE = re.compile(r"\b(?:final|last)\shour\b[^.]{0,60}\b(?:before|prior|settlement)\b|\binsurance fund\b", re.I)
+BESIDE = re.compile(r"\b(?:final|last)\shour\b[^.]{0,60}\b(?:before|prior|settlement)\b|\binsurance fund\b", re.I)

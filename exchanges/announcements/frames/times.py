@@ -11,7 +11,7 @@ from itertools import islice
 
 from exchanges.announcements.extraction.timeline import is_foot, text_before
 from exchanges.announcements.frames.time_words import (
-    ASIDE,
+    BESIDE,
     NUMERALS,
     RELATIVE,
     SAME_TIME,
@@ -47,7 +47,7 @@ def dates_of(
     def written(number: int) -> tuple[Moment, ...]:
         if number == TITLE:
             return dates.moments(title, reference, exchange, order)
-        if ASIDE.search(parts[number].text[:_NEAR]):
+        if BESIDE.search(parts[number].text[:_NEAR]):
             return ()
         return dates.moments(parts[number].text, reference, exchange, order, text_before(parts, number))
 
@@ -137,7 +137,7 @@ def _of_clause(
         if reference is not None and moment.at.date() < reference.date():
             continue
         said = _action_at(clause, found, place, parts[number - 1].text if number else "", category)
-        if said is not False:
+        if not isinstance(said, bool):
             yield Stated(moment, said, number)
 
 

@@ -100,7 +100,7 @@ def _with_clock(text: str, day: Day, found: list[Clock], used: set[int], earlier
     for number, clock in enumerate(found):
         if number in used or not day.stop <= clock.start < later:
             continue
-        if "|" in text[day.stop : clock.start] and _stands_before(text, day, found, used, earlier):
+        if "|" in text[day.stop : clock.start] and _is_before(text, day, found, used, earlier):
             # The next cell of a table has a time and a day of its own.
             break
         if matches(BETWEEN_DAY_AND_TIME, text, day.stop, clock.start):
@@ -127,7 +127,7 @@ def _with_clock(text: str, day: Day, found: list[Clock], used: set[int], earlier
     return [Spoken(day, None, None, day.start, day.stop)]
 
 
-def _stands_before(text: str, day: Day, found: list[Clock], used: set[int], earlier: int) -> bool:
+def _is_before(text: str, day: Day, found: list[Clock], used: set[int], earlier: int) -> bool:
     """Whether a time of its own stands directly before a day, in the same cell."""
     return any(
         earlier <= clock.start
