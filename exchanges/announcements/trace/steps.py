@@ -1,0 +1,92 @@
+"""What decided on a notice: each question in the order in which `frames.verdict` asks it, with its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from exchanges.announcements.classification.classify import Match
+from exchanges.announcements.classification.rule import Rule
+from exchanges.announcements.frames.build import title_concepts
+from exchanges.announcements.frames.decide import decide
+from exchanges.announcements.frames.language import OTHER, language_of
+from exchanges.announcements.frames.verdict import FRAMES, KINDS_OF_DOCUMENT, kind_of_document
+from exchanges.announcements.reviews import is_open_to_doubt
+from exchanges.announcements.types import ParsedNotice
+
+LANGUAGES = {
+    "en": "English",
+    "zh": "Chinese",
+    "ko": "Korean",
+    "ja": "Japanese",
+    "tr": "Turkish",
+    "ru": "Russian",
+    "vi": "Vietnamese",
+    OTHER: "one that is not read",
+}
+
+
+def steps_of(
+    title: str,
+    match: Match,
+    language: str,
+    notice: ParsedNotice,
+    reference: datetime | None,
+    threshold: float,
+    p: float,
+) -> Iterator[str]:
+    """The steps to an answer. match: of the title, as the reader tried it. p: the second opinion's probability."""
+    yield f"The language of the notice is {LANGUAGES.get(language, language)}."
+    rule = match.rule if match.rule is not None and match.rule.title is not None else None
+    yield _of_title(title, rule, match)
+    kind = kind_of_document(title, rule, title_concepts(title, language), notice.frames)
+    framed = notice.rule.startswith(FRAMES)
+    decision = decide(notice.frames, reference)
+    if kind is not None:
+        what = kind.name.removeprefix(FRAMES) if kind is rule else "a page that explains, promotes or denies"
+        yield (
+            f"By its title the document is harmless ({what}). Only what is said of a named coin or pair, with a date, "
+            "overrules that."
+        )
+    if kind is None and rule is not None and rule.name not in KINDS_OF_DOCUMENT:
+        if notice.rule not in (rule.name, "no-rule"):
+            yield f"The frames of the title say the opposite of its rule, and turn it: {notice.rule}."
+        else:
+            yield "The rule of the title decides; frames only complete names and dates."
+    elif decision is None:
+        yield "No frame of the notice says that something at risk happens or ends."
+    else:
+        yield _of_frames(decision.category, decision.event, decision.phase, decision.by_title)
+        if kind is not None and framed and notice.event:
+            yield "They overrule the kind of the document."
+        elif kind is not None:
+            yield "They do not overrule the kind of the document."
+    yield f"The second opinion takes it for an event with a probability of {p:.2f}."
+    if is_open_to_doubt(notice):
+        yield f"From {threshold:.2f} on it would have sent the notice to a person."
+    if notice.review is not None:
+        yield f"A person has to decide: {notice.review.reason.value}."
+
+
+def _of_title(title: str, rule: Rule | None, match: Match) -> str:
+    if rule is not None:
+        what = f"an event ({rule.category})" if rule.event else "no event"
+        return f"The title's rule is {rule.name}: {what}. {rule.explanation} It matched “{match.matched_text}”."
+    if language_of(title) not in ("en", OTHER):
+        return "The title's rules are English; they are not asked about this title."
+    return "No rule applies to the title."
+
+
+def _of_frames(category: str, event: bool, phase: str | None, by_title: bool) -> str:
+    where = "the title" if by_title else "the body"
+    what = f"a {category.replace('_', ' ')}" if event else f"the end of a {category.replace('_', ' ')}"
+    return f"The frames make it {what}, by {where}{f' ({phase})' if phase else ''}."
+
+
+def outcome_of(notice: ParsedNotice) -> str:
+    """The answer in a word: event, review, the end of one, or harmless."""
+    if notice.event:
+        return "event"
+    if notice.review is not None:
+        return "review"
+    return "end of an event" if notice.category is not None else "harmless"
