@@ -35,7 +35,7 @@ def lines_of(
     by_clause: dict[int, list[Frame]] = {}
     for frame in frames:
         by_clause.setdefault(frame.clause, []).append(frame)
-    lines = []
+    lines: list[Line] = []
     for number, clause in [(TITLE, Clause(title)), *enumerate(parts)]:
         here = by_clause.get(number, [])
         moments = tuple(dates(number))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from exchanges.announcements.classification.classify import Match
@@ -12,7 +13,7 @@ from exchanges.announcements.frames.decide import decide
 from exchanges.announcements.frames.language import OTHER, language_of
 from exchanges.announcements.frames.verdict import FRAMES, KINDS_OF_DOCUMENT, kind_of_document
 from exchanges.announcements.reviews import is_open_to_doubt
-from exchanges.announcements.types import ParsedNotice
+from exchanges.announcements.types import ParsedNotice, ReviewReason
 
 LANGUAGES = {
     "en": "English",
@@ -62,7 +63,7 @@ def steps_of(
         elif kind is not None:
             yield "They do not overrule the kind of the document."
     yield f"The second opinion takes it for an event with a probability of {p:.2f}."
-    if is_open_to_doubt(notice):
+    if notice.review is None and is_asked(notice):
         yield f"From {threshold:.2f} on it would have sent the notice to a person."
     if notice.review is not None:
         yield f"A person has to decide: {notice.review.reason.value}."
@@ -81,6 +82,13 @@ def _of_frames(category: str, event: bool, phase: str | None, by_title: bool) ->
     where = "the title" if by_title else "the body"
     what = f"a {category.replace('_', ' ')}" if event else f"the end of a {category.replace('_', ' ')}"
     return f"The frames make it {what}, by {where}{f' ({phase})' if phase else ''}."
+
+
+def is_asked(notice: ParsedNotice) -> bool:
+    """Whether the second opinion could turn the answer."""
+    if notice.review is not None and notice.review.reason is not ReviewReason.SECOND_OPINION:
+        return False
+    return is_open_to_doubt(replace(notice, review=None))
 
 
 def outcome_of(notice: ParsedNotice) -> str:

@@ -15,14 +15,14 @@ from exchanges.announcements.frames.language import OTHER, language_of
 from exchanges.announcements.frames.types import TITLE, Frame
 from exchanges.announcements.opinion import THRESHOLD, opinion
 from exchanges.announcements.reader import closing_date
-from exchanges.announcements.reviews import is_open_to_doubt, text_of
+from exchanges.announcements.reviews import text_of
 from exchanges.announcements.text import dates
 from exchanges.announcements.text.blocks import blocks
 from exchanges.announcements.text.clauses import clauses
 from exchanges.announcements.text.normalise import normalise
 from exchanges.announcements.trace.lines import lines_of, with_names
 from exchanges.announcements.trace.parts import given_parts, iso, left_out_parts
-from exchanges.announcements.trace.steps import steps_of
+from exchanges.announcements.trace.steps import is_asked, steps_of
 from exchanges.announcements.trace.types import Line, Part, Reason, Trace, TracedFrame
 from exchanges.announcements.types import ParsedNotice
 from markets.symbols import SymbolSplitter
@@ -62,7 +62,7 @@ def trace(
         language=language,
         steps=tuple(steps_of(title, match, language, notice, reference, THRESHOLD, probability)),
         opinion=probability,
-        opinion_counts=is_open_to_doubt(notice),
+        opinion_counts=is_asked(notice),
         lines=lines,
         given=tuple(given_parts(notice, lines)),
         left_out=tuple(left_out_parts(notice, lines, parts, reference)),
