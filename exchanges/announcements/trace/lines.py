@@ -63,7 +63,9 @@ def with_names(line: Line, spelled: Iterable[str]) -> Line:
 
 
 def _in(name: str, line: Line) -> Iterator[re.Match[str]]:
-    return re.finditer(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", line.text)
+    # Letters of a project's name are any ("Foo"), single letters are capitals.
+    flags = re.I if len(name) > 2 else 0
+    return re.finditer(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", line.text, flags)
 
 
 def _spotted(
@@ -72,7 +74,7 @@ def _spotted(
     spans = [(moment.start, moment.stop) for moment in moments]
     near = market if market in DERIVATIVE_MARKETS else None
     for name in named_in(text, splitter, exchange, near, spans):
-        yield Spotted(name.token, name.ticker, name.start, name.stop)
+        yield Spotted(name.token, name.ticker, name.start, name.stop, name.network)
 
 
 def _words(frame: Frame) -> list[str]:

@@ -40,9 +40,9 @@ def given_parts(notice: ParsedNotice, lines: Sequence[Line]) -> Iterator[Part]:
         yield Part(PartKind.CATEGORY, notice.category, _of_category(notice, lines))
     yield Part(PartKind.STATUS, notice.trading_status, _of_status(notice, lines))
     for token in notice.tokens:
-        yield Part(PartKind.TOKEN, token, _of_name(token, lines, _has_token))
+        yield Part(PartKind.TOKEN, token, _of_name(token, notice, lines, _has_token))
     for ticker in notice.tickers:
-        yield Part(PartKind.TICKER, ticker, _of_name(ticker, lines, _has_ticker))
+        yield Part(PartKind.TICKER, ticker, _of_name(ticker, notice, lines, _has_ticker))
     for at, what in answered_dates(notice).items():
         yield Part(PartKind.DATE, iso(at), _of_date(at, what, lines))
 
@@ -139,7 +139,9 @@ def _has_ticker(name: str, line: Line) -> bool:
     return any(spotted.ticker is not None and _plain(spotted.ticker) == _plain(name) for spotted in line.names)
 
 
-def _of_name(name: str, lines: Sequence[Line], has: Callable[[str, Line], bool]) -> tuple[Reason, ...]:
+def _of_name(
+    name: str, notice: ParsedNotice, lines: Sequence[Line], has: Callable[[str, Line], bool]
+) -> tuple[Reason, ...]:
     """First what is said to be at risk, then the title, then lists and further sentences that name it."""
     stated, titled, named = [], [], []
     for line in lines:
@@ -152,12 +154,18 @@ def _of_name(name: str, lines: Sequence[Line], has: Callable[[str, Line], bool])
         elif line.number == TITLE:
             titled.append(Reason(TITLE, "the title names it"))
         else:
-            why = next(
-                (why for frame in frames if frame.action is not Action.OTHER and (why := why_harmless(frame))), ""
-            )
-            named.append(Reason(line.number, why or ("a list or table names it" if line.lead else "named")))
+            named.append(Reason(line.number, _why_named(frames, notice, line)))
     reasons = _unique([*titled, *stated] or named)
     return tuple(reasons[:MAX_REASONS]) or (Reason(None, "put together from several names of the notice"),)
+
+
+def _why_named(frames: Sequence[Frame], notice: ParsedNotice, line: Line) -> str:
+    """Why a clause gives a name, though no frame says that something happens to it."""
+    for frame in frames:
+        harmless = why_harmless(frame)
+        if frame.action is not Action.OTHER and harmless is not None:
+            return f"{notice.rule} has it from here, although its frame says: {harmless}"
+    return "a list or table names it" if line.lead else f"{notice.rule} has it from here"
 
 
 def _of_date(at: datetime, what: str, lines: Sequence[Line]) -> tuple[Reason, ...]:

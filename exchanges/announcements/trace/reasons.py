@@ -9,6 +9,7 @@ from exchanges.announcements.extraction.date_roles import OTHER, role_of
 from exchanges.announcements.extraction.timeline import is_foot
 from exchanges.announcements.frames.decide import holds
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
+from exchanges.announcements.frames.verdict import FRAMES
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.dates import Moment
 from exchanges.announcements.trace.types import Line
@@ -64,6 +65,11 @@ def why_not_named(name: str, line: Line, notice: ParsedNotice) -> str:
         why = why_harmless(frame)
         if why is not None and frame.action is not Action.OTHER:
             return why
+    here = [spotted for spotted in line.names if name in (spotted.token, spotted.ticker)]
+    if any(spotted.token == name and spotted.ticker in notice.tickers for spotted in here):
+        return "a pair of it is at risk; the coin itself is not"
+    if here and all(spotted.network for spotted in here):
+        return "only its network is named"
     risky = next((frame for frame in frames if holds(frame)), None)
     if risky is not None:
         return _why_not_counted(risky, notice)
@@ -77,10 +83,11 @@ def why_not_named(name: str, line: Line, notice: ParsedNotice) -> str:
 def _why_not_counted(frame: Frame, notice: ParsedNotice) -> str:
     if not notice.event:
         return f"{frame.action}; but the notice is no event by {notice.rule}"
+    if not notice.rule.startswith(FRAMES):
+        return f"{frame.action}; but the rule {notice.rule} has its names from the title, lists and tables"
     if not (frame.explicit or frame.clause == TITLE):
         return f"{frame.action}; but the sentence is loose: it need not be about what it names"
-    category = (notice.category or "").replace("_", " ")
-    return f"{frame.action}; but the {category} is about others, by {notice.rule}"
+    return f"{frame.action}; but the {(notice.category or '').replace('_', ' ')} is about other names"
 
 
 def why_dated(moment: Moment, at: datetime, line: Line, what: str) -> str:

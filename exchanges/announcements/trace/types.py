@@ -48,12 +48,16 @@ class TracedFrame:
 
 @dataclass(frozen=True)
 class Spotted:
-    """A name in a clause: a coin, or a pair or contract with the coin of it. ticker: None for a coin alone."""
+    """A name in a clause: a coin, or a pair or contract with the coin of it. ticker: None for a coin alone.
+
+    network: only the network is named, whose coin this is.
+    """
 
     token: str
     ticker: str | None
     start: int
     stop: int
+    network: bool = False
 
 
 @dataclass(frozen=True)
