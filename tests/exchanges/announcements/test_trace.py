@@ -158,8 +158,9 @@ def test_a_mere_possibility_is_no_reason() -> None:
 
 def test_a_title_that_is_turned_says_so() -> None:
     notice, found = traced("Foo Will Not Delist BAR", "We will not delist BAR.")
-    assert not notice.event
-    assert any("turn" in step or "no event" in step or "cancelled" in step for step in found.steps), found.steps
+    assert outcome_of(notice) == "end of an event"
+    assert "The frames of the title say the opposite of its rule, and turn it: delisting, turned." in found.steps
+    assert part(found.given, "trading", "trading status").reasons[-1].why == "cancelled: denied: trading ends"
 
 
 @pytest.mark.parametrize("body", [None, "", "<p></p>", "\x00", "[]", "{", "<table><tr><td>AAA/USDT</td></tr></table>"])
