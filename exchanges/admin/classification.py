@@ -51,7 +51,7 @@ class NoticeForm(forms.Form):
         widget=forms.DateTimeInput(
             format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "class": " ".join(INPUT_CLASSES)}
         ),
-        help_text="It gives dates without a year their year.",
+        help_text="It gives dates without a year their year. Without it they may be left out.",
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:

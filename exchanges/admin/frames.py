@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from exchanges.announcements.context import splitter_for
 from exchanges.announcements.reader import read
 from exchanges.announcements.trace.steps import LANGUAGES, outcome_of
 from exchanges.announcements.trace.trace import number_of, trace
-from exchanges.announcements.trace.types import Line, MarkKind, Part, Reason, Trace
+from exchanges.announcements.trace.types import Line, MarkKind, Origin, Part, Reason, Trace
 from exchanges.announcements.types import Article, BodyUnreadable
 from markets.instruments import load_knowledge
 
@@ -23,13 +23,19 @@ TONES = {"event": "amber", "review": "blue", "end of an event": "green", "harmle
 
 @dataclass(frozen=True)
 class Row:
-    """A clause of the page, with its frames as the template shows them. cut: its text is longer than what is shown."""
+    """A clause of the page, with its frames as the template shows them. cut: its text is longer than what is shown.
+
+    above: the line above its list, as the number of that clause where it is one of the page. shows_lead: that line is
+    repeated, because a frame has its action from it, or no clause of the page is that line.
+    """
 
     line: Line
     number: int
     frames: tuple[dict[str, Any], ...]
     segments: tuple[tuple[str, str], ...]
     cut: bool
+    above: int | None
+    shows_lead: bool
 
 
 def frames_context(article: Article, now: datetime) -> dict[str, Any]:
@@ -53,7 +59,7 @@ def frames_context(article: Article, now: datetime) -> dict[str, Any]:
         "language": LANGUAGES.get(traced.language, traced.language),
         "given": _parts(traced.given),
         "left_out": _parts(traced.left_out),
-        "lines": [_row(line) for line in shown],
+        "lines": [_row(line, above) for line, above in zip(shown, _above(shown), strict=True)],
         "not_shown": len(traced.lines) - len(shown),
     }
 
@@ -68,7 +74,7 @@ def _shown(traced: Trace) -> list[Line]:
     return [line for place, line in enumerate(traced.lines) if place < MAX_LINES or line.number in referred]
 
 
-def _row(line: Line) -> Row:
+def _row(line: Line, above: int | None) -> Row:
     frames = tuple(
         {
             "frame": item.frame,
@@ -77,7 +83,20 @@ def _row(line: Line) -> Row:
         }
         for item in line.frames
     )
-    return Row(line, number_of(line.number), frames, tuple(_segments(line)), len(line.text) > MAX_TEXT)
+    inherits = any(item.origin is Origin.LEAD for item in line.frames)
+    shows_lead = bool(line.lead) and (above is None or inherits)
+    cut = len(line.text) > MAX_TEXT
+    return Row(line, number_of(line.number), frames, tuple(_segments(line)), cut, above, shows_lead)
+
+
+def _above(lines: Sequence[Line]) -> Iterator[int | None]:
+    """For each line the number of the clause that introduces its list; None without one on the page."""
+    found: tuple[str, int | None] = ("", None)
+    for place, line in enumerate(lines):
+        if line.lead and line.lead != found[0]:
+            before = (earlier for earlier in reversed(lines[1:place]) if line.lead.endswith(earlier.text))
+            found = (line.lead, next((number_of(earlier.number) for earlier in before), None))
+        yield found[1] if line.lead else None
 
 
 def _segments(line: Line) -> Iterator[tuple[str, str]]:

@@ -94,7 +94,7 @@ def _is_by_rule(notice: ParsedNotice) -> bool:
 
 
 def _of_category(notice: ParsedNotice, lines: Sequence[Line]) -> tuple[Reason, ...]:
-    reasons = [Reason(TITLE, f"the title, by the rule {notice.rule}")] if _is_by_rule(notice) else []
+    reasons = [Reason(TITLE, f"by the rule {notice.rule}")] if _is_by_rule(notice) else []
     held = _frames(lines, lambda frame: holds(frame) and CATEGORY_OF.get(frame.action) == notice.category)
     reasons += _unique(Reason(frame.clause, why_at_risk(frame)) for frame in _after(reasons, held))
     if not reasons and notice.phase in _ENDED:
@@ -113,7 +113,7 @@ def _of_status(notice: ParsedNotice, lines: Sequence[Line]) -> tuple[Reason, ...
         why = "only margin trading ends" if notice.market == "margin" else "no clause says that trading ends or stops"
         return (Reason(None, why),)
     actions = _ACTIONS_OF_STATUS.get(notice.trading_status, frozenset())
-    reasons = [Reason(TITLE, f"the title, by the rule {notice.rule}")] if _is_by_rule(notice) else []
+    reasons = [Reason(TITLE, f"by the rule {notice.rule}")] if _is_by_rule(notice) else []
     held = _frames(lines, lambda frame: holds(frame) and frame.action in actions)
     reasons += _unique(Reason(frame.clause, why_at_risk(frame)) for frame in _after(reasons, held))
     return tuple(reasons[:MAX_REASONS]) or (Reason(None, f"what a {words(notice.category)} leads to"),)
@@ -126,7 +126,7 @@ def _after(reasons: Sequence[Reason], frames: Iterable[Frame]) -> Iterator[Frame
 
 
 def _of_end(notice: ParsedNotice, lines: Sequence[Line]) -> list[Reason]:
-    reasons = [Reason(TITLE, f"{notice.phase}: the title, by the rule {notice.rule}")] if _is_by_rule(notice) else []
+    reasons = [Reason(TITLE, f"{notice.phase}, by the rule {notice.rule}")] if _is_by_rule(notice) else []
     ended = _frames(lines, lambda frame: frame.action not in (Action.OTHER, Action.SIDE) and not holds(frame))
     return reasons + _unique(Reason(frame.clause, f"{notice.phase}: {why_harmless(frame)}") for frame in ended)
 
