@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.announcements.labelled import CAPTURES, is_apart, rows
+from benchmarks.announcements.labelled import CAPTURES, DEVELOPMENT, is_apart, rows
 from benchmarks.paraphrases.east_asia import EAST_ASIA
 from benchmarks.paraphrases.english import ENGLISH
 from benchmarks.paraphrases.tr_ru_vi import TR_RU_VI
@@ -158,6 +158,21 @@ def captured(captures: Path) -> list[Row]:
     return list(found.values())
 
 
+def developed() -> list[Row]:
+    """The notices of the development sets: written for this project, and tuned on."""
+    return [
+        Row(
+            row["title"].strip(),
+            text_of(clauses(blocks(row["body"]))) if row["body"] else "",
+            row["event"],
+            f"development {row['id']}",
+            "development",
+        )
+        for file in sorted(DEVELOPMENT.glob("*.jsonl"))
+        for row in rows(file)
+    ]
+
+
 def _family(title: str) -> str:
     """Titles that differ in names and figures only are of one family."""
     return " ".join(re.sub(r"[\W\d_¤§]+", " ", prepared(title, 300)).split())[:40]
@@ -249,7 +264,7 @@ def main() -> int:
     options = parser.parse_args()
     if not options.captures.is_dir():
         parser.error(f"--captures {options.captures}: no such folder")
-    notices = [*captured(options.captures), *made()]
+    notices = [*captured(options.captures), *developed(), *made()]
     if options.write or options.check:
         content = packed(trained(notices, inputs=inputs_of(notices, options.captures)))
         if options.check:

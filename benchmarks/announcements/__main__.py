@@ -65,7 +65,7 @@ def all_sets(captures: Path = labelled.CAPTURES, trials: Path = labelled.TRIALS)
         sets["trials"] = labelled.trials(trials)
     if captures.is_dir():
         sets["unlabelled"] = labelled.unlabelled(captures)
-    sets["development"] = labelled.of_project(labelled.DEVELOPMENT)
+    sets |= labelled.development_sets()
     return sets | {f"blind {name}": rows for name, rows in labelled.blind_sets().items()}
 
 

@@ -17,7 +17,7 @@ CAPTURES = SHARED / "captures" / "announcements"
 TRIALS = SHARED / "trials" / "announcements.jsonl"
 OURS = PROJECT / "tests" / "exchanges" / "announcements"
 BLIND = OURS / "blind"
-DEVELOPMENT = OURS / "development.jsonl"
+DEVELOPMENT = OURS / "development"
 UNLABELLED = "binance/a13club_articles_2025-07_2026-04.jsonl.gz"
 
 HOUSE = "house"
@@ -89,6 +89,10 @@ def of_project(path: Path) -> list[Row]:
 
 def blind_sets() -> dict[str, list[Row]]:
     return {path.stem: of_project(path) for path in sorted(BLIND.glob("*.jsonl"))}
+
+
+def development_sets() -> dict[str, list[Row]]:
+    return {f"development {path.stem}": of_project(path) for path in sorted(DEVELOPMENT.glob("*.jsonl"))}
 
 
 def trials(path: Path = TRIALS) -> list[Row]:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.announcements import CAPTURES, is_apart, moment, rows
+from benchmarks.announcements.labelled import CAPTURES, is_apart, moment, rows
 from benchmarks.rewordings.forms import (
     Notice,
     as_lines,

@@ -10,7 +10,7 @@ import json
 import re
 import zlib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ _VENUES = frozenset(name.lower() for name in EXCHANGES - {"CRYPTO", "GATE"})
 _LETTERED = NO_TICKERS - EXCHANGES
 # A list of names, amounts and dates says no more than one of them.
 _NAMES = re.compile(r"¤(?:[\s,;&()/_:.+-]*¤)+")
+_OPEN_END = re.compile(r"[\s,;&()/_:.+\-¤0]+$")
 _DIGITS = re.compile(r"0(?:[\s,;/_:.+-]*0)+")
 
 
@@ -70,19 +71,29 @@ def features(title: str, text: str = "") -> tuple[Indexes, Indexes]:
 def prepared(text: str, limit: int) -> str:
     """A text without what it names: coins, exchanges and figures become one letter each, all else lower case."""
     shouting = text.isupper()
+    # What follows cannot change what is kept, but for a list of names or figures at the cut.
+    start = text[: 2 * limit]
+    if len(start) < len(text) and start[-1].isspace():
+        read = _prepared(start, shouting)
+        if len(_OPEN_END.sub("", read)) >= limit:
+            return read[:limit]
+    return _prepared(text, shouting)[:limit]
 
-    def neutral(found: re.Match[str]) -> str:
-        word = found[0]
-        if word.isdigit():
-            return "0"
-        if word.lower() in _VENUES:
-            return "§"
-        is_name = len(word) > 1 and word == word.upper() and not shouting and word not in _LETTERED
-        return "¤" if is_name else word.lower()
 
-    text = _WORDS.sub(neutral, text).lower()
+def _prepared(text: str, shouting: bool) -> str:
+    text = _WORDS.sub(lambda found: _neutral(found[0], shouting), text).lower()
     text = _DIGITS.sub("0", _NAMES.sub("¤", text))
-    return " ".join(text.split())[:limit]
+    return " ".join(text.split())
+
+
+@lru_cache(maxsize=50_000)
+def _neutral(word: str, shouting: bool) -> str:
+    if word.isdigit():
+        return "0"
+    if word.lower() in _VENUES:
+        return "§"
+    is_name = len(word) > 1 and word == word.upper() and not shouting and word not in _LETTERED
+    return "¤" if is_name else word.lower()
 
 
 def _ngrams(text: str, bits: int) -> Indexes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -17,10 +18,11 @@ from exchanges.announcements.extraction.timeline import Entry, text_before, time
 from exchanges.announcements.frames.build import frames_of, title_concepts
 from exchanges.announcements.frames.language import OTHER, language_of
 from exchanges.announcements.frames.notice import (
+    completed,
     continuing_tickers,
-    continuing_tokens,
     entries_of,
     instruments_of,
+    is_of,
     of_parties,
     parties_of,
     stopped_in_wallet,
@@ -28,6 +30,7 @@ from exchanges.announcements.frames.notice import (
     ticker_names,
     tokens_of,
 )
+from exchanges.announcements.frames.times import at_same_time
 from exchanges.announcements.frames.types import TITLE, Frame
 from exchanges.announcements.frames.verdict import FRAMES, evaluate
 from exchanges.announcements.reviews import review_of, second_opinion
@@ -41,7 +44,6 @@ from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 TOKEN_CATEGORIES = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension", "risk_warning"})
 WALLET_CATEGORIES = TOKEN_CATEGORIES - {"risk_warning"}
 DEPOSITS_AND_WITHDRAWALS = "deposits and withdrawals suspended"
-MIDNIGHT = time()
 # More than any real notice names.
 MAX_INSTRUMENTS = 2_000
 PAIR_CATEGORIES = frozenset({"delisting", "trading_suspension", "token_migration"})
@@ -64,11 +66,11 @@ def read_parts(
     parts = clauses(blocks(body))
     reference = released_at or closing_date(parts, body)
     order = dates.day_order((title, *(clause.text for clause in parts)), reference)
-    match = classify(title, [clause.text for clause in parts if not clause.side])
+    sentences = [clause.text for clause in parts if not clause.side]
     language = language_of(" ".join([title, *(clause.text for clause in parts[:40])]))
-    if language_of(title) not in ("en", OTHER):
-        # The rules of titles are English: of another language they know the borrowed words alone.
-        match = Match(None)
+    # The rules of titles are English: of another language they know the borrowed words alone.
+    ruled = language_of(title) in ("en", OTHER)
+    match = classify(title, sentences, by_title=True) if ruled else Match(None)
     frames = _frames(exchange, title, parts, language, reference, order, splitter)
     verdict = evaluate(title, match, frames, title_concepts(title, language), language, reference)
     if verdict.review is not None or verdict.rule is None or verdict.rule.category is None:
@@ -79,6 +81,9 @@ def read_parts(
         else:
             review = second_opinion(notice, title, parts, splitter, exchange)
         return replace(notice, review=review, frames=frames)
+    if ruled and match.rule is None:
+        # The sentence that a rule of the body finds says what is meant; the frames have decided already.
+        match = classify(title, sentences)
     notice = _read(exchange, title, parts, Match(verdict.rule, match.matched_text), frames, reference, order, splitter)
     review = second_opinion(notice, title, parts, splitter, exchange)
     if review is not None:
@@ -99,12 +104,27 @@ def _frames(
     def languages(text: str) -> str:
         return language if language == "en" and text.isascii() else language_of(text, language)
 
+    return frames_of(title, parts, languages, splitter, exchange, _dates(title, parts, reference, exchange, order))
+
+
+def _dates(
+    title: str, parts: tuple[Clause, ...], reference: datetime | None, exchange: str, order: dates.DayOrder
+) -> Callable[[int], tuple[dates.Moment, ...]]:
     def moments(number: int) -> tuple[dates.Moment, ...]:
         if number == TITLE:
             return dates.moments(title, reference, exchange, order)
-        return dates.moments(parts[number].text, reference, exchange, order, text_before(parts, number))
+        text = parts[number].text
+        if not dates.may_have(text):
+            return ()
+        found = dates.moments(text, reference, exchange, order, text_before(parts, number))
+        if "same" in text and any(not moment.has_time for moment in found):
+            last = next(
+                (moment for near in range(number - 1, max(-1, number - 4), -1) for moment in moments(near)), None
+            )
+            return tuple(at_same_time(text, moment, last) for moment in found)
+        return found
 
-    return frames_of(title, parts, languages, splitter, exchange, moments)
+    return moments
 
 
 def _no_event(match: Match) -> ParsedNotice:
@@ -142,32 +162,37 @@ def _read(
         if who is not None:
             named, tokens, tickers = of_parties(who, named, tokens, tickers)
     else:
-        continuing = continuing_tickers(frames)
+        # What a notice that ends an event names is what opens again.
+        continuing = continuing_tickers(frames) if rule.event else frozenset()
         named = _instruments(parts, splitter, exchange, category, market, subject)
         named = tuple(item for item in named if item.ticker not in continuing)
         tokens, tickers, untagged = _merged(parts, splitter, exchange, category, subject, named)
-        if who is None:
-            tokens, tickers = _completed(frames, category, subject, tokens, tickers, untagged)
+        if who is None and rule.event:
+            tokens, tickers = completed(frames, category, subject, tokens, tickers, untagged)
         elif not tickers:
-            tickers = tuple(ticker for ticker in ticker_names(frames, category) if ticker.split("/")[0] in tokens)
+            tickers = tuple(ticker for ticker in ticker_names(frames, category) if is_of(ticker, tokens))
     if who is not None and who.unclear:
         tokens = ()
     ending = not rule.event
+    moments = _dates(title, parts, reference, exchange, order)
     if ending:
         entries: tuple[Entry, ...] = ()
     elif framed:
-        entries = entries_of(frames, parts, category)
+        entries = entries_of(frames, parts, category, moments, reference)
     else:
         entries = timeline(title, parts, reference, exchange, category, order)
-        replaced = superseded(frames)
+        replaced = superseded(frames, parts, moments)
         entries = tuple(entry for entry in entries if entry.moment not in replaced)
-        known = {entry.moment for entry in entries}
-        said = [entry for entry in entries_of(frames, parts, category) if entry.moment not in known]
+        known = {entry.moment for entry in entries if entry.role.important}
+        told = entries_of(frames, parts, category, moments, reference)
+        said = [entry for entry in told if entry.moment not in known]
         # A day without a time adds nothing where times are known.
         entries = (
             *entries,
-            *(entry for entry in said if not entries or (entry.clauses and entry.moment.time() != MIDNIGHT)),
+            *(entry for entry in said if not entries or (entry.clauses and entry.has_time)),
         )
+        timed = {entry.moment.date() for entry in entries if entry.has_time and entry.role.important}
+        entries = tuple(entry for entry in entries if entry.has_time or entry.moment.date() not in timed)
     phase = states.phase_of(title, category, parts, rule.phase, entries, reference)
     if phase == "cancelled":
         # In a title that frames read, "cancel-only" cancels nothing.
@@ -222,35 +247,6 @@ def _read(
         entire_market=states.is_of_entire_market(words),
     )
     return replace(notice, impacts=impacts)
-
-
-def _completed(
-    frames: tuple[Frame, ...],
-    category: str,
-    subject: titles.Subjects,
-    tokens: tuple[str, ...],
-    tickers: tuple[str, ...],
-    untagged: tuple[str, ...],
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of a title's formula, with those that only the frames tell, without those that go on."""
-    if category == "risk_warning":
-        warned = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
-        if warned and (set(tokens) < set(warned) or not tokens):
-            return warned, tickers
-    goes_on = continuing_tickers(frames)
-    tickers = tuple(ticker for ticker in tickers if ticker not in goes_on)
-    continuing = continuing_tokens(frames)
-    stay = tuple(token for token in tokens if token not in continuing)
-    if continuing and not stay:
-        stay = tokens_of(frames, category) or tokens
-    if subject.partial or not stay:
-        stay = _unique((*stay, *(token for token in tokens_of(frames, category) if token not in untagged)))
-    elif subject.names.tokens:
-        titled = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
-        if set(stay) < set(titled):
-            # Single letters and words, which a list beside them shows to be names.
-            stay = titled
-    return stay, tickers or tuple(ticker for ticker in ticker_names(frames, category))
 
 
 def _wallet(title: str, category: str, parts: tuple[Clause, ...], ending: bool) -> frozenset[str] | None:

@@ -30,12 +30,17 @@ class Match:
         return self.rule.name if self.rule else "no-rule"
 
 
-def classify(title: str, sentences: Sequence[str] = ()) -> Match:
-    """The first rule of the table that applies to a title and the (normalised) sentences of its body."""
+def classify(title: str, sentences: Sequence[str] = (), by_title: bool = False) -> Match:
+    """The first rule of the table that applies to a title and the (normalised) sentences of its body.
+
+    by_title: only of the rules that look at the title.
+    """
     plain = normalise(title[:MAX_TITLE])
     masked_title = masked(plain)
     masked_sentences = tuple(masked(sentence) for sentence in sentences[:MAX_SENTENCES])
     for rule in RULES:
+        if by_title and rule.title is None:
+            continue
         matched_text = rule.applies(plain, masked_title, masked_sentences)
         if matched_text is not None:
             return Match(rule, matched_text)

@@ -51,14 +51,15 @@ class Rule:
     def applies(self, title: str, masked_title: str, sentences: Sequence[str]) -> str | None:
         """The text that the rule matched; None where it does not apply."""
         text = title if self.raw else masked_title
-        if self._unless is not None and self._unless.search(text):
-            return None
         matched_text = ""
         if self._title is not None:
             found = self._title.search(text)
             if found is None:
                 return None
             matched_text = found.group(0)
+        if self._unless is not None and self._unless.search(text):
+            return None
+        if self._title is not None:
             if self._alone_unless is not None and not sentences and self._alone_unless.search(text):
                 return None
             if self._body is None or not sentences:

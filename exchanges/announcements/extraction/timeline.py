@@ -32,11 +32,15 @@ _FOOT = re.compile(r"^\W*(?:published (?:on|at)|posted|date|updated|last updated
 
 @dataclass(frozen=True)
 class Entry:
-    """A moment (UTC), its role, and the numbers of its clauses: its sentence, and the list that this introduces."""
+    """A moment (UTC), its role, and the numbers of its clauses: its sentence, and the list that this introduces.
+
+    has_time: False for a day without a time of day.
+    """
 
     moment: datetime
     role: Role
     clauses: tuple[int, ...]
+    has_time: bool = True
 
 
 def timeline(
@@ -72,16 +76,16 @@ def timeline(
             if found_role is None and _NEW_TIME.search(clause.text[max(0, moment.start - 60) : moment.start]):
                 found_role = TITLE_ROLES.get(category, OTHER)
             if found_role is None:
-                unknown.append(Entry(moment.at, TITLE_ROLES.get(category, OTHER), governed))
+                unknown.append(Entry(moment.at, TITLE_ROLES.get(category, OTHER), governed, moment.has_time))
             elif found_role is not OTHER:
-                entries.append(Entry(moment.at, found_role, governed))
+                entries.append(Entry(moment.at, found_role, governed, moment.has_time))
     if any(entry.role.important for entry in entries):
         return _without_bare_days(entries, bare, reference)
     if unknown:
         return (*entries, *unknown)
     title_role = TITLE_ROLES.get(category, OTHER)
     titles = dates.moments(title, reference, exchange, order)
-    return (*entries, *(Entry(moment.at, title_role, ()) for moment in titles))
+    return (*entries, *(Entry(moment.at, title_role, (), moment.has_time) for moment in titles))
 
 
 def text_before(parts: tuple[Clause, ...], number: int) -> str:

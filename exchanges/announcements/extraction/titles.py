@@ -104,7 +104,23 @@ def subjects(title: str, category: str, splitter: SymbolSplitter, exchange: str 
     else:
         names = _removed_names(text, splitter, exchange, market)
         result.names.extend(names if names.tokens or names.tickers else _pairs(text, splitter))
+        _drop_what_is_no_coin(result.names, exchange)
     return result
+
+
+def _drop_what_is_no_coin(names: Names, exchange: str) -> None:
+    """The house itself ("the BTSE options desk") and currencies ("EUR and GBP markets") leave nothing."""
+    venue = exchange.upper().replace(".", "")
+    pairs = {split.token for split in names.splits.values()}
+    names.tokens[:] = [
+        token
+        for token in names.tokens
+        if token in pairs or not (token.replace(".", "") == venue or token in _CURRENCIES or token in _ALARMS)
+    ]
+
+
+_CURRENCIES = frozenset("EUR GBP USD TRY BRL JPY KRW".split())
+_ALARMS = frozenset("PSA FYI NB TBA RE".split())
 
 
 def symbol_market(text: str) -> str | None:
@@ -241,6 +257,8 @@ def _network_names(text: str, splitter: SymbolSplitter, exchange: str) -> Names:
 def _add_network(names: Names, piece: str, splitter: SymbolSplitter, exchange: str) -> None:
     name = re.sub(r"^\s*(?:the|a)\s|\s+(?:networks?|mainnet)\s*$", "", piece.strip(), flags=re.I)
     coin = network_coin(name)
+    if coin is None and ":" in name:
+        coin = network_coin(name.split(":")[0])
     if coin is not None:
         names.add(coin or None)
         return

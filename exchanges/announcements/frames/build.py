@@ -32,6 +32,7 @@ _ANAPHORA = re.compile(
     re.I,
 )
 
+_CAPITALS = re.compile(r"\b[A-Z0-9]{2,12}\b")
 _PAIR_SHAPE = re.compile(r"[A-Z0-9]{1,12}[-_:]?(?:USDT|USDC|USD|BTC|ETH|EUR|KRW|TRY|PERP)\b|[a-z0-9]/[a-z]{3}")
 
 _NOW = re.compile(
@@ -114,7 +115,7 @@ class _Builder:
         # A title about a product or terms explains a notice, whatever happens to them.
         kind = number == TITLE and bool(concepts & {C.SIDE, C.TERMS})
         if not (concepts & ACTS or moves or until or kind or (item and (context is not None or title))):
-            if concepts or item or number == TITLE:
+            if concepts or item or number == TITLE or len(_CAPITALS.findall(text)) > 1:
                 # Names are read only where a later clause refers to them.
                 self._unread = (text, _market_of(concepts) or self._market)
             return self._unframed(text, number, _market_of(concepts) or self._market)

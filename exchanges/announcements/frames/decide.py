@@ -113,7 +113,7 @@ def _by_title(title: list[Frame], body: list[Frame]) -> Decision | None:
         return Decision(
             _category(risky or [frame for frame in body if frame.action.risky], body), False, ended, True, named
         )
-    held = [frame for frame in risky if holds(frame) and (frame.tokens or not frame.vague)]
+    held = [frame for frame in risky if holds(frame) and (not frame.vague or (frame.tokens and frame.final))]
     if not held:
         return None
     explicit = any(holds(frame) and frame.explicit for frame in (*title, *body))

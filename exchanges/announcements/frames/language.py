@@ -7,7 +7,11 @@ A notice is read clause by clause: notices mix languages, and a ticker alone has
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
+
+from exchanges.announcements.frames.words.en import PHRASES
 
 OTHER = "other"
 READ = ("en", "zh", "ko", "ja", "tr", "ru", "vi")
@@ -64,7 +68,7 @@ _TURKISH = frozenset(
     ve ile için bir bu olarak olan edilecek edilecektir edilmiştir edilmistir olacak olacaktır olacaktir olacaktir
     islem işlem işlemleri islemleri işlemler islemler çifti ciftleri çiftleri çift ciftinin kaldırılacak kaldirilacak
     kaldırılıyor kaldirma kaldırma listeden durdurulacak durdurulması askıya askiya alınacak alinacak yatırma yatirma
-    çekme cekme duyuru duyurusu önemli acil dikkat yeni tüm spot marjin acik açık hakkında hakkinda güncelleme guncelleme güncellemesi ağ agi ağı borsa kullanıcılar
+    çekme cekme duyuru duyurusu önemli acil dikkat yeni tüm marjin acik açık hakkında hakkinda güncelleme guncelleme güncellemesi ağ agi ağı borsa kullanıcılar
     kullanicilar değerli degerli tarihinde saat itibarıyla itibariyle sonra önce sürekli vadeli kontrat kontratlar
     sözleşme varlık varlıklar kripto para yeniden başlatıldı tamamlandı ertelendi iptal listeleme listeleyecek
     desteklenecek desteği destek verecek sona erecek eriyor kapatılacak cüzdan bakım nedeniyle geçici süreyle
@@ -110,6 +114,14 @@ _OTHERS = (
     - _TURKISH
     - frozenset("pro a at yet di se na va con red den par mas lo maintenance deposit".split())
 )
+# Words that notices of every language write.
+_INTERNATIONAL = frozenset(
+    "spot margin trading trade token tokens coin perpetual perp futures future swap swaps hard fork network mainnet wallet staking crypto bonus quiz campaign exchange contract inverse linear options option pool bridge airdrop voucher arena launch platform blockchain protocol ledger node nodes layer rollup epoch testnet pair pairs market markets report".split()
+)
+# The English words of the trade, too.
+_ENGLISH |= (
+    frozenset(re.findall(r"[a-z]{4,}", " ".join(PHRASES.values()))) - _TURKISH - _VIETNAMESE - _OTHERS - _INTERNATIONAL
+)
 _UNKNOWN_WORDS = 8
 
 
@@ -119,41 +131,52 @@ def _latin(text: str) -> tuple[str | None, int]:
     # à, ê, ô and other letters are Vietnamese beside letters that are nothing else.
     accents = _VIETNAMESE_LETTERS if not text.isascii() and _VIETNAMESE_LETTERS.search(text) else None
     shouting = text.isupper()
-    for word in _WORD.findall(text):
+    for word, times in Counter(_WORD.findall(text)).items():
         # Capitals are tickers: LOS, PRO, AI.
         if word.isupper() and not shouting:
             continue
-        low = word.lower().replace("i̇", "i")
-        if low in _ENGLISH:
-            english += 1
-        elif low in _TURKISH:
-            turkish += 1
-        elif low in _VIETNAMESE:
-            vietnamese += 1
-        elif low in _OTHERS:
-            others += 1
-        elif _TURKISH_ENDINGS.fullmatch(low):
-            turkish += 1
-        elif low.isascii():
-            plain += word.islower() and len(word) > 2
-        elif accents and not _TURKISH_LETTERS.search(word):
-            vietnamese += 1
-        elif _TURKISH_LETTERS.search(word):
-            turkish += 1
-        elif _NOT_TURKISH_LETTERS.search(low) and word.islower():
-            others += 1
-        elif word.islower():
-            # ç, ö, ü, ş: Turkish, and others too. With a capital it is a name: Pokémon.
-            plain += 1
+        match _speaks_for(word, accents is not None):
+            case "en":
+                english += times
+            case "tr":
+                turkish += times
+            case "vi":
+                vietnamese += times
+            case "other":
+                others += times
+            case "plain":
+                plain += times
     best = max(english, turkish, vietnamese, others)
     if not best:
         return (OTHER, 1) if plain >= _UNKNOWN_WORDS else (None, 0)
     # English words stand in notices of every language, and not the other way round.
     if vietnamese == best:
         return "vi", vietnamese
-    if turkish == best:
+    # In letters of English alone, as many words of each are English.
+    if turkish == best and (turkish > english or not text.isascii()):
         return "tr", turkish
     return ("en", english) if english == best else (OTHER, others)
+
+
+@lru_cache(maxsize=50_000)
+def _speaks_for(word: str, accents: bool) -> str:
+    """The language that a word speaks for; "plain" for small letters that tell nothing, "" for anything else."""
+    low = word.lower().replace("i̇", "i")
+    for words, language in ((_ENGLISH, "en"), (_TURKISH, "tr"), (_VIETNAMESE, "vi"), (_OTHERS, OTHER)):
+        if low in words:
+            return language
+    if _TURKISH_ENDINGS.fullmatch(low):
+        return "tr"
+    if low.isascii():
+        return "plain" if word.islower() and len(word) > 2 else ""
+    if _TURKISH_LETTERS.search(word):
+        return "tr"
+    if accents:
+        return "vi"
+    if _NOT_TURKISH_LETTERS.search(low) and word.islower():
+        return OTHER
+    # ç, ö, ü, ş: Turkish, and others too. With a capital it is a name: Pokémon.
+    return "plain" if word.islower() else ""
 
 
 def language_of(text: str, default: str = "en") -> str:

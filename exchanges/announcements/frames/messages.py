@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from exchanges.announcements.frames.concepts import Concept as C
@@ -67,7 +68,7 @@ class Message:
     names: tuple[Named, ...]
     moments: tuple[Moment, ...]
 
-    @property
+    @cached_property
     def concepts(self) -> frozenset[C]:
         return frozenset(mention.concept for mention in self.mentions)
 
@@ -76,17 +77,21 @@ def messages_of(
     text: str, mentions: tuple[Mention, ...], names: tuple[Named, ...], moments: tuple[Moment, ...]
 ) -> list[Message]:
     """The messages of a clause: cut where both sides have a verb, and the right one an object of its own."""
+    warns = any(mention.concept is C.WARN for mention in mentions)
+    verbs = [mention for mention in mentions if mention.concept in (_CUTTING | {C.ADD, C.UNTAG} if warns else _CUTTING)]
+    if len(verbs) < 2 and sum(mention.concept in ACTS for mention in mentions) < 2:
+        inside_text = tuple(mention for mention in mentions if mention.start < len(text))
+        return [Message(text.strip(" ,;"), 0, inside_text, names, moments)]
     borders = [0]
     inside = [
         *((moment.start, moment.stop) for moment in moments),
         *((mention.start, mention.stop) for mention in mentions),
     ]
-    warns = any(mention.concept is C.WARN for mention in mentions)
-    verbs = [mention for mention in mentions if mention.concept in (_CUTTING | {C.ADD, C.UNTAG} if warns else _CUTTING)]
     objects = [mention for mention in mentions if mention.concept in _OBJECTS]
     ends = [
         found for found in _BORDER.finditer(text) if not any(a < found.end() and found.start() < b for a, b in inside)
     ]
+    ends = _without_lists(text, ends, names)
     for place, found in enumerate(ends):
         begin = borders[-1]
         stop = ends[place + 1].start() if place + 1 < len(ends) else len(text)
@@ -114,23 +119,46 @@ def messages_of(
     return result
 
 
+def _without_lists(text: str, ends: list[re.Match[str]], names: tuple[Named, ...]) -> list[re.Match[str]]:
+    """The borders without those between the names of a list, in brackets or at the beginning of a message."""
+    starts = {name.start for name in names if name.ticker}
+    stops = {name.stop: name for name in names if name.ticker}
+    kept: list[re.Match[str]] = []
+    heads = {0}
+    for found in ends:
+        left = stops.get(found.start())
+        if left is not None and found.end() in starts:
+            opened = text.rfind("(", 0, found.start())
+            in_brackets = opened > text.rfind(")", 0, found.start())
+            if in_brackets or (left.start in heads and left.start > 0):
+                heads.add(found.end())
+                continue
+        kept.append(found)
+        heads.add(found.end())
+    return kept
+
+
 def _has_act(mentions: tuple[Mention, ...], start: int, stop: int) -> bool:
     return any(start <= mention.start < stop and mention.concept in ACTS for mention in mentions)
 
 
+# Directly before a date: it is the new one.
 _NEW_TIME = re.compile(
-    r"\b(?:to|now|until|new (?:time|date)(?: is)?|instead|is|on|at|will)\b[^.]{0,24}$|至|到|改为|改為|으로|に|olarak|на|sang|thành",
+    r"\b(?:now|instead|new (?:time|date|day|hour))\b[^.;]{0,24}$|改[于於为為至到](?:\s?[^\d。；;]{0,6})$|yeni (?:tarih|saat)\w*\s*$|теперь\s[^.;]{0,12}$",
     re.I,
 )
 # Of a time that is only past ("was switched off at 03:00"), these words say that it was a plan.
 _PLAN = re.compile(
-    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|planned|announced|scheduled|due|expected|intended|meant|supposed|would|notice of|not)\b[^.;,]{0,140}$",
+    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|planned|announced|scheduled|due|expected|intended|meant|supposed|would|notice of|(?-i:not))\b[^.;,]{0,140}$",
     re.I,
 )
 _OLD_TIME = re.compile(
-    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|not|planned|announced|was|were|had|would|old|before the)\b[^.;,]{0,140}$|原定|原计划|原計劃|당초|기존|当初|daha önce|ранее|ban đầu|trước đó",
+    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|(?-i:not)|planned|announced|was|were|had|would|old|before the)\b[^.;,]{0,140}$|原定|原计划|原計劃|당초|기존|当初|daha önce|ранее|ban đầu|trước đó",
     re.I,
 )
+
+
+_POSTPONED_TO = re.compile(r"\b(?:to|until|till)\s*$", re.I)
 
 
 def valid_dates(message: Message) -> tuple[list[Moment], tuple[Moment, ...]]:
@@ -143,7 +171,10 @@ def valid_dates(message: Message) -> tuple[list[Moment], tuple[Moment, ...]]:
     for moment in message.moments:
         before = message.text[max(0, last - message.start) : max(0, moment.start - message.start)]
         words = _OLD_TIME if moved else _PLAN
-        stale = (moved or past) and (words.search(before) is not None or _leads_to_another(message, moment, before))
+        stale = (moved or past) and (
+            (words.search(before) is not None and _NEW_TIME.search(before) is None)
+            or _leads_to_another(message, moment, before)
+        )
         (old if stale else valid).append(moment)
         last = moment.stop
     if not valid and old and not moved:
@@ -154,14 +185,22 @@ def valid_dates(message: Message) -> tuple[list[Moment], tuple[Moment, ...]]:
 
 def _leads_to_another(message: Message, moment: Moment, before: str) -> bool:
     """Whether a date is the first of "moved from A to B"."""
-    later = any(other.start > moment.start and not other.ends_window for other in message.moments)
-    return later and C.POSTPONE in message.concepts and re.search(r"\bfrom\s*$", before, re.I) is not None
+    later = [other for other in message.moments if other.start > moment.start]
+    if not later or C.POSTPONE not in message.concepts:
+        return False
+    if re.search(r"\bfrom\s*$", before, re.I):
+        # Of two days that is no window.
+        return not later[0].ends_window or (len(message.moments) == 2 and later[0].at.date() != moment.at.date())
+    between = message.text[moment.stop - message.start : later[0].start - message.start]
+    return _POSTPONED_TO.search(between) is not None and any(
+        mention.concept is C.POSTPONE and moment.stop <= mention.start < later[0].start for mention in message.mentions
+    )
 
 
 def moved(mentions: tuple[Mention, ...], plain: str, text: str) -> tuple[Mention, ...]:
     """Mentions of the text with marks, at their places in the text as written."""
     matched = _alignment(plain, text)
-    return tuple(replace(mention, start=matched(mention.start), stop=matched(mention.stop)) for mention in mentions)
+    return tuple(Mention(mention.concept, matched(mention.start), matched(mention.stop)) for mention in mentions)
 
 
 _MARK = re.compile(r"§\w+§")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,13 +11,18 @@ from datetime import datetime
 from exchanges.announcements.extraction import wallets
 from exchanges.announcements.extraction.body import NamedInstrument
 from exchanges.announcements.extraction.date_roles import Role, role
-from exchanges.announcements.extraction.timeline import Entry, is_foot, list_after
+from exchanges.announcements.extraction.timeline import TITLE_ROLES, Entry, is_foot, list_after
+from exchanges.announcements.extraction.titles import Subjects
 from exchanges.announcements.frames.decide import CATEGORY_OF, holds
 from exchanges.announcements.frames.parties import Parties, parties
+from exchanges.announcements.frames.times import Dates, is_replaced, told_times
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.text.clauses import Clause
 from markets.symbols import SymbolSplitter
 
+# The categories whose further dates the words beside them explain.
+DATED = frozenset(TITLE_ROLES) - {"risk_warning"}
+_MAIN = frozenset({"trading ends"})
 ROLES: Mapping[Action, Role] = {
     Action.END_TRADING: role("trading ends", r"(?!)", ends_trading=True),
     Action.HALT_TRADING: role("trading ends", r"(?!)", ends_trading=True),
@@ -55,13 +61,20 @@ _PAIRS = frozenset({"delisting", "trading_suspension", "token_migration"})
 def tokens_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
     """The assets at risk, in the order of the notice; () where no frame names one."""
     continuing = _continuing(frames, "tokens")
+    tickers = ticker_names(frames, category)
+    symbols = {ticker.replace("/", "").replace("-", "") for ticker in tickers}
     for about in _ABOUT[category]:
         rows = [frame for frame in frames if frame.action in about and holds(frame) and _is_about_its_names(frame)]
         titled = [token for frame in rows if frame.clause == TITLE for token in frame.tokens]
         found = [token for frame in rows for token in frame.tokens if token not in continuing or token in titled]
-        if found:
+        elsewhere = bool(tickers) and all(frame.inherited for frame in rows if frame.tokens)
+        if tickers and titled and all(ticker.partition("/")[2] in titled for ticker in tickers):
+            # "The HUSD market": its pairs leave, and no coin but the quote.
+            return tuple(dict.fromkeys(titled))
+        # A symbol that is spelt with a dash elsewhere is no coin.
+        found = [token for token in found if token not in symbols]
+        if found and not elsewhere:
             return tuple(dict.fromkeys(found))
-    tickers = ticker_names(frames, category)
     if tickers:
         others = [frame for frame in frames if set(frame.tickers) & set(tickers)]
         return tuple(dict.fromkeys(token for frame in others for token in frame.tokens if token not in continuing))
@@ -96,7 +109,29 @@ def ticker_names(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
         others = [frame for frame in frames if frame.action is Action.OTHER]
         listed = dict.fromkeys(ticker for frame in others for ticker in frame.tickers if ticker not in continuing)
         found = listed or found
-    return tuple(found)
+    if not found and rows:
+        at_risk = {token for frame in rows for token in frame.tokens}
+        told = [frame for frame in frames if frame.tickers and set(frame.tokens) <= at_risk and _tells_pairs(frame)]
+        found = dict.fromkeys(ticker for frame in told for ticker in frame.tickers)
+    if not found and category != "trading_suspension":
+        changed = [f for f in frames if f.action in _CHANGES and holds(f) and not _ADDS.search(f.text)]
+        found = dict.fromkeys(ticker for frame in changed for ticker in frame.tickers if ticker not in continuing)
+    # "SOL_USDC" beside "SOL_USDC-31JUL26" is the name of all its series.
+    return tuple(ticker for ticker in found if not any(other.startswith(f"{ticker}-") for other in found))
+
+
+_ADDS = re.compile(r"\b(?:adds?|adding|added|lists?|listing|launch\w*|opens?|opening|new)\b", re.I)
+_CHANGES = frozenset({Action.SWAP, Action.RENAME, Action.UPGRADE})
+# What is said of the pairs of a coin that ends: they trade until then, and their orders go.
+_BEFORE_THE_END = re.compile(
+    r"\b(?:up to|until|till|before) (?:then|that|this)\b|\b(?:open|pending|outstanding|resting|existing|working|unfilled) orders\b",
+    re.I,
+)
+
+
+def _tells_pairs(frame: Frame) -> bool:
+    ends = frame.action in (Action.END_TRADING, Action.HALT_TRADING) and frame.polarity
+    return (ends and frame.mood is Mood.POSSIBLE) or _BEFORE_THE_END.search(frame.text) is not None
 
 
 def continuing_tokens(frames: Sequence[Frame]) -> frozenset[str]:
@@ -131,9 +166,15 @@ def _continuing(frames: Sequence[Frame], what: str) -> frozenset[str]:
         for frame in frames
         if frame.action in (Action.OPEN, Action.CONTINUE)
         or (frame.action.risky and not frame.polarity and frame.explicit)
-        for name in getattr(frame, what)
+        for name in _spellings(frame, what)
     }
     return frozenset(goes_on - risky)
+
+
+def _spellings(frame: Frame, what: str) -> tuple[str, ...]:
+    names: tuple[str, ...] = getattr(frame, what)
+    joined = (name.replace("/", "") for name in names if "/" in name)
+    return (*names, *(name for name in joined if name in frame.text))
 
 
 def instruments_of(
@@ -166,40 +207,66 @@ def instruments_of(
     return tuple(found.values())
 
 
-def superseded(frames: Sequence[Frame]) -> frozenset[datetime]:
+def superseded(frames: Sequence[Frame], parts: Sequence[Clause], dates: Dates) -> frozenset[datetime]:
     """The dates that the notice replaces by others."""
+    moves = any(frame.mood is Mood.POSTPONED for frame in frames)
+    old: set[datetime] = {moment.at for frame in frames for moment in frame.superseded}
+    kept: set[datetime] = set()
+    for number, clause in enumerate(parts):
+        found = dates(number)
+        for place, moment in enumerate(found):
+            (old if is_replaced(clause.text, found, place, moves) else kept).add(moment.at)
+    told = {moment.at for frame in frames for moment in frame.superseded}
     valid = {frame.start.at for frame in frames if frame.start is not None and frame.mood is Mood.POSTPONED}
-    return frozenset(moment.at for frame in frames for moment in frame.superseded if moment.at not in valid)
+    return frozenset((old - kept) | (told - valid & kept))
 
 
-def entries_of(frames: Sequence[Frame], parts: Sequence[Clause], category: str) -> tuple[Entry, ...]:
+def entries_of(
+    frames: Sequence[Frame],
+    parts: Sequence[Clause],
+    category: str,
+    dates: Dates,
+    reference: datetime | None = None,
+) -> tuple[Entry, ...]:
     """The dates at which something at risk happens; the title's only where the body has none."""
-    replaced = superseded(frames)
+    replaced = superseded(frames, parts, dates)
     rows = [frame for frame in frames if frame.start is not None and holds(frame)]
     if category == "token_migration" and any(frame.action not in (Action.SWAP, Action.RENAME) for frame in rows):
         # When balances are exchanged is no date at which something stops.
         rows = [frame for frame in rows if frame.action not in (Action.SWAP, Action.RENAME)]
-    tickers = set(ticker_names(frames, category))
-    ends = (Action.END_TRADING, Action.HALT_TRADING)
-    if tickers and not any(frame.action in ends for frame in rows):
-        # The times stand beside the pairs, and what happens then in another sentence.
-        listed = [frame for frame in frames if frame.action is Action.OTHER and set(frame.tickers) & tickers]
-        rows += [replace(frame, action=Action.END_TRADING) for frame in listed if frame.start is not None]
+    rows += _beside_pairs(frames, category)
     body = [frame for frame in rows if frame.clause != TITLE]
-    main = ends if category in _PAIRS else tuple(frame.action for frame in body)
-    # The title's date counts where the body does not say when the main thing happens.
-    chosen = body if any(frame.action in main for frame in body) else [*body, *(f for f in rows if f.clause == TITLE)]
-    timed = {frame.start.at.date() for frame in chosen if frame.start is not None and frame.start.has_time}
+    times = [
+        (frame.clause, frame.start, ROLES[frame.action])
+        for frame in body
+        if frame.start is not None and not is_foot(parts[frame.clause].text, frame.start)
+    ]
+    told = told_times(frames, body, parts, category, dates, reference) if category in DATED else []
+    times += [(item.clause, item.moment, ROLES[item.action]) for item in told if item.action is not None]
+    main = _MAIN if category in _PAIRS else frozenset(role.name for _, _, role in times)
+    titled = [(TITLE, frame.start, ROLES[frame.action]) for frame in rows if frame.clause == TITLE and frame.start]
+    if not any(role.name in main for _, _, role in times):
+        # The title's date counts where the body does not say when the main thing happens.
+        times += titled
+    if not times:
+        # Of a notice at risk that dates nothing in words that are known, every date of the future may be meant.
+        times = [(TITLE, item.moment, TITLE_ROLES[category]) for item in told if item.action is None]
+        times = times or [(TITLE, moment, TITLE_ROLES[category]) for moment in dates(TITLE)]
+    timed = {moment.at.date() for _, moment, _ in times if moment.has_time}
     result = []
-    for frame in chosen:
-        moment = frame.start
-        if moment is None or moment.at in replaced or (not moment.has_time and moment.at.date() in timed):
+    for number, moment, what in times:
+        if moment.at in replaced or (not moment.has_time and moment.at.date() in timed):
             continue
-        if frame.clause != TITLE and is_foot(parts[frame.clause].text, moment):
-            continue
-        governed = () if frame.clause == TITLE else (frame.clause, *list_after(tuple(parts), frame.clause))
-        result.append(Entry(moment.at, ROLES[frame.action], governed))
-    return tuple(result)
+        governed = () if number == TITLE else (number, *list_after(tuple(parts), number))
+        result.append(Entry(moment.at, what, governed, moment.has_time))
+    return tuple(dict.fromkeys(result))
+
+
+def _beside_pairs(frames: Sequence[Frame], category: str) -> list[Frame]:
+    """Frames of times that stand beside the pairs, where what happens then is told in another sentence."""
+    tickers = set(ticker_names(frames, category))
+    listed = [frame for frame in frames if frame.action is Action.OTHER and set(frame.tickers) & tickers]
+    return [replace(frame, action=Action.END_TRADING) for frame in listed if frame.start is not None]
 
 
 __all__ = ["CATEGORY_OF", "continuing_tickers", "entries_of", "instruments_of", "ticker_names", "tokens_of"]
@@ -239,4 +306,60 @@ def of_parties(
     left = tuple(item for item in named if item.token not in targets)
     gone = {item.ticker for item in named} - {item.ticker for item in left}
     leaving = who.leaving or tuple(token for token in tokens if token not in targets)
-    return left, leaving, tuple(ticker for ticker in tickers if ticker not in gone)
+    stay = (ticker for ticker in tickers if ticker not in gone and ticker.partition("/")[0] not in targets)
+    return left, leaving, tuple(stay)
+
+
+def _plain(ticker: str) -> str:
+    return ticker.replace("/", "").replace("-", "").replace("_", "")
+
+
+def is_of(ticker: str, tokens: tuple[str, ...]) -> bool:
+    base, slash, _ = ticker.partition("/")
+    return base in tokens or (not slash and any(token in base for token in tokens))
+
+
+def completed(
+    frames: Sequence[Frame],
+    category: str,
+    subject: Subjects,
+    tokens: tuple[str, ...],
+    tickers: tuple[str, ...],
+    untagged: tuple[str, ...],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of a title's formula, with those that only the frames tell, without those that go on."""
+    if category == "risk_warning":
+        warned = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
+        if warned and (set(tokens) < set(warned) or not tokens):
+            return warned, tickers
+        for frame in frames if not untagged else ():
+            warns = (frame.action is Action.WARN and frame.explicit and holds(frame)) or (
+                subject.partial and frame.action is Action.SIDE
+            )
+            if warns and tokens and set(tokens) < set(frame.tokens):
+                # The title names the first of them.
+                return frame.tokens, tickers
+    goes_on = continuing_tickers(frames)
+    tickers = tuple(ticker for ticker in tickers if ticker not in goes_on)
+    continuing = continuing_tokens(frames)
+    stay = tuple(token for token in tokens if token not in continuing)
+    if continuing and not stay:
+        stay = tokens_of(frames, category) or tokens
+    if subject.partial or not stay:
+        stay = tuple(dict.fromkeys((*stay, *(token for token in tokens_of(frames, category) if token not in untagged))))
+    elif subject.names.tokens:
+        titled = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
+        if set(stay) < set(titled):
+            # Single letters and words, which a list beside them shows to be names.
+            stay = titled
+    told = ticker_names(frames, category)
+    if any("-" in ticker and "_" in ticker for ticker in told):
+        # A series of options by its full name.
+        return stay, told
+    if subject.needs_body and tickers:
+        # Items of a list without a verb: in whatever quote, they are what the title speaks of.
+        items = (f for f in frames if f.action is Action.END_TRADING and holds(f) and not f.words and not f.explicit)
+        listed = dict.fromkeys(ticker for frame in items for ticker in frame.tickers if ticker in told)
+        known = {_plain(ticker) for ticker in tickers}
+        tickers = (*tickers, *(ticker for ticker in listed if _plain(ticker) not in known))
+    return stay, tickers or told

@@ -63,7 +63,8 @@ def meaning_of(
     words = ", ".join(
         dict.fromkeys(text[m.start : m.stop] for m in mentions if m.concept in _ALL_VERBS and m.stop <= len(text))
     )
-    explicit = _is_explicit(_with_pair(concepts, text), actions) and _OF_ALPHA.search(text) is None
+    alpha = _OF_ALPHA.search(text) is not None
+    explicit = _is_explicit(_with_pair(concepts, text), actions) and not alpha
     return Meaning(
         actions,
         polarity,
@@ -71,14 +72,14 @@ def meaning_of(
         None,
         words[:200],
         explicit,
-        bool(concepts & _VAGUE),
+        bool(concepts & _VAGUE) or alpha,
         bool(concepts & {C.DELIST, C.REMOVE, C.SETTLE}),
         C.RESUME in concepts,
     )
 
 
 # The early-access market, whose coins leave it for the spot market.
-_OF_ALPHA = re.compile(r"\balpha\b", re.I)
+_OF_ALPHA = re.compile(r"\b[Aa]lpha\b")
 
 
 _VAGUE = frozenset({C.SIDE, C.TERMS, C.PROMOTE, C.EXPLAIN, C.MAY})
@@ -179,11 +180,12 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
     if C.HALT in concepts:
         if concepts & _FUNDING:
             found.extend(_funding(concepts))
-        if concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN, C.OPTIONS} and not _only_a_venue(
-            concepts
+        if (
+            concepts & {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER, C.SPOT, C.MARGIN, C.OPTIONS}
+            and not _only_a_venue(concepts)
+            and not (Action.END_TRADING in found and C.END in concepts)
         ):
-            if not (Action.END_TRADING in found and C.END in concepts):
-                found.append(Action.HALT_TRADING)
+            found.append(Action.HALT_TRADING)
         if not found and (C.NETWORK in concepts or named):
             found.append(Action.STOP_WALLET if C.NETWORK in concepts else Action.HALT_TRADING)
     if C.MAINTENANCE in concepts and concepts & (_FUNDING | {C.NETWORK}):

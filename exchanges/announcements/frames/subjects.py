@@ -9,48 +9,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from exchanges.announcements.text.names import NO_TICKERS, bracketed, is_ticker, pair_name, pairs_in, without_shouting
+from exchanges.announcements.frames.spellings import NO_NAMES, QUOTES, WORDS_TOO, Named, instruments, spelt
+from exchanges.announcements.text.names import bracketed, is_ticker, without_shouting
 from exchanges.announcements.text.normalise import SIDE_MARK, TERMS_MARK
 from markets.networks import is_standard, network_coin
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
-_SYMBOL = re.compile(
-    r"(?<![\w/.-])(?:P[FI]_|F[FI]_)?(?P<symbol>[A-Z0-9]{1,24}?(?:[-_](?:USDT|USDC|USD)[-_](?:SWAP|PERP|\d{6,8})|(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP)(?:[_-](?:PERP|\d{6})|M)?))(?![\w/]|-[A-Z])"
+_WORD = re.compile(
+    r"(?<![\w/.'-])\$?(?P<word>(?:k(?=[A-Z]{3}))?[A-Z0-9][A-Za-z0-9]{0,19}(?:\.[A-Za-z]{1,6})?)(?![\w/]|[+][0-9]|[-'’][A-Za-z])"
 )
-_DASHED = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>[A-Z]{3,6})(?![\w/]|[-_]\w)")
-_WORD = re.compile(r"(?<![\w/.'-])\$?(?P<word>[A-Z0-9][A-Za-z0-9]{0,19}(?:\.[A-Za-z]{1,6})?)(?![\w/]|[-'’][A-Za-z])")
 # What has the shape of a ticker in running text and is none.
 _NO_NAME = re.compile(
     r"\d+(?:AM|PM|H|K|M|B|X|D|TH|ST|ND|RD|MIN|S)?|Q[1-4]|V\d+(?:\.\d+)?|[A-Z]\d{1,2}|\d{1,2}:\d\d|(?:UTC|GMT)[+-]?\d*|20\d\d|\d+(?:ST|ND|RD|TH)|"
     r"ID\d*|H[12]|\d+X|SHA\d*|T[+-]\d|N/?A"
 )
-_NO_NAMES = NO_TICKERS | frozenset(
-    "ET EST EDT PST PDT PT CET CEST BST JST HKT SGT BJT ICT WIB IST MSK TRT TSI CST ACT AT IN TO OF BY AS IT IF OR AN BE WE AND THE NOT ALL ANY NEW OLD NOW END "
-    "ATTENTION IMPORTANT NOTICE WARNING UPDATE UPDATED REMINDER URGENT NB PS FYI TBA TBC TBD RE CEO CTO RPC SDK KYT AMM TVL OTP SMS URL HTTP HTTPS WWW PC MAC ANDROID "
-    "EVM L1 L2 POS POW DAO ICO IPO MM MPC SPOT MARGIN FUTURES OPTIONS DELIST DELISTED LIST WILL ARE IS LIVE NFT PAY EARN CARD FX FOK IOC GTC ADR SEC FCA MAS ESMA MICAR CASP BTCC BTSE CEX.IO TR HK JP KR SG CN RU VN "
-    "ERC20 BEP20 TRC20 BEP2 SPL DEX CEX WEB3 ETH2 PDT HQ AI XT SEPA SWIFT IBAN ACH FAQS VAT TAX AUM LLC LTD INC GMBH SA ID OK DM DMS IMPORTANT PSA ETA INTX HIP EIP BIP RFQ API KYB".split()
-)
-# Words that are coins as well, where they stand among names.
-_WORDS_TOO = frozenset(
-    "NOT ALL NEW END ACT AI OPEN LIST TRADE SWAP FORK ONE FOR HOT MORE REAL PAY CARD EARN PC MM ID XT JST ACT CST".split()
-)
 COMMON_QUOTES = frozenset("USDT USDC FDUSD BUSD TUSD BTC ETH BNB KCS OKB EUR USD TRY KRW JPY TWD".split())
-# Coins that are quotes of pairs: named in running text they say which pairs, or in what something is paid.
-_QUOTES = frozenset(
-    "USDT USDC FDUSD BUSD TUSD USD USD1 EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN RON ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB PHP MYR TWD NGN KES".split()
-)
-# Coins and currencies that local exchanges quote pairs in.
-_MORE_QUOTES = "XRP ADA SOL DOGE DOT TRX LTC KCS OKB BGB GT HT MX CRO TWD HKD SGD IDR THB VND INR PHP KZT CHF CAD EURC PYUSD USDD USDE USDG EURI AEUR".split()
-_COLON_PAIR = re.compile(r"(?<![\w/:.])(?P<base>[A-Z0-9]{2,12}):(?P<quote>[A-Z]{3,5})(?![\w/:])")
-_PERPETUAL = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})-PERP(?![\w-])")
 # A coin that names a market of pairs: "the BTC market", "USDT pairs".
 _MARKET_NOUN = re.compile(
     r"^\s?(?:[- ]?(?:denominated|quoted|margined|settled)\s)?(?:spot\s|trading\s)*(?:markets?\b|pairs?\b|pairings?\b|마켓|交易區|交易区|市场|市場|マーケット|建て|pazar|işlem çift|рын|пар|thị trường|cặp)",
     re.I,
 )
 _VENUE_NOUN = re.compile(r"^\s?(?:交易所|거래소|取引所|exchange\b|borsası|бирж)", re.I)
+# Coins of which other products leave: "all BAR leveraged tokens". And the venue that delists: "FOO WILL DELIST AAA".
+_PRODUCT_NOUN = re.compile(r"^\s(?:\w{1,12}\s)?leveraged\stokens?\b", re.I)
+_VENUE_VERB = re.compile(r"^\s(?:will|to)\s(?:delist|remove|discontinue|list)\s", re.I)
 _LISTED_WITH = re.compile(r"^\s*(?:,|&|/|\+|;|·|\band\b|\bor\b|\bplus\b|와|과|及|和|と|ve\b|и\b|và\b|\|)")
 _LISTED_AFTER = re.compile(r"(?:,|&|/|\+|;|·|\band|\bor|\bplus|와|과|及|和|と|\bve|\bи|\bvà|\||:)\s*$")
 _NOUN_AFTER = re.compile(
@@ -59,26 +42,9 @@ _NOUN_AFTER = re.compile(
 )
 _NOUN_BEFORE = re.compile(r"(?:\btokens?|\bcoins?|\bticker|\bcalled|\bsymbol|\$|代币|代幣)\s*$", re.I)
 _NETWORK_NAME = re.compile(
-    r"(?P<name>[A-Z][\w.-]{1,20}(?:\s(?:[A-Z][\w.-]{0,20}|2\.0))?(?:\s[A-Z][\w.-]{0,20})?)(?P<bracket>\s\([^()]{1,30}\))?(?=\s(?:[Nn]etwork|[Mm]ainnet|[Cc]hain|[Bb]lockchain|[Pp]rotocol|[Nn]odes?|[Ww]allets?|[Dd]eposits?|[Ww]ithdrawals?|[Tt]ransfers?|[Hh]ard|[Ff]ork|[Uu]pgrade|[Mm]aintenance|[Tt]okens?|网络|網絡|網路|主网|네트워크|ネットワーク|ağ|сет))"
+    r"(?P<name>[A-Z][\w.-]{1,20}(?:\s(?:[A-Z][\w.-]{0,20}|2\.0))?(?:\s[A-Z][\w.-]{0,20})?)(?P<bracket>\s\([^()]{1,30}\))?(?=(?:['’]s)?\s(?:[Nn]etwork|[Mm]ainnet|[Cc]hain|[Bb]lockchain|[Pp]rotocol|[Nn]odes?|[Ww]allets?|[Dd]eposits?|[Ww]ithdrawals?|[Tt]ransfers?|[Hh]ard|[Ff]ork|[Uu]pgrade|[Mm]aintenance|[Tt]okens?|网络|網絡|網路|主网|네트워크|ネットワーク|ağ|сет))"
 )
 MAX_NAMES = 400
-
-
-@dataclass(frozen=True)
-class Named:
-    """A coin, pair or contract in a text. ticker: BASE/QUOTE or the contract as written; None for a coin alone.
-
-    network: only the network is named, whose coin this is.
-    """
-
-    token: str
-    ticker: str | None
-    start: int
-    stop: int
-    base: str = ""
-    quote: str = ""
-    market: str | None = None
-    network: bool = False
 
 
 def named_in(
@@ -103,7 +69,7 @@ def named_in(
             taken.append((item.start, item.stop))
             found.append(item)
 
-    for item in _instruments(text, splitter, exchange, market):
+    for item in (*spelt(text, splitter), *instruments(text, splitter, exchange, market)):
         add(item)
     for ticker, name, start in bracketed(text):
         stop = text.find(")", start) + 1
@@ -111,13 +77,13 @@ def named_in(
             # A remark in Chinese, and no coin's name.
             continue
         if is_standard(ticker):
-            coin = network_coin(name)
+            words = name.split()
+            coin = next((coin for first in range(len(words)) if (coin := network_coin(" ".join(words[first:])))), None)
             if coin and free(start, stop):
-                add(Named(coin, None, start, stop, network=True))
-        elif ticker not in _NO_NAMES and free(start, stop):
-            # The name before the bracket is no other coin.
-            left = text.rfind(name, 0, start) if name and len(name) <= 40 else start
-            begin = left if left >= 0 and re.fullmatch(r"[\w .&'-]*", name) and len(name.split()) <= 3 else start
+                begin = start - len(words[-1]) - 1
+                add(Named(coin, None, begin if free(begin, stop) else start, stop, network=True))
+        elif ticker not in NO_NAMES and free(start, stop):
+            begin = _begin_of_name(text, start)
             add(Named(splitter.token(ticker) if market in DERIVATIVE_MARKETS else ticker, None, begin, stop))
     for item in _networks(text):
         add(item)
@@ -128,67 +94,49 @@ def named_in(
     return tuple(sorted(found, key=lambda item: item.start))
 
 
-def _instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str | None) -> Iterator[Named]:
-    derivative = market in DERIVATIVE_MARKETS
-    for base, quote, start, stop in pairs_in(text, splitter, _MORE_QUOTES):
-        if base in _NO_NAMES and base not in _WORDS_TOO and not splitter.is_known_base(base):
-            continue
-        split = splitter.split(f"{base}/{quote}", exchange, market)
-        written = text[start:stop].upper()
-        dashed = derivative and "/" not in written
-        token = split.token if split and derivative else base
-        yield Named(token, written if dashed else pair_name(base, quote), start, stop, base, quote, market or "spot")
-    for match in _SYMBOL.finditer(text):
-        symbol = match["symbol"]
-        if splitter.is_quote(symbol) or symbol in _QUOTES:
-            continue
-        contract = derivative or symbol.endswith(("PERP", "SWAP")) or re.search(r"[-_]\d{6,8}$", symbol) is not None
-        near = (market if derivative else "usdm") if contract else "spot"
-        split = splitter.split(symbol, exchange, near)
-        if split is None or not split.base:
-            continue
-        if contract:
-            yield Named(split.token, symbol, match.start(), match.end(), split.base, split.quote, near)
-        else:
-            pair = pair_name(split.base, split.quote)
-            yield Named(split.base, pair, match.start(), match.end(), split.base, split.quote, market or "spot")
-    yield from _unknown_quotes(text, splitter, market)
-    for match in _COLON_PAIR.finditer(text):
-        if splitter.is_quote(match["quote"]) and match["base"] not in _NO_NAMES:
-            pair = pair_name(match["base"], match["quote"])
-            yield Named(
-                match["base"], pair, match.start(), match.end(), match["base"], match["quote"], market or "spot"
-            )
-    for match in _PERPETUAL.finditer(text):
-        yield Named(splitter.token(match["base"]), match[0], match.start(), match.end(), match["base"], "", "usdm")
-    for match in _DASHED.finditer(text):
-        if splitter.is_quote(match["quote"]) and match["base"] not in ("USD", "COIN"):
-            pair = pair_name(match["base"], match["quote"])
-            yield Named(
-                match["base"], pair, match.start(), match.end(), match["base"], match["quote"], market or "spot"
-            )
+# The words in one bracketed name, read back from its bracket: "Bitcoin SV (BSV)".
+_NAME_BEFORE = re.compile(r"(?:(?<![\w'’])[A-Z0-9][\w.&'-]{0,20}\s?){1,3}$")
+# Words in a title with capitals that are no part of the name that follows them.
+_NO_NAME_WORD = re.compile(
+    r"will|to|lists?|listing|(?:de|re)lists?|delist\w+|remov\w+|suspen\w+|stops?|halt\w*|ends?|ending|clos\w+|support\w*|retir\w+|drop\w*|paus\w+|add\w*|launch\w*|opens?|opening|resum\w+|"
+    r"terminat\w+|discontinu\w+|ceas\w+|withdraw\w*|deposits?|trading|trade|spot|futures|margin|notice|announcement|for|of|on|in|and|new|old|the|upgrade\w*|migrat\w+|swap\w*|renam\w+|rebrand\w*|completes?",
+    re.I,
+)
+
+
+def _begin_of_name(text: str, bracket: int) -> int:
+    """Where the name before a bracket begins, which is no other coin: three words with capitals at most."""
+    found = _NAME_BEFORE.search(text, max(0, bracket - 66), bracket)
+    if found is None:
+        return bracket
+    begin = found.start()
+    for word in re.finditer(r"\S+", found[0]):
+        if _NO_NAME_WORD.fullmatch(word[0]) and not text[bracket + 1 :].startswith(word[0][:3].upper()):
+            begin = found.start() + word.end() + 1
+    return min(begin, bracket)
 
 
 # An item that is a pair and nothing else is one in any case.
 _LOWER_PAIR = re.compile(r"\W{0,3}[a-z0-9]{1,12}[/_-][a-z]{3,5}\W?")
 _DOMAIN = re.compile(r"\w+\.(?:COM|IO|ORG|NET|CO|AI|XYZ)")
-_ANY_PAIR = re.compile(r"(?<![\w/])(?P<base>[A-Z0-9]{1,12})/(?P<quote>[A-Z]{3,6})(?![\w/])")
-
-
-def _unknown_quotes(text: str, splitter: SymbolSplitter, market: str | None) -> Iterator[Named]:
-    """Pairs in a quote that is in no list: known by being the quote of two pairs or more."""
-    rows = [match for match in _ANY_PAIR.finditer(text) if not splitter.is_quote(match["quote"])]
-    for match in rows:
-        base, quote = match["base"], match["quote"]
-        if quote in _NO_NAMES or (base in _NO_NAMES and base not in _WORDS_TOO):
-            continue
-        if len({row["base"] for row in rows if row["quote"] == quote}) > 1:
-            yield Named(base, pair_name(base, quote), match.start(), match.end(), base, quote, market or "spot")
 
 
 _WAY = re.compile(
     r"\b(?:via|over|on|through|across|of|for|from)\s(?:the\s)?(?P<name>[A-Z][\w.-]{2,20}(?:\s[A-Z][\w.-]{1,20}){0,2})"
 )
+
+
+# "Stacks is about to fork"
+_FORKS = re.compile(
+    r"\W{0,3}(?P<name>[A-Z][\w.-]{2,20}(?:\s[A-Z][\w.-]{1,20})?)\s(?:is|will|has|forks?|upgrades?|undergoes|activates|enters|performs|conducts)\b(?:[^.]{0,60}\b(?:fork|upgrade|update)|\s(?:epoch|the))?",
+)
+_CARRIED = re.compile(r"\b[A-Z][A-Z0-9]{1,9}t?\s(?:\w+\s){0,3}$")
+
+
+def _is_way(text: str, match: re.Match[str]) -> bool:
+    """Whether a ticker is the network on which another coin before it is carried: "USDC over XLM"."""
+    way = match[0].split()[0].lower()
+    return way in ("via", "over", "on", "through", "across") and _CARRIED.search(text, 0, match.start()) is not None
 
 
 def _networks(text: str) -> Iterator[Named]:
@@ -200,10 +148,16 @@ def _networks(text: str) -> Iterator[Named]:
             if coin:
                 yield Named(coin, None, match.start(), match.end(), network=True)
                 break
+    subject = _FORKS.match(text)
+    if subject is not None and (coin := network_coin(subject["name"])):
+        yield Named(coin, None, subject.start("name"), subject.end("name"), network=True)
     for match in _WAY.finditer(text):
         words = match["name"].split()
         for last in range(len(words), 0, -1):
             coin = network_coin(" ".join(words[:last]))
+            if coin == match["name"][: len(coin or "-")] and last == 1 and not _is_way(text, match):
+                # "Deposits of NEAR", "options on BTC and ETH": the coin itself.
+                break
             if coin:
                 yield Named(
                     coin, None, match.start("name"), match.start("name") + len(" ".join(words[:last])), network=True
@@ -216,31 +170,82 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
     for match in _WORD.finditer(text):
         word = match["word"]
         shouted = word.upper()
-        if word != shouted or not is_ticker(word):
+        thousands = market in DERIVATIVE_MARKETS and word[0] == "k" and word[1:].isupper()
+        if not is_ticker(word) or (word != shouted and not thousands):
             continue
         before, after = text[max(0, match.start() - 30) : match.start()], text[match.end() : match.end() + 30]
-        if shouted in _WORDS_TOO and not text.isupper() and _is_listed(before, after):
+        if shouted in WORDS_TOO and not text.isupper() and _is_listed(before, after):
             yield Named(shouted, None, match.start(), match.end())
             continue
-        if shouted in _NO_NAMES or _NO_NAME.fullmatch(shouted) or SIDE_MARK in word or TERMS_MARK in word:
+        if shouted in NO_NAMES or _NO_NAME.fullmatch(shouted) or SIDE_MARK in word or TERMS_MARK in word:
             continue
         dollar = text[match.start()] == "$"
         if len(word) > 10 and word.isalpha() and not dollar:
             # So long are words that are shouted.
             continue
-        if shouted in _QUOTES and not dollar:
+        if (
+            shouted in QUOTES
+            and not dollar
+            and not (shouted in _STABLE and (_is_carried(text, match, before) or _is_moved(text, before, after)))
+        ):
+            continue
+        if network_coin(word) not in (None, word) and not dollar:
+            # TRON, XRPL: a network by its name.
+            coin = network_coin(word)
+            if coin:
+                yield Named(coin, None, match.start(), match.end(), network=True)
+            continue
+        if word != shouted:
+            yield Named(
+                word[1:] if word[0] == "k" else shouted, shouted, match.start(), match.end(), word[1:], "", "usdm"
+            )
             continue
         if (
             shouted == venue
             or _DOMAIN.fullmatch(shouted)
             or (shouted in COMMON_QUOTES and _MARKET_NOUN.match(after))
             or _VENUE_NOUN.match(after)
+            or _PRODUCT_NOUN.match(after)
+            or (not before and _VENUE_VERB.match(after))
         ):
             continue
         if len(word) == 1 and not dollar and not _is_listed(before, after):
             continue
         token = splitter.token(shouted) if market in DERIVATIVE_MARKETS else shouted
         yield Named(token, None, match.start(), match.end())
+
+
+_STABLE = frozenset("USDT USDC FDUSD BUSD TUSD USD1".split())
+# What follows or precedes a stablecoin that is itself deposited and withdrawn.
+_ON_NETWORK = re.compile(
+    r"^(?:\s?\((?P<standard>[A-Z]{2,5}-?\d{0,4}[A-Z]?)\)|\s(?:(?:deposits?|withdrawals?|transfers?|tokens?)\s){0,3}(?:on|over|via|through|across|в сети|по сети)\s(?:the\s)?(?P<name>[A-Z][\w-]{1,14}))"
+)
+_OF_NETWORK = re.compile(r"(?P<standard>[A-Z]{2,5}-?\d{0,4})[\s之的版-]{1,3}$")
+
+
+_MOVES = re.compile(
+    r"\b(?:deposit|withdraw|send|sent|transfer|receiv|payout|in or out)\w*|充|提|入金|出金|입금|출금|ввод|вывод|nạp|rút|yatırma|çekme",
+    re.I,
+)
+_TRADES = re.compile(
+    r"\b(?:pairs?|markets?|trad\w+|quot\w+|convert\w*|swap\w*|settle\w*|paid|pay|rewards?|worth)\b|交易|거래|取引|торг|\d",
+    re.I,
+)
+
+
+def _is_moved(text: str, before: str, after: str) -> bool:
+    """Whether a stablecoin is one of several coins that are sent: "don't send ETH, USDC or AERO"."""
+    return _is_listed(before, after) and _MOVES.search(text) is not None and _TRADES.search(text) is None
+
+
+def _is_carried(text: str, match: re.Match[str], before: str) -> bool:
+    """Whether a stablecoin is the thing carried over a network and not the quote of a pair: "USDT on TRC20"."""
+    for found in (_ON_NETWORK.match(text[match.end() : match.end() + 80]), _OF_NETWORK.search(before)):
+        if found is not None:
+            name = found["standard"] or found.groupdict().get("name") or ""
+            if is_standard(name) or network_coin(name) is not None:
+                return True
+    return False
 
 
 def _is_listed(before: str, after: str) -> bool:

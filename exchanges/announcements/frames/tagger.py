@@ -14,6 +14,8 @@ _WORD = re.compile(r"§\w+§|[^\W_]+(?:['’.-][^\W_]+)*", re.UNICODE)
 _GAP = ".."
 MAX_GAP = 12
 # A sentence ends a phrase with a gap.
+# Words of a phrase without a gap stand side by side.
+_CLOSE_BORDER = re.compile(r"[.;:!?,]\s")
 _BORDER = re.compile(r"[.;:!?]\s")
 
 
@@ -27,9 +29,25 @@ class Mention:
 
 
 @dataclass(frozen=True)
+class _Part:
+    """A word of a phrase in all its spellings. beginnings: of words that may match the pattern, with any ending."""
+
+    spellings: frozenset[str]
+    beginnings: tuple[str, ...]
+    pattern: re.Pattern[str] | None
+
+    def matches(self, word: str) -> bool:
+        if word in self.spellings:
+            return True
+        return self.pattern is not None and word.startswith(self.beginnings) and bool(self.pattern.fullmatch(word))
+
+
+@dataclass(frozen=True)
 class _Phrase:
+    """A phrase by its words; None for a gap."""
+
     concept: Concept
-    words: tuple[str, ...]
+    words: tuple[_Part | None, ...]
 
 
 @lru_cache(maxsize=4_096)
@@ -41,28 +59,39 @@ def tag(text: str, language: str) -> tuple[Mention, ...]:
 
 
 def _tag_words(text: str) -> tuple[Mention, ...]:
-    words = [(found[0].lower(), found.start(), found.end()) for found in _WORD.finditer(text)]
+    words = [(found[0].lower(), *found.span()) for found in _WORD.finditer(text)]
     found: list[tuple[int, int, int, Concept]] = []
     for number, (word, start, _) in enumerate(words):
-        for phrase in _beginning_with(word):
-            last = _matched(phrase.words, words, number, text)
+        phrases = _beginning_with(word)
+        if not phrases:
+            continue
+        following = words[number + 1][0] if number + 1 < len(words) else ""
+        for phrase in phrases:
+            if len(phrase.words) > 1:
+                second = phrase.words[1]
+                if second is not None and following not in second.spellings and not second.beginnings:
+                    continue
+                last = _matched(phrase.words, words, number, text)
+            else:
+                last = number
             if last is not None:
                 found.append((start, last, words[last][2], phrase.concept))
     return tuple(_longest((start, stop, concept) for start, _, stop, concept in found))
 
 
-def _matched(phrase: tuple[str, ...], words: list[tuple[str, int, int]], first: int, text: str) -> int | None:
+def _matched(phrase: tuple[_Part | None, ...], words: list[tuple[str, int, int]], first: int, text: str) -> int | None:
     """The number of the last word of a phrase that begins at a word; None where it does not match."""
     at = first
     gap = False
     for part in phrase[1:]:
-        if part == _GAP:
+        if part is None:
             gap = True
             continue
         limit = min(len(words), at + 2 + (MAX_GAP if gap else 0))
         for place in range(at + 1, limit):
-            if _is_word(part, words[place][0]):
-                if _BORDER.search(text, words[at][2], words[place][1] + 1):
+            if part.matches(words[place][0]):
+                border = _BORDER if gap else _CLOSE_BORDER
+                if border.search(text, words[at][2], words[place][1] + 1):
                     return None
                 at = place
                 break
@@ -82,15 +111,56 @@ def _longest(found: Iterable[tuple[int, int, Concept]]) -> Iterable[Mention]:
 
 
 @cache
-def _phrases() -> Mapping[str, tuple[_Phrase, ...]]:
-    """The phrases by the letters that their first word may begin with."""
-    result: dict[str, list[_Phrase]] = {}
+def _phrases() -> tuple[Mapping[str, tuple[_Phrase, ...]], Mapping[str, tuple[_Phrase, ...]]]:
+    """The phrases by the spellings of their first word, and by the letter of a first word with any ending."""
+    spelled: dict[str, list[_Phrase]] = {}
+    begun: dict[str, list[_Phrase]] = {}
     for concept, listed in en.PHRASES.items():
-        for phrase in listed.split(";"):
-            for words in _variants(phrase):
-                for letter in {option[0] for option in words[0].removeprefix("(").split("|")}:
-                    result.setdefault(letter, []).append(_Phrase(concept, tuple(words)))
-    return {letter: tuple(phrases) for letter, phrases in result.items()}
+        for source in listed.split(";"):
+            for words in _variants(source):
+                first = _part(words[0])
+                phrase = _Phrase(concept, (first, *(None if word == _GAP else _part(word) for word in words[1:])))
+                for spelling in first.spellings:
+                    spelled.setdefault(spelling, []).append(phrase)
+                for letter in {beginning[0] for beginning in first.beginnings}:
+                    begun.setdefault(letter, []).append(phrase)
+    return _frozen(spelled), _frozen(begun)
+
+
+def _frozen(phrases: Mapping[str, list[_Phrase]]) -> Mapping[str, tuple[_Phrase, ...]]:
+    return {key: tuple(listed) for key, listed in phrases.items()}
+
+
+@cache
+def _part(source: str) -> _Part:
+    every = _spellings(source)
+    return _Part(
+        frozenset(one for one in every if "~" not in one),
+        tuple(one[: one.index("~")] for one in every if "~" in one),
+        re.compile(source.replace("(", "(?:").replace("~", r"\w*")) if "~" in source else None,
+    )
+
+
+# A letter or a bracket of alternatives, and whether it may be left out.
+_ATOM = re.compile(r"(?:\((?P<each>[^()]*)\)|(?P<letter>[^()|?]))(?P<optional>\??)")
+
+
+def _spellings(source: str) -> list[str]:
+    """All spellings of a word of a phrase, with "~" where any ending may follow."""
+    if "(" not in source and "?" not in source:
+        return [source]
+    result = [""]
+    at = 0
+    for atom in _ATOM.finditer(source):
+        if atom.start() != at:
+            raise ValueError(f"word {source!r} of a phrase has brackets in brackets")
+        at = atom.end()
+        if atom["letter"] is None:
+            each = [one for alternative in atom["each"].split("|") for one in _spellings(alternative)]
+        else:
+            each = [atom["letter"]]
+        result = [before + one for before in result for one in (*each, *([""] if atom["optional"] else ()))]
+    return result
 
 
 # "(the market|our list)": alternatives of several words.
@@ -115,17 +185,13 @@ def _variants(phrase: str) -> Iterator[list[str]]:
 
 @lru_cache(maxsize=50_000)
 def _beginning_with(word: str) -> tuple[_Phrase, ...]:
-    return tuple(phrase for phrase in _phrases().get(word[0], ()) if _is_word(phrase.words[0], word))
-
-
-@lru_cache(maxsize=100_000)
-def _is_word(part: str, word: str) -> bool:
-    return _compiled(part).fullmatch(word) is not None
-
-
-@cache
-def _compiled(part: str) -> re.Pattern[str]:
-    return re.compile(part.replace("(", "(?:").replace("~", r"\w*"))
+    spelled, begun = _phrases()
+    others = [
+        phrase
+        for phrase in begun.get(word[0], ())
+        if (first := phrase.words[0]) and word not in first.spellings and first.matches(word)
+    ]
+    return (*spelled.get(word, ()), *others)
 
 
 @cache

@@ -8,6 +8,7 @@ What neither explains is no "no": it is a review.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.types import ReviewReason
 
 FRAMES = "frames:"
+# Titles that explain or ask.
+_ASKS = re.compile(r"(?:what|why|how|who|when|where|which)\b", re.I)
 # A halt for the change of a tick size lasts a minute.
 BRIEF = timedelta(minutes=5)
 # Rules that only say of which kind a document is.
@@ -51,17 +54,69 @@ def evaluate(
     if kind is not None:
         return _of_kind(kind, decision, frames, kinds)
     if rule is not None and rule.name not in KINDS_OF_DOCUMENT:
-        return Verdict(_turned(rule, frames))
+        return _of_rule(_turned(rule, frames), decision, frames, kinds)
+    if decision is not None and decision.event and language == OTHER:
+        # The English words in it say nothing certain.
+        return Verdict(None, ReviewReason.LANGUAGE)
+    if _moves_up(title, frames):
+        return Verdict(_harmless("alpha"))
     if decision is not None:
         return Verdict(_made(decision))
-    if _is_explained(frames, reference):
+    if _is_explained(frames, kinds, reference):
         return Verdict(_harmless("title"))
     return Verdict(None, ReviewReason.LANGUAGE if language == OTHER else ReviewReason.UNEXPLAINED)
+
+
+# The rules whose words stand in other titles too ("delisted tokens", "after retiring"): the frames have to agree.
+_LOOSE = frozenset(
+    {
+        "delisting",
+        "removal-of-traded",
+        "named-token-removed",
+        "hard-fork",
+        "network-upgrade",
+        "token-migration",
+        "wallet-suspended",
+        "wallet-support-ends",
+        "trading-suspended",
+        "market-maintenance",
+    }
+)
+
+
+def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kinds: frozenset[Concept]) -> Verdict:
+    """The verdict by a title's rule. Where the title's own frames do not say so, the body has to, or a person."""
+    if not rule.event or rule.name not in _LOOSE:
+        return Verdict(rule)
+    title = [frame for frame in frames if frame.clause == TITLE]
+    if rule.name == "market-maintenance":
+        return Verdict(_harmless("terms")) if Concept.TERMS in kinds else Verdict(rule)
+    if any(holds(frame) and (frame.tokens or not frame.vague) for frame in title):
+        return Verdict(rule)
+    if any(holds(frame) and frame.explicit and (frame.tokens or frame.start) for frame in frames):
+        return Verdict(rule)
+    return Verdict(_harmless("title"), ReviewReason.SECOND_OPINION if decision is not None and decision.event else None)
+
+
+def _moves_up(title: str, frames: Sequence[Frame]) -> bool:
+    """Whether a coin leaves the early-access market because it comes to the spot market."""
+    texts = (title, *(frame.text for frame in frames if frame.action.risky or frame.action is Action.OPEN))
+    return any("Alpha" in text for text in texts) and any(_MAIN_MARKET.search(text) for text in texts)
+
+
+_MAIN_MARKET = re.compile(r"\b(?:to|on|onto) (?:the )?(?:\w+ )?(?:spot|main)\b", re.I)
 
 
 def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kinds: frozenset[Concept]) -> Verdict:
     """The verdict on a harmless kind of document: overruled only by what is said of a named coin or pair, with a date."""
     lists = any(frame.action is Action.OTHER and frame.clause != TITLE for frame in frames)
+    # Of a title that only asks, the pairs of the body are enough.
+    asks = kind.name == f"{FRAMES}harmless kind" and not kinds & {
+        Concept.EXPLAIN,
+        Concept.FALSE,
+        Concept.PROMOTE,
+        Concept.SIDE,
+    }
     dated = [
         frame
         for frame in frames
@@ -69,7 +124,7 @@ def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         and frame.explicit
         and (frame.tokens or lists)
         and frame.clause != TITLE
-        and (frame.start is not None or frame.mood is Mood.IN_FORCE)
+        and (frame.start is not None or frame.mood is Mood.IN_FORCE or (asks and frame.tickers))
         and not _is_brief(frame)
     ]
     if decision is None or not decision.event or not dated:
@@ -79,6 +134,7 @@ def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         frame.tickers for frame in frames if frame.action in ends and holds(frame) and not frame.vague
     )
     false = any(frame.words == FALSE for frame in frames)
+    false = false or Concept.FALSE in kinds
     if false or Concept.PROMOTE in kinds or kind.name == "product-terms" or (Concept.EXPLAIN in kinds and not pairs):
         return Verdict(kind, ReviewReason.BODY)
     return Verdict(_made(decision))
@@ -110,19 +166,29 @@ def _turned(rule: Rule, frames: Sequence[Frame]) -> Rule:
             return rule
         reopened = any(frame.action in (Action.OPEN, Action.UNWARN) for frame in title)
         return replace(rule, event=False, phase="resumed" if reopened else "cancelled", name=f"{rule.name}, turned")
+    risky = [frame for frame in title if frame.action.risky]
+    if rule.event and rule.name in _LOOSE and risky and all(frame.mood is Mood.DONE for frame in risky):
+        return replace(rule, event=False, phase="completed", name=f"{rule.name}, done")
+    if rule.event and rule.phase is None and risky and all(frame.mood is Mood.POSTPONED for frame in risky):
+        return replace(rule, phase="postponed")
     if not rule.event and rule.phase == "resumed" and any(frame.mood is Mood.POSTPONED for frame in title):
         # What reopens later than planned stays closed.
         return replace(rule, event=True, phase="postponed", name=f"{rule.name}, postponed")
     return rule
 
 
-def _is_explained(frames: Sequence[Frame], reference: datetime | None) -> bool:
+def _is_explained(frames: Sequence[Frame], kinds: frozenset[Concept], reference: datetime | None) -> bool:
     """Whether title and body say something, and nothing of it puts anything at risk."""
-    said = [frame for frame in frames if frame.action is not Action.OTHER]
-    if any(frame.clause == TITLE and not frame.action.risky for frame in said):
+    stated = [frame for frame in frames if frame.action is not Action.OTHER]
+    held = [frame for frame in stated if holds(frame)]
+    if any(frame.clause == TITLE and not frame.action.risky for frame in stated):
         return True
-    held = [frame for frame in said if holds(frame)]
-    return bool(said) and (not held or is_told(held, reference))
+    if Concept.COMPLETE in kinds and not held:
+        return True
+    if held and is_told(held, reference):
+        return True
+    # A title that says nothing is explained by a body that only opens, or speaks of products that trade nothing.
+    return bool(stated) and not any(frame.action.risky for frame in stated)
 
 
 def kind_of_document(title: str, rule: Rule | None, kinds: frozenset[Concept], frames: Sequence[Frame]) -> Rule | None:
@@ -147,7 +213,12 @@ def kind_of_document(title: str, rule: Rule | None, kinds: frozenset[Concept], f
         return None if rule.name == "wallet-app" and Concept.MAINTENANCE in kinds else rule
     if rule is not None and not rule.event:
         return None
-    if kinds & {Concept.EXPLAIN, Concept.FALSE} or "?" in title or any(frame.words == FALSE for frame in frames):
+    if (
+        kinds & {Concept.EXPLAIN, Concept.FALSE}
+        or "?" in title
+        or _ASKS.match(title)
+        or any(frame.words == FALSE for frame in frames)
+    ):
         return _harmless("kind")
     if Concept.PROMOTE in kinds and not any(
         frame.clause == TITLE and holds(frame) and frame.tokens for frame in frames

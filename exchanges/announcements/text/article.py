@@ -120,7 +120,8 @@ def _signature(blocks: Sequence[Block], start: int) -> int | None:
     Thanks alone close nothing where something at risk is named below; a name closes nothing where it is named only
     below.
     """
-    below = _last_message(blocks)
+    above = [_is_message(block) for block in blocks]
+    below = _last_message(blocks, above)
     thanked = None
     for number in range(start, len(blocks)):
         text = blocks[number].text
@@ -133,20 +134,23 @@ def _signature(blocks: Sequence[Block], start: int) -> int | None:
         named = (len(text) <= 80 and _TEAM.match(text) is not None) or (
             thanks and any(_TEAM.match(line) or _DATE_ONLY.match(line) for line in following if len(line) <= 80)
         )
-        if named and (below < number or any(map(_is_message, blocks[:number]))):
+        if named and (below < number or any(above[:number])):
             return number
         if thanks and thanked is None and below < number:
             thanked = number
     return thanked
 
 
-def _last_message(blocks: Sequence[Block]) -> int:
-    """The number of the last block that puts something named at risk, before further reading; -1 where none does."""
+def _last_message(blocks: Sequence[Block], messages: Sequence[bool]) -> int:
+    """The number of the last block that puts something named at risk, before further reading; -1 where none does.
+
+    messages: by block, whether it does.
+    """
     last = -1
     for number, block in enumerate(blocks):
         if number and (_is_label(block.text, _RELATED) or _DISCLAIMER.match(block.text)):
             break
-        if _is_message(block):
+        if messages[number]:
             last = number
     return last
 

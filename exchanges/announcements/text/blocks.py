@@ -11,7 +11,6 @@ import html
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -156,19 +155,33 @@ class _HtmlReader(HTMLParser):
             self.writer.text(data if self._verbatim else data.replace("\n", " "))
 
 
-# Positions where a block ended and its break was lost. None of them occurs in ordinary writing.
+# Positions where a block ended and its break was lost. None of them occurs in ordinary writing. Each pattern begins with
+# the letter after the break: few letters of a text are such.
 _LOST_BREAKS = re.compile(
-    r"""(?<=[A-Z0-9]{3})(?=[A-Z][a-z]{3})|(?<=[A-Z0-9]{2})(?=(?:Isolated|Cross|Spot|Margin|Futures|Perpetual|Delisted|Trading|Pairs?|Deposits?|Withdrawals?)\b)
-      | (?<=[a-z\)）”"’][.:!?])(?=[A-Z\d“"])(?![A-Za-z]*\.[a-z]|[A-Za-z]+[ ]\()
-      | (?<=[a-z])(?=\d{4}[-/]\d{1,2}[-/]\d{1,2})
-      | (?<=[a-z\)])(?=(?:At|From|After|Starting|Users|Binance|Deposits|Withdrawals|Trading|Please|During|Note|If|On|The|All)\s[A-Z0-9a-z])
-      | (?<=\))(?=[A-Z][A-Za-z0-9])
-      | (?<=[a-z])(?=[A-Z]{2,12}[A-Z0-9]*/[A-Z]{2,6}\b)
-      | (?<=[ ]Network)(?=[A-Za-rt-z0-9])|(?<=[ ]Networks)(?=[A-Za-z0-9])|(?<=[ ]Smart[ ]Chain)(?=\w)|(?<=[ ]Chain)(?=[A-Z])
-      | (?<=[a-z\)])(?=[1-9]\.[ ]?[A-Z])|(?<=[.\)])[ ](?=[1-9]\.[ ]?[A-Z][a-z])
-    """,
+    r"""[A-Z\d“"](?:
+        (?<=[A-Z0-9]{3}[A-Z])(?=[a-z]{3})
+      | (?<=[A-Z0-9]{2}[A-Z])(?=(?:(?<=I)solated|(?<=C)ross|(?<=S)pot|(?<=M)argin|(?<=F)utures|(?<=P)erpetual|(?<=D)elisted|(?<=T)rading|(?<=P)airs?|(?<=D)eposits?|(?<=W)ithdrawals?)\b)
+      | (?<=[a-z\)）”"’][.:!?].)(?!(?<=[A-Z])[A-Za-z]*(?:\.[a-z]|[ ]\())
+      | (?<=[a-z]\d)(?=\d{3}[-/]\d{1,2}[-/]\d{1,2})
+      | (?<=[a-z\)][A-Z])(?=(?:(?<=A)t|(?<=F)rom|(?<=A)fter|(?<=S)tarting|(?<=U)sers|(?<=B)inance|(?<=D)eposits|(?<=W)ithdrawals|(?<=T)rading|(?<=P)lease|(?<=D)uring|(?<=N)ote|(?<=I)f|(?<=O)n|(?<=T)he|(?<=A)ll)\s[A-Z0-9a-z])
+      | (?<=\)[A-Z])(?=[A-Za-z0-9])
+      | (?<=[a-z]{2}[A-Z])(?=[A-Z]{1,11}[A-Z0-9]*/[A-Z]{2,6}\b)
+      | (?<=[a-z\)][1-9])(?=\.[ ]?[A-Z])
+    )""",
     re.X,
 )
+_LOST_AFTER_NETWORKS = re.compile(
+    r"(?<= Network)(?=[A-Za-rt-z0-9])|(?<= Networks)(?=[A-Za-z0-9])|(?<= Smart Chain)(?=\w)|(?<= Chain)(?=[A-Z])"
+)
+_LOST_BEFORE_NUMBERS = re.compile(r"([.)]) (?=[1-9]\. ?[A-Z][a-z])")
+
+
+def _pieces(text: str) -> list[str]:
+    """A text in pieces, cut where its breaks were lost."""
+    text = _LOST_BEFORE_NUMBERS.sub(r"\1\n", _LOST_BREAKS.sub(r"\n\g<0>", text))
+    if " Network" in text or " Chain" in text:
+        text = _LOST_AFTER_NETWORKS.sub("\n", text)
+    return text.split("\n")
 
 
 def _tidy(found: Iterator[Block] | Any) -> tuple[Block, ...]:
@@ -179,8 +192,8 @@ def _tidy(found: Iterator[Block] | Any) -> tuple[Block, ...]:
         text = " ".join(visible(block.text).split())
         if not text:
             continue
-        pieces = [text] if block.kind == "row" else _LOST_BREAKS.sub("\n", text).split("\n")
-        result.extend(replace(block, text=piece.strip()) for piece in pieces if piece.strip())
+        pieces = [text] if block.kind == "row" else _pieces(text)
+        result.extend(block.with_text(piece.strip()) for piece in pieces if piece.strip())
         size += len(text)
         if size > MAX_CHARACTERS or len(result) > MAX_BLOCKS:
             break

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from exchanges.announcements.text.article import REFERENCE, article_of, is_frame
 from exchanges.announcements.text.normalise import CJK, SIDE_MARK, masked, normalise
@@ -32,9 +32,12 @@ _INLINE_FOOTER = re.compile(
     r"\s(?=(?:Risk Disclaimer|Risk Warning:|Risk Reminder|Disclaimer:|Find us on|Official Channels|(?:BingX|KuCoin|CoinEx|BloFin|Bitget|Bybit|Bitunix|OKX|Gate|WEEX|LBank) "
     r"(?:Operations? |Spot |Futures )?(?:Team|Official Channels))\b)"
 )
+# One of them is in every text with such a footer.
+_FOOTER_WORDS = ("Risk ", "Disclaimer:", "Find us on", "Official Channels", "Team")
 _DATED = re.compile(
     r"\d{1,2}:\d\d|(?<!\d)20\d\d(?!\d)|\d\s?[年月日월일]|\d{1,2}[./-]\d{1,2}[./-]\d|\d{4} (?:UTC|GMT|hours)"
 )
+_LOWER_WORD = re.compile(r"(?<![\w/])[a-z]{2,}(?![\w/])")
 _SECTION_WORDS = re.compile(r"^(?:[\w&/'() .-]{2,60})$")
 
 
@@ -85,7 +88,7 @@ def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
     result: list[Clause] = []
     lead = section = ""
     side = reference = False
-    for block in article_of([replace(block, text=normalise(block.text)) for block in blocks]):
+    for block in article_of([block.with_text(normalise(block.text)) for block in blocks]):
         text = block.text
         if is_frame(text):
             lead = ""
@@ -103,7 +106,7 @@ def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
         if reference and (block.link or text[-1:] not in ".:;!?" or not re.search(r"\d{4}[-/]\d|\bwill\b", text)):
             continue
         reference = False
-        footer = _INLINE_FOOTER.search(text)
+        footer = _INLINE_FOOTER.search(text) if any(words in text for words in _FOOTER_WORDS) else None
         if footer:
             text = text[: footer.start()]
         cells, headings = _cells(block)
@@ -117,7 +120,7 @@ def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
             full = _is_sentence(piece)
             item = not full or block.kind == "row"
             result.append(Clause(piece, above if item else "", section, side, item, cells))
-            if last and _OPENS_LIST.search(piece):
+            if last and _opens_list(piece):
                 # A line such as "Cross margin pairs:" is added to the lead above it.
                 lead = text[-1500:] if full or not lead else f"{lead} {piece}"[-1500:]
             elif full:
@@ -125,6 +128,16 @@ def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
         if footer or len(result) >= MAX_CLAUSES:
             break
     return tuple(result[:MAX_CLAUSES])
+
+
+def _opens_list(text: str) -> bool:
+    ends = (
+        text.rstrip()[-1:] == ":"
+        or "following" in text.lower()
+        or "below" in text.lower()
+        or "as follows" in text.lower()
+    )
+    return ends and _OPENS_LIST.search(text) is not None
 
 
 def _cells(block: Block) -> tuple[tuple[tuple[str, str], ...], str]:
@@ -152,8 +165,7 @@ def _chunks(sentence: str) -> list[str]:
 
 
 def _is_sentence(text: str) -> bool:
-    words = re.findall(r"(?<![\w/])[a-z]{2,}(?![\w/])", text)
-    return len(words) >= 6
+    return len(_LOWER_WORD.findall(text)) >= 6
 
 
 def _is_heading(block: Block, text: str) -> bool:

@@ -18,8 +18,10 @@ EXCHANGES = frozenset(
 # Words in capitals that are no tokens in titles.
 NO_TICKERS = EXCHANGES | frozenset(
     "USD USD-M COIN-M UM CM UTC GMT KST API APIS NFT NFTS VIP P2P OTC KYC AML EEA EU UK US UAE MENA SEA LATAM TGE IEO DEX CEX DEFI APR APY AMA FAQ II III "
-    "PM AM ST KRW FIX LTV PNL ADL CML CSV ID IDS QR UI UX TWAP DCA CMC ETF ETFS ETP MICA CFD EVM ERC BEP TRC SPL NO OK IOS URL PDF DYOR".split()
+    "PM AM ST KRW FIX LTV PNL ADL CML CSV ID IDS QR UI UX TWAP DCA CMC ETF ETFS ETP MICA CFD EVM ERC BEP TRC SPL NO OK IOS URL PDF DYOR MMP".split()
 )
+# Where a contract is called by its coin.
+COIN_VENUES = frozenset({"hyperliquid", "binance"})
 _TICKER = r"(?:[a-z]{0,3}[A-Z0-9$]{2,20}[a-z]?(?:\.[A-Z0-9]{1,6})?|[A-Z])"
 TICKER = re.compile(rf"(?<![\w/.-]){_TICKER}(?![\w/]|[.-]\w)")
 _CJK = re.compile(r"[\u3400-\u9fff]{2,12}")
@@ -31,7 +33,7 @@ PAIR = re.compile(
     r"(?<![\w/])(?P<base>[A-Za-z0-9$]{1,20}|[\u3400-\u9fff]{1,12})\s?/{1,2}\s?(?P<quote>[A-Z][A-Z0-9]{0,5})(?![\w/])"
 )
 DASHED = re.compile(
-    r"(?<![\w-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>USDT|USDC|USD(?:_UM(?=-SWAP))?|EUR|BTC|ETH|USDS)(?P<rest>(?:[-_](?:SWAP|PERP|\d{6}))?)(?![\w])"
+    r"(?<![\w-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>USDT|USDC|USD(?:_UM(?=-SWAP))?|EUR|GBP|TRY|JPY|KRW|BRL|AUD|INR|BTC|ETH|USDS)(?P<rest>(?:[-_](?:SWAP|PERP|\d{6}))?)(?![\w])"
 )
 # BTCUSD_PERP, BTCUSDT_240628
 CONTRACT = re.compile(r"(?<![\w/-])[A-Z0-9]{2,20}USD[TC]?_(?:PERP|\d{6})(?!\w)")
@@ -52,7 +54,7 @@ _NOUNS = re.compile(
 _SEPARATOR = re.compile(r"\s*(?:,|;|&|\+|\||·|\band\b|\bplus\b|\bas well as\b)\s*", re.I)
 # MORE and OTHER in capitals are tickers.
 MORE = re.compile(
-    r"(?:\b(?:[Aa]nd|AND)|&|,)\s*(?:\d+\s+)?(?:[Mm]ore|[Oo]thers?|[Oo]ther (?:[Aa]ssets|[Tt]okens|[Cc]oins|[Pp]airs|[Cc]ryptos|[Cc]ontracts)|etc)\b|\b[Aa]mong [Oo]thers\b|\betc\."
+    r"(?:\b(?:[Aa]nd|AND)|&|,)\s*(?:(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\s+)?(?:[Mm]ore|[Oo]thers?|[Ff]riends|[Tt]he rest|[Oo]ther (?:[Aa]ssets|[Tt]okens|[Cc]oins|[Pp]airs|[Cc]ryptos|[Cc]ontracts)|etc)\b|\b[Aa]mong [Oo]thers\b|\betc\."
 )
 _QUANTIFIED = re.compile(
     r"^(?:of )?(?:all|several|multiple|selected|various|certain|some|\d{1,3})\b(?!.*\bpairs?\b)", re.I
@@ -241,12 +243,25 @@ def add_symbol(
 ) -> None:
     """Add a word that is a ticker: a coin, or by the market a contract or a pair without a slash."""
     name = word.upper().strip("$")
+    counted = re.match(r"u10{2,6}(?=[A-Z]{3})", word)
+    if counted and (split := splitter.split(word[counted.end() :], exchange, "usdm")):
+        # Phemex counts in hundreds.
+        found.add(split.token, name, split)
+        return
     if bracket or (splitter.is_known_base(name) and market not in DERIVATIVE_MARKETS):
         found.add(splitter.token(name) if market in DERIVATIVE_MARKETS else name)
         return
     if market in DERIVATIVE_MARKETS:
         split = splitter.split(name, exchange, market)
-        found.add(split.token if split else splitter.token(name), name, split)
+        # Expiry perpetuals are written like contracts of either kind.
+        split = split or splitter.split(name, exchange, "usdm")
+        if split is None and word[:1] == "k" and word[1:].isupper():
+            # Thousands of a coin.
+            found.add(name[1:], name)
+        elif split is None:
+            found.add(splitter.token(name), name if exchange in COIN_VENUES else None)
+        else:
+            found.add(split.token, name, split)
         return
     split = splitter.split(name, exchange, "spot")
     if split is not None and len(split.base) >= 2:

@@ -25,7 +25,9 @@ _UNSEEN = [
     *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080), *range(0xE0100, 0xE01F0),
 ]  # fmt: skip
 _UNSEEN_TABLE: dict[int, None] = dict.fromkeys(_UNSEEN)
-_SIGNS_TABLE = str.maketrans(_SIGNS)
+_SIGN = re.compile(f"[{re.escape(''.join(_SIGNS))}]")
+# Most texts that are not plain have none of them, and to look for one is quicker than to translate every letter.
+_UNSEEN_SIGN = re.compile(f"[{''.join(map(chr, _UNSEEN))}]")
 # Other forms of letters and digits: of half and full width, small, and the bold and italic ones of mathematics.
 _FORMS = re.compile(r"[\uff01-\uffee\ufe50-\ufe6b\U0001d400-\U0001d7ff]+")
 # Scripts that are written without blanks around foreign words and numbers: Han, kana, Hangul.
@@ -39,14 +41,18 @@ _HAN_SYMBOL = re.compile(r"(?<![\w/])[\u3400-\u9fff]{1,12}(?:USD[TC1]?|FDUSD|BUS
 
 def visible(text: str) -> str:
     """The text without characters that nobody sees, and with letters that are written in one character each."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text.translate(_UNSEEN_TABLE))
+    if text.isascii():
+        return text
+    if _UNSEEN_SIGN.search(text):
+        text = text.translate(_UNSEEN_TABLE)
+    return unicodedata.normalize("NFC", text)
 
 
 def normalise(text: str) -> str:
     """One spelling: plain letters, digits, quotes, dashes and brackets, USD for USDⓈ, single blanks, and blanks around
     foreign words in Chinese, Japanese and Korean."""
     if not text.isascii():
-        text = visible(text).translate(_SIGNS_TABLE)
+        text = _SIGN.sub(lambda found: _SIGNS[found[0]], visible(text))
         text = _FORMS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
         text = text.replace("USDⓈ", "USD").replace("Ⓢ", "S")
         if _CJK.search(text):
@@ -89,7 +95,12 @@ _TERMS = r"""
   | margin[ ]tiers? | leverage | position[ ]limits? | tick[ ]sizes? | price[ ]precision | index(?:es)? | funding[ ]rates?
 """
 SIDE_MARK, TERMS_MARK = "§side§", "§terms§"
-_MASKED = re.compile(rf"(?<![\w/])(?:(?P<side>{_SIDE})|(?:{_TERMS}))(?![\w/])", re.I | re.X)
+# For small letters: patterns without regard to case take several times as long. Most texts have no word with "api".
+_API = r"| \w*api(?![a-z])s?(?:[ ](?:endpoints?|keys?))? "
+_MASKED, _MASKED_WITHOUT_API = (
+    re.compile(rf"(?<![\w/])(?:(?P<side>{side})|(?:{_TERMS}))(?![\w/])", re.X)
+    for side in (_SIDE, _SIDE.replace(_API, ""))
+)
 
 
 _ACRONYMS = frozenset("API APIS SAPI WAPI NFT NFTS VIP OTC DCA".split())
@@ -100,13 +111,16 @@ def masked(text: str) -> str:
     """The text with marks for side products and terms: "spot grid" must not be read as the spot market."""
     shouting = text.isupper()
 
-    def mark(found: re.Match[str]) -> str:
+    # İ would become two letters.
+    small = text.replace("İ", "i").lower()
+    pieces, at = [], 0
+    for found in (_MASKED if "api" in small else _MASKED_WITHOUT_API).finditer(small):
+        words = text[found.start() : found.end()]
         # EARN and PAY in capitals are tickers, API and VIP are not.
-        if not shouting and found[0].isalpha() and found[0].isupper() and found[0] not in _ACRONYMS:
-            return found[0]
-        return SIDE_MARK if found["side"] else TERMS_MARK
-
-    return _MASKED.sub(mark, text)
+        if shouting or not words.isalpha() or not words.isupper() or words in _ACRONYMS:
+            pieces += [text[at : found.start()], SIDE_MARK if found["side"] else TERMS_MARK]
+            at = found.end()
+    return "".join([*pieces, text[at:]]) if pieces else text
 
 
 _COINM = re.compile(

@@ -47,6 +47,11 @@ class Block:
     link: bool = field(default=False, compare=False)
     apart: bool = field(default=False, compare=False)
 
+    def with_text(self, text: str) -> Block:
+        if text == self.text:
+            return self
+        return Block(self.kind, text, self.cells, self.headings, self.link, self.apart)
+
 
 def row_block(cells: Sequence[str], headings: Sequence[str] = ()) -> Block:
     return Block("row", " | ".join(cells), tuple(cells), tuple(headings))

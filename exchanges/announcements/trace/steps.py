@@ -41,7 +41,6 @@ def steps_of(
     rule = match.rule if match.rule is not None and match.rule.title is not None else None
     yield _of_title(title, rule, match)
     kind = kind_of_document(title, rule, title_concepts(title, language), notice.frames)
-    framed = notice.rule.startswith(FRAMES)
     decision = decide(notice.frames, reference)
     if kind is not None:
         what = kind.name.removeprefix(FRAMES) if kind is rule else "a page that explains, promotes or denies"
@@ -49,19 +48,11 @@ def steps_of(
             f"By its title the document is harmless ({what}). Only what is said of a named coin or pair, with a date, "
             "overrules that."
         )
-    if kind is None and rule is not None and rule.name not in KINDS_OF_DOCUMENT:
-        if notice.rule not in (rule.name, "no-rule"):
-            yield f"The frames of the title say the opposite of its rule, and turn it: {notice.rule}."
-        else:
-            yield "The rule of the title decides; frames only complete names and dates."
-    elif decision is None:
+    if decision is None:
         yield "No frame of the notice says that something at risk happens or ends."
     else:
         yield _of_frames(decision.category, decision.event, decision.phase, decision.by_title)
-        if kind is not None and framed and notice.event:
-            yield "They overrule the kind of the document."
-        elif kind is not None:
-            yield "They do not overrule the kind of the document."
+    yield _of_decision(rule, notice)
     yield f"The second opinion takes it for an event with a probability of {p:.2f}."
     if notice.review is None and is_asked(notice):
         yield f"From {threshold:.2f} on it would have sent the notice to a person."
@@ -76,6 +67,21 @@ def _of_title(title: str, rule: Rule | None, match: Match) -> str:
     if language_of(title) not in ("en", OTHER):
         return "The title's rules are English; they are not asked about this title."
     return "No rule applies to the title."
+
+
+def _of_decision(rule: Rule | None, notice: ParsedNotice) -> str:
+    """Which of title, kind and frames the answer is by."""
+    name = notice.rule
+    if rule is not None and name == rule.name:
+        return "The rule of the title decides; frames complete names and dates."
+    if rule is not None and name.startswith(f"{rule.name},"):
+        return f"The frames of the title say the opposite of its rule, and turn it: {name}."
+    if not name.startswith(FRAMES):
+        return "Neither the title's rules nor the frames explain the notice."
+    what = name.removeprefix(FRAMES)
+    if rule is not None and rule.name not in KINDS_OF_DOCUMENT and rule.event and not notice.event:
+        return f"No frame bears out the rule of the title, whose words stand in other titles too: {what}."
+    return f"The frames decide: {what}."
 
 
 def _of_frames(category: str, event: bool, phase: str | None, by_title: bool) -> str:

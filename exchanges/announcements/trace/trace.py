@@ -46,7 +46,7 @@ def trace(
     reference = released_at or closing_date(parts, body)
     order = dates.day_order((title, *(clause.text for clause in parts)), reference)
     language = language_of(" ".join([title, *(clause.text for clause in parts[:40])]))
-    match = classify(title, [clause.text for clause in parts if not clause.side])
+    match = classify(title, [clause.text for clause in parts if not clause.side], by_title=True)
     if language_of(title) not in ("en", OTHER):
         match = Match(None)
 

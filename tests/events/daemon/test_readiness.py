@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,8 @@ def test_every_metric_that_the_shipped_rules_read_is_there(running: None) -> Non
     )
     make_alert()
     make_suspended_channel()
+    # The gateway of the server counts there; this client goes past it.
+    import_module("api.metrics")
     rules = [rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]]
     read = {name for rule in rules for name in re.findall(r"\bews_\w+", rule["expr"])}
     assert len(read) >= 6 and read - metric_names() == set()

@@ -27,6 +27,8 @@ FIELDS = [
     "trading_status",
     "market",
     "rule",
+    "review",
+    "review_reason",
 ]
 TITLE = "Foo Will Delist AAA on 2026-02-01"
 SENTENCE = "Foo will delist AAA and remove the AAA/USDT pair at 2026-02-01 03:00 (UTC)."
@@ -76,6 +78,8 @@ def test_every_form_of_body_and_release_gives_the_same_answer(body: Any, release
         "trading_status": "delisting",
         "market": "spot",
         "rule": "delisting",
+        "review": False,
+        "review_reason": None,
     }
 
 

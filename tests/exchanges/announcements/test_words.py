@@ -17,7 +17,7 @@ from exchanges.announcements.text.normalise import masked, normalise
 SENTENCES = {
     "zh": """
         delist pair spot -list | 币安将下架部分现货交易对
-        remove pair spot -lift | 本平台将移除 MINA/BTC 等现货交易对
+        remove pair spot -untag | 本平台将移除 MINA/BTC 等现货交易对
         delist -list | 关于 KAVA 终止上市的公告
         end trading -halt | MINA/USDT 将于 5 月 14 日永久停止交易
         end trading | 最后交易日为 5 月 14 日
@@ -33,8 +33,8 @@ SENTENCES = {
         swap token rename | LTO 代币将按 1:1 置换,并更名为 ZERO
         merge | 三个项目将合并为一个代币
         redenominate | MINA 将进行面值拆分
-        warn add -lift | 平台对 FOR 添加观察标签
-        warn lift -add | 平台取消 GPS 的监察标签
+        warn add -untag | 平台对 FOR 添加观察标签
+        warn untag -add | 平台取消 GPS 的监察标签
         warn | 以下代币将被实施特别处理
         resume wallet complete | KAVA 网络升级已完成,现已恢复充提
         postpone fork past | 原定于 5 月 12 日的硬分叉将延期
@@ -61,9 +61,9 @@ SENTENCES = {
         end trading | 5월 14일부터 더 이상 MINA 거래를 지원하지 않습니다
         end pair | 해당 마켓은 5월 14일 문을 닫습니다
         remove | 아래 종목을 목록에서 삭제합니다
-        warn add token -lift | 미나(MINA) 거래 유의종목 지정 안내
-        warn lift | 위믹스(WEMIX) 유의종목 지정 해제
-        warn -lift | 투자유의 촉구 안내
+        warn add token -untag | 미나(MINA) 거래 유의종목 지정 안내
+        warn untag | 위믹스(WEMIX) 유의종목 지정 해제
+        warn -untag | 투자유의 촉구 안내
         -warn | 투자에 유의하시기 바랍니다
         halt wallet | 카바(KAVA) 입출금 일시 중단 안내
         halt deposit -withdrawal | 입금이 중지됩니다
@@ -116,8 +116,8 @@ SENTENCES = {
         rename | リブランドに関するお知らせ
         merge token | 3つのトークンが統合されます
         redenominate | トークンの分割について
-        warn add -lift | FOR に監視タグを追加します
-        warn lift -add | GPS の監視タグを削除します
+        warn add -untag | FOR に監視タグを追加します
+        warn untag -add | GPS の監視タグを削除します
         resume wallet | 入出金を再開いたしました
         complete upgrade | アップグレードは完了しました
         -complete resume | 作業完了後に再開いたします
@@ -137,7 +137,7 @@ SENTENCES = {
     """,
     "tr": """
         delist | Binance, MINA ve LTO'yu listeden çıkaracak
-        remove pair spot -lift | Bazı spot işlem çiftleri kaldırılacak
+        remove pair spot -untag | Bazı spot işlem çiftleri kaldırılacak
         remove pair | BAZI İŞLEM ÇİFTLERİ KALDIRILACAK
         delist pair | Bazi islem ciftleri listeden cikarilacak
         end trading | MINA/TRY işlemleri sona erecek
@@ -157,8 +157,8 @@ SENTENCES = {
         swap token | Token takası 1:1 oranında yapılacak
         rename | LTO'nun adı ZERO olarak değiştirilecek
         merge token | Üç token birleşiyor
-        warn add -lift | FOR için Takip Etiketi eklenecek
-        warn lift -add | GPS üzerindeki Takip Etiketi kaldırılacak
+        warn add -untag | FOR için Takip Etiketi eklenecek
+        warn untag -add | GPS üzerindeki Takip Etiketi kaldırılacak
         resume | Çekimler yeniden açıldı
         complete maintenance | Bakım çalışması tamamlandı
         -complete | Dönüşüm tamamlandıktan sonra bilgi verilecektir
@@ -197,8 +197,8 @@ SENTENCES = {
         rename | Ребрендинг и смена тикера
         merge token | Объединение трёх токенов
         redenominate | Деноминация токена
-        warn add -lift | Тег мониторинга будет добавлен для FOR
-        warn lift -add | Снятие метки мониторинга с GPS
+        warn add -untag | Тег мониторинга будет добавлен для FOR
+        warn untag -add | Снятие метки мониторинга с GPS
         resume deposit | Депозиты возобновлены
         complete maintenance | Технические работы завершены
         -complete resume | После завершения работ ввод будет возобновлён
@@ -239,8 +239,8 @@ SENTENCES = {
         rename | Dự án đổi tên và mã mới là ZERO
         merge token | Ba token sẽ hợp nhất
         redenominate | Chia tách token theo mệnh giá mới
-        warn add -lift | Gắn thẻ giám sát cho FOR
-        warn lift -add | Gỡ bỏ thẻ giám sát của GPS
+        warn add -untag | Gắn thẻ giám sát cho FOR
+        warn untag -add | Gỡ bỏ thẻ giám sát của GPS
         resume wallet | Mở lại nạp rút KAVA
         complete upgrade | Đã hoàn tất nâng cấp mạng
         -complete resume | Nạp rút mở lại sau khi hoàn tất bảo trì

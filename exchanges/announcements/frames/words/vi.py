@@ -44,6 +44,7 @@ _VIETNAMESE = {
     Concept.CONTINUE: r"\bkhông_(?:hề_)?(?:bị_)?(?:chịu_)?(?:gây_)?ảnh_hưởng\b | \bbình_thường\b | \bvẫn\b | \btiếp_tục\b | \bduy_trì\b(?!_ký_quỹ) | \bgiữ_nguyên\b | \bnhư_(?:cũ|thường_lệ)\b | \bkhông_(?:có_)?thay_đổi\b",
     Concept.PROMOTE: r"\bphần_thưởng\b | \b(?:nhận|có|giải|tiền|điểm)_thưởng\b | \bthưởng\b | \bquà\b | \bairdrop\w* | \b(?:cuộc_|thi_)(?:thi|đấu|đua)\b | \bđố_vui\b | \btrúng\b | \bnhận_ngay\b | \bưu_đãi\b | \bkhuyến_m(?:ãi|ại)\b | \bsự_kiện\b | \bchia_sẻ\b | \bchương_trình\b | \bmời_bạn\b | \btrả_lời\b",
     Concept.EXPLAIN: r"\bhướng_dẫn\b | \blà_gì\b | (?<!một_)\bcách\b(?!_(?:ly|mạng)) | \bcâu_hỏi_thường\b | \bđiều_khoản\b | \bchính_sách\b | \bquy_(?:tắc|chế)\b | \bquy_định_(?:mới|sử)\b | \bbáo_cáo\b | \btin_đồn\b | \b(?:sai|không_đúng)_sự_thật\b | \bthất_thiệt\b | \bhọc_viện\b | \btìm_hiểu\b | \bgiải_thích\b | \bbác_bỏ\b | \btin_giả\b",
+    Concept.FALSE: r"\btin_đồn\b | \b(?:sai|không_đúng)_sự_thật\b | \bthất_thiệt\b | \bbác_bỏ\b | \btin_giả\b",
     Concept.NOT: r"\bkhông\b(?!_(?:còn|thể|khả_dụng|hoạt_động|bị_ảnh|hề_ảnh|hề_bị_ảnh|ảnh|gây_ảnh|chịu_ảnh|thay_đổi|có_thay|bao_gồm|gồm|chỉ|diễn_ra|đúng)) | \bchưa\b | \bchẳng\b",
     Concept.MAY: r"\bcó_thể_(?:bị|sẽ|được|dẫn|thay_đổi|tạm|phải|hủy) | \bnếu\b | \btrường_hợp\b | \b(?:có_)?khả_năng\b | \bcó_quyền\b | \bbảo_lưu\b",
     Concept.PAST: r"\btrước_(?:đó|đây)\b | \bban_đầu\b | \bđã_(?:được_)?(?:thông_báo|công_bố)\b | \blịch_cũ\b | \bthay_vì\b | \bdự_kiến_trước\b",

@@ -57,6 +57,8 @@ _DAY_MONTH = re.compile(
     rf"(?<![\d:.,+])(?<!\+\s)(?<!UTC-)(?<!GMT-)(?P<d>\d{{1,2}}){_TH}\.?(?: day)?(?: of| de)?\s?[ -]?{MONTH}(?:{_TAIL_YEAR})(?!\d)",
     re.I,
 )
+# What the two patterns below both have; quick to look for.
+_NUMBERS = re.compile(r"\d\s?[-/.]\s?\d")
 _DIGITS = re.compile(
     r"(?<![\w/.:])(?<![^\d.\s]-)(?P<a>\d{1,2})(?P<sep>\s?[-/.]\s?)(?P<b>\d{1,2})(?P=sep)(?:(?P<y>20[1-4]\d)|'?(?P<yy>\d\d))(?![\d:]|[-/.]\d|%)"
 )
@@ -88,6 +90,7 @@ def days(text: str, order: DayOrder, reference: datetime | None) -> list[Day]:
 
 
 # A day of the month alone: "on the 14th", 14日, 本月14日. Only beside a clock time.
+_ORDINAL = re.compile(r"\d(?:st|nd|rd|th|\s?[日号號일])", re.I)
 _BARE_DAY = re.compile(
     r"\b(?:the|on)\s(?P<d>\d{1,2})(?:st|nd|rd|th)\b(?:\sof (?:this|the) month)?(?!\sof\b|[ -]?[a-z]*\s?(?:place|anniversary|birthday|edition|block))"
     r"|(?<![月월\d.,:/-])(?<![月월]\s)(?:本月|今月|이번\s?달|당월)?\s?(?P<d2>\d{1,2})\s?[日号號일](?!間|间|간|線|内|内|以)",
@@ -97,6 +100,8 @@ _BARE_DAY = re.compile(
 
 def _bare_days(text: str, found: list[Day], reference: datetime | None) -> Iterator[Day]:
     """Days without a month: of the month of the day before them, or the next one after the release."""
+    if not _ORDINAL.search(text):
+        return
     for match in _BARE_DAY.finditer(text):
         number = int(match["d"] or match["d2"])
         before = [day for day in found if day.stop <= match.start()]
@@ -155,6 +160,8 @@ def _exists(day: Day) -> bool:
 
 
 def _iso_days(text: str, order: DayOrder, reference: datetime | None, taken: bytearray) -> Iterator[Day]:
+    if "20" not in text:
+        return
     for match in _ISO.finditer(text):
         month, day = int(match["m"]), int(match["d"])
         if month > 12 >= day:
@@ -238,6 +245,8 @@ def _year(match: re.Match[str]) -> int | None:
 
 
 def _numbered_days(text: str, order: DayOrder, reference: datetime | None, taken: bytearray) -> Iterator[Day]:
+    if not _NUMBERS.search(text):
+        return
     for match in _DIGITS.finditer(text):
         first, second = int(match["a"]), int(match["b"])
         if match["y"]:

@@ -19,9 +19,11 @@ from exchanges.announcements.text.dates.zones import UTC_ZONE, Zone, named_zones
 LOCAL_ZONES = {
     "upbit": Zone(9), "bithumb": Zone(9), "coinone": Zone(9), "korbit": Zone(9), "gopax": Zone(9),
     "bitflyer": Zone(9), "coincheck": Zone(9), "bitbank": Zone(9), "gmo coin": Zone(9), "gmocoin": Zone(9),
+    "zaif": Zone(9), "bitpoint": Zone(9), "bittrade": Zone(9),
     "btcturk": Zone(3), "paribu": Zone(3), "bitci": Zone(3), "indodax": Zone(7), "bitkub": Zone(7), "max": Zone(8),
 }  # fmt: skip
 MAX_SENTENCE = 6_000
+_DIGIT = re.compile(r"[\d月]")
 
 
 @lru_cache(maxsize=1024)
@@ -40,7 +42,7 @@ def moments(
     context: the text before, which gives the day of times that have none ("On 14 May: 08:00 UTC spot ends").
     """
     text = plain(text[:MAX_SENTENCE])
-    if not re.search(r"[\d月]", text):
+    if not may_have(text):
         return ()
     order = order or day_order((text,), reference)
     every = days(text, order, reference)
@@ -60,6 +62,11 @@ def moments(
     if not spoken and found_clocks and context:
         spoken = on_day_before(text, found_clocks, context, order, reference)
     return _resolved(text, spoken, _default_zone(text, spoken, exchange, order), reference)
+
+
+def may_have(text: str) -> bool:
+    """Whether a text may have dates. Most have none, and then what stands around them need not be looked up."""
+    return _DIGIT.search(text) is not None
 
 
 def _default_zone(text: str, spoken: list[Spoken], exchange: str, order: DayOrder) -> Zone:

@@ -44,6 +44,7 @@ MONTH = (
     + r")(?![^\W\d_])\.?(?:'\w{1,5})?"
 )
 _MONTH = re.compile(MONTH, re.I)
+_PLAIN_WORD = re.compile(r"[A-Za-z]{3,}")
 _WORD = re.compile(r"(?:[^\W\d_]|[ก-๎]){3,}")
 CHINESE_NUMBER = "[〇零一二三四五六七八九十廿卅]"
 _DIGITS: Mapping[str, int] = {digit: value for value, digit in enumerate("〇一二三四五六七八九")} | {"零": 0}
@@ -56,7 +57,8 @@ def _is_month(word: str) -> bool:
 
 def has_month(text: str) -> bool:
     """Whether a word of a text may be the name of a month: most texts have none, and patterns need not look."""
-    return any(_is_month(word) for word in set(_WORD.findall(text)) if len(word) < 15)
+    words = (_PLAIN_WORD if text.isascii() else _WORD).findall(text)
+    return any(_is_month(word) for word in set(words) if len(word) < 15)
 
 
 def named_month(groups: Mapping[str, str | None]) -> int:

@@ -13,6 +13,8 @@ from exchanges.announcements.text.dates.zones import named_zones
 
 _MAX_TEXT = 6_000
 _MOST_TEXTS = 600
+# What every ambiguous date has; quick to look for.
+_NUMBERS = re.compile(r"[0-9]\s?[/-]\s?[0-9]")
 _AMBIGUOUS = re.compile(r"(?<![\d/.-])(?:0?[1-9]|1[0-2])\s?[/-]\s?(?:0?[1-9]|1[0-2])(?!\d)")
 _SETTLED = re.compile(r"(?<![\w/.:-])(?P<a>\d{1,2})(?P<sep>[/-])(?P<b>\d{1,2})(?P=sep)(?:20)?[1-4]\d(?![\d/-])")
 _ASIA = re.compile(r"[一-鿿ぁ-ヿ가-힣]")
@@ -34,9 +36,9 @@ def day_order(texts: Iterable[str], reference: datetime | None) -> DayOrder:
 
 
 def _month_first(texts: list[str], reference: datetime | None) -> bool:
-    if not _AMBIGUOUS.search("\n".join(texts)):
+    asked = [text for text in texts if _NUMBERS.search(text) and _AMBIGUOUS.search(text)]
+    if not asked:
         return True
-    asked = [text for text in texts if _AMBIGUOUS.search(text)]
     settled = {int(match["a"]) <= 12 for text in texts for match in _SETTLED.finditer(text) if _differ(match)}
     if len(settled) == 1:
         return settled.pop()

@@ -38,7 +38,7 @@ _ABBREVIATIONS: Mapping[str, Zone] = {
     "utc": UTC_ZONE, "gmt": UTC_ZONE, "z": UTC_ZONE, "kst": Zone(9), "jst": Zone(9), "hkt": Zone(8), "sgt": Zone(8),
     "cst": Zone(8), "bjt": Zone(8), "pht": Zone(8), "myt": Zone(8), "awst": Zone(8), "ict": Zone(7), "wib": Zone(7),
     "ist": Zone(5.5), "gst": Zone(4), "msk": Zone(3), "trt": Zone(3), "eest": Zone(3), "eet": Zone(2), "cet": Zone(1),
-    "cest": Zone(2), "wat": Zone(1), "bst": Zone(1), "brt": Zone(-3), "est": Zone(-5), "edt": Zone(-4),
+    "cest": Zone(2), "wat": Zone(1), "sast": Zone(2), "pkt": Zone(5), "nzst": Zone(12), "nzdt": Zone(13), "bst": Zone(1), "brt": Zone(-3), "est": Zone(-5), "edt": Zone(-4),
     "et": Zone(-5, "us"), "cdt": Zone(-5), "ct": Zone(-6, "us"), "mst": Zone(-7), "pst": Zone(-8), "pdt": Zone(-7),
     "pt": Zone(-8, "us"), "eastern": Zone(-5, "us"), "pacific": Zone(-8, "us"), "aest": Zone(10), "aedt": Zone(11), "мск": Zone(3), "tsi": Zone(3), "tsİ": Zone(3),
 }  # fmt: skip

@@ -21,7 +21,7 @@ import exchanges.announcements as package
 SEED = 16
 # A gap of fewer characters costs a constant.
 UNBOUNDED = 1_000
-COMMON = (" ", "a", "A", "1", "A/B ", "A, ", "(A) ", "- ", "1.", "\u4e00", "aA1 ", "<p>")
+COMMON = (" ", "a", "A", "1", "A, ", "aA1 ")
 _CATEGORIES = {
     tokens.CATEGORY_DIGIT: "1", tokens.CATEGORY_NOT_DIGIT: "a", tokens.CATEGORY_SPACE: " ",
     tokens.CATEGORY_NOT_SPACE: "a", tokens.CATEGORY_WORD: "a", tokens.CATEGORY_NOT_WORD: "-",
@@ -36,7 +36,7 @@ def modules() -> list[ModuleType]:
 
 
 def patterns() -> dict[str, re.Pattern[str]]:
-    """Every pattern of the parser by "module:name", whatever it is kept in: tables, caches, objects; also written inline."""
+    """Every pattern of the parser by "module:name": in tables, caches and objects too, and those written inline."""
     found: dict[str, re.Pattern[str]] = {}
     known: set[tuple[str, int]] = set()
 
@@ -50,8 +50,8 @@ def patterns() -> dict[str, re.Pattern[str]]:
         for name, value in vars(module).items():
             for pattern in _inside(value):
                 add(f"{short}:{name}", pattern)
-        for text, flags in _inline(Path(str(module.__file__))):
-            add(f"{short}:inline {text[:40]}", re.compile(text, flags))
+        for function, text, flags in _inline(Path(str(module.__file__))):
+            add(f"{short}:{function} {text[:40]}", re.compile(text, flags))
     return found
 
 
@@ -71,14 +71,14 @@ def _inside(value: Any) -> Iterator[re.Pattern[Any]]:
             stack += list(vars(one).values())
 
 
-def _inline(path: Path) -> Iterator[tuple[str, int]]:
+def _inline(path: Path) -> Iterator[tuple[str, str, int]]:
     """Texts of patterns in calls such as re.search(r"…", text, re.I)."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re.") and node.args:
             first = node.args[0]
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
                 named = ast.unparse(node)
-                yield first.value, re.I if re.search(r"\bre\.(?:I|IGNORECASE)\b", named) else 0
+                yield ast.unparse(node.func), first.value, re.I if re.search(r"\bre\.(?:I|IGNORECASE)\b", named) else 0
 
 
 def only_anchored() -> set[str]:
@@ -95,7 +95,7 @@ def only_anchored() -> set[str]:
     return found
 
 
-def attacks(pattern: re.Pattern[str], rounds: int = 2) -> list[tuple[str, str, str]]:
+def attacks(pattern: re.Pattern[str], rounds: int = 1) -> list[tuple[str, str, str]]:
     """(beginning, piece, end): the piece is to be repeated."""
     tree = parser.parse(pattern.pattern, pattern.flags & ~re.TEMPLATE if hasattr(re, "TEMPLATE") else pattern.flags)
     made = [("", piece, "\x00") for piece in COMMON]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.announcements import CAPTURES
+from benchmarks.announcements.labelled import CAPTURES
 from benchmarks.rewordings import NEEDED, REWORDINGS, captured, differences, reading
 from benchmarks.rewordings.forms import Notice
 from markets.symbols import SymbolSplitter

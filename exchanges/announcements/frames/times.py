@@ -1,0 +1,209 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
+"""Dates of a notice at risk that no frame gives: by the words beside them, and those told from the moment before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from exchanges.announcements.extraction.timeline import is_foot
+from exchanges.announcements.frames.time_words import (
+    NUMBERS,
+    RELATIVE,
+    SAME_TIME,
+    TIME_WORDS,
+    UNTIL_THEN,
+    TimeWords,
+)
+from exchanges.announcements.frames.types import Action, Frame
+from exchanges.announcements.text.clauses import Clause
+from exchanges.announcements.text.dates import Moment
+
+Dates = Callable[[int], Sequence[Moment]]
+NETWORKS = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension"})
+# Without further words a date needs the sentence before it: "Can I still deposit? - Until 18 May."
+_FEW_LETTERS = 24
+
+
+@dataclass(frozen=True)
+class Told:
+    """A moment, what happens then and in which clause. action: None where no words say it."""
+
+    moment: Moment
+    action: Action | None
+    clause: int
+
+
+def told_times(
+    frames: Sequence[Frame],
+    given: Sequence[Frame],
+    parts: Sequence[Clause],
+    category: str,
+    dates: Dates,
+    reference: datetime | None,
+) -> list[Told]:
+    """The moments of the body that are not among those of the given frames, each with what its words say.
+
+    frames: all of the notice. given: those whose dates count already. reference: the release; a moment before it that
+    no frame speaks of is history.
+    """
+    counted: dict[int, set[datetime]] = {}
+    for frame in given:
+        for moment in (frame.start, frame.end):
+            if moment is not None and (moment is frame.start or not _FROM_OLD.search(parts[frame.clause].text)):
+                counted.setdefault(frame.clause, set()).add(moment.at)
+    result: list[Told] = []
+    for number, clause in enumerate(parts):
+        if clause.side:
+            continue
+        found = dates(number)
+        result.extend(_of_clause(number, parts, found, counted.get(number, set()), category, reference))
+    result.extend(_relative(frames, parts, dates, category))
+    return result
+
+
+def _of_clause(
+    number: int,
+    parts: Sequence[Clause],
+    found: Sequence[Moment],
+    counted: set[datetime],
+    category: str,
+    reference: datetime | None,
+) -> Iterator[Told]:
+    clause = parts[number]
+    for place, moment in enumerate(found):
+        closes = moment.ends_window and not (place and _FROM_OLD.search(clause.text[: found[place - 1].start]))
+        if moment.at in counted or closes or is_foot(clause.text, moment):
+            continue
+        if reference is not None and moment.at.date() < reference.date():
+            continue
+        said = _said(clause, found, place, parts[number - 1].text if number else "", category)
+        if said is not False:
+            yield Told(moment, said, number)
+
+
+def _said(clause: Clause, found: Sequence[Moment], place: int, earlier: str, category: str) -> Action | bool | None:
+    """What the words beside a date say happens then: False for nothing at risk, None where they say nothing."""
+    text, moment = clause.text, found[place]
+    before = text[found[place - 1].stop if place else 0 : moment.start]
+    after = text[moment.stop : found[place + 1].start if place + 1 < len(found) else len(text)]
+    before, after = _BREAK.split(before)[-1], _BREAK.split(after)[0]
+    near = after.split(", ")[0] if len(after.split(", ")[0].strip()) > 3 else after
+    part = f"{text[: moment.start]} § {text[moment.stop :]}"
+    texts = [before, f"{before[-40:]} § {near}", f"{before[-40:]} § {after}", f"{before} § {after}"]
+    if len(re.sub(r"\W", "", before + after)) <= _FEW_LETTERS:
+        texts.append(f"{earlier} {before} § {after}")
+    for words in (*texts, part, clause.lead, clause.section):
+        if len(words.strip()) < 3:
+            continue
+        row = _row(words, category)
+        if row is not None:
+            return False if row.action is None else row.action
+    return None
+
+
+def _row(words: str, category: str) -> TimeWords | None:
+    rows = (row for row in TIME_WORDS if not row.networks or category in NETWORKS)
+    return next((row for row in rows if row.pattern.search(words)), None)
+
+
+# Where what is said of one date ends.
+_BREAK = re.compile(r";|\. |。|；|(?<!\d), (?:and|but|while|whereas|then)\b")
+
+
+def _relative(frames: Sequence[Frame], parts: Sequence[Clause], dates: Dates, category: str) -> Iterator[Told]:
+    """Moments told from another: "half an hour before", "one day after that", "withdrawals work until then"."""
+    last: tuple[int, Moment] | None = None
+    for number, clause in enumerate(parts):
+        found = dates(number)
+        here = [(number, moment) for moment in found]
+        for match in RELATIVE.finditer(clause.text):
+            if clause.side or any(0 <= moment.start - match.end() <= 20 for moment in found):
+                # "One hour earlier, at 13:00 UTC"
+                continue
+            base = next((one for one in reversed(here) if one[1].stop <= match.start()), last)
+            action = _risk_at(frames, number, match.start(), clause.text, category)
+            if base is None or not base[1].has_time or action is None or _PRICE.search(clause.text):
+                continue
+            yield Told(_moved(base[1], match), action, number)
+        then = UNTIL_THEN.search(clause.text)
+        if then is not None and last is not None and not found and not clause.side:
+            row = _row(clause.text, category)
+            if row is not None and row.action in (Action.STOP_WITHDRAWALS, Action.STOP_DEPOSITS):
+                yield Told(last[1], row.action, number)
+        opens = [one for one in here if _said(clause, found, found.index(one[1]), "", category) is False]
+        last = next((one for one in reversed(here) if one not in opens), here[-1] if here else last)
+
+
+# Of averages and snapshots "one hour before the settlement" tells no time at which anything stops.
+_PRICE = re.compile(r"\b(?:index|mean|average|mark price|price|insurance fund|funding)\b", re.I)
+
+
+def _risk_at(frames: Sequence[Frame], number: int, place: int, text: str, category: str) -> Action | None:
+    """What is at risk in the message at a place of a clause."""
+    here = [frame for frame in frames if frame.clause == number and frame.action.risky and frame.polarity]
+    near = [frame for frame in here if text.find(frame.text) <= place <= text.find(frame.text) + len(frame.text)]
+    if near or here:
+        return (near or here)[-1].action
+    said = _row(text, category)
+    return said.action if said is not None else None
+
+
+def _moved(base: Moment, match: re.Match[str]) -> Moment:
+    count = match["count"].lower()
+    amount = float(count) if count.isdigit() else NUMBERS[" ".join(count.split())]
+    gap = timedelta(**{f"{match['unit'].lower()}s": amount})
+    back = match["side"].lower() in ("earlier", "before", "beforehand", "prior", "ahead", "sooner")
+    return replace(base, at=base.at - gap if back else base.at + gap, end=None, ends_window=False)
+
+
+# "moves from A to B": A is over.
+_FROM_OLD = re.compile(
+    r"\b(?:slid|slip|shift|mov|push|chang|postpon|delay|reschedul|brought|adjust|put off|put back)\w*\b[^.;]{0,60}\bfrom\s(?:the\s)?(?=$|\d|[A-Z])",
+    re.I,
+)
+_STALE_BEFORE = re.compile(
+    r"(?:,|\band|\bbut|\()\s?(?:(?-i:not)|instead of|rather than|no longer)(?:,[^,;.]{0,40},)?(?:\s(?:at|on|until|till|from|by|for|the|already|in))*\s*$"
+    r"|\b(?:instead of|rather than|in place of|replac(?:es|ing))\s(?:the\s)?(?:\w+\s){0,4}$"
+    r"|\bвместо(?:\s\w+){0,3}\s*$|\bне\s$|(?:而非|而不是|取代)\s?$",
+    re.I,
+)
+_STALE_AFTER = re.compile(
+    r"^,?\s(?:we|the team|our team)\s(?:had\s|have\s)?(?:published|announced|wrote|told|informed|said|communicated|posted|reported)\b"
+    r"|^\s?(?:로|에|으로)\s?(?:안내|예정|공지|계획)[^ ]{0,6}(?:던|했으나|되었으나|였으나)"
+    r"|^\s?(?:に|を|と)(?:予定して|ご案内して|お知らせして)\w{0,3}(?:た|まし)"
+    r"|^\s(?:olarak|tarihi\solarak)\s(?:duyurulan|açıklanan|planlanan|ilan edilen)",
+    re.I,
+)
+# In a notice that moves dates: those that were planned.
+_WAS_PLANNED = re.compile(
+    r"\b(?:w(?:as|ere)|had been)\s(?:\w+\s){0,2}?(?:to|due|planned|scheduled|pencilled|set|slated|meant|supposed|expected|announced|fixed)\b(?:(?!\b(?:now|is|will|has|have|instead|new)\b)[^;.]){0,110}$"
+    r"|(?:первоначально|ранее|изначально)[^;.,]{0,60}$|(?:原定于|原定於|原計劃於|原计划于|原訂於|原为|原為)\s?$|(?:당초|기존)\s?$|(?:当初|当初の)\s?$|\b(?:ban đầu|trước đó)[^;.,]{0,40}$|\b(?:daha önce|ilk olarak)[^;.,]{0,40}$",
+    re.I,
+)
+
+
+def is_replaced(text: str, found: Sequence[Moment], place: int, moves: bool) -> bool:
+    """Whether the text says that a date of it holds no more. moves: the notice moves dates."""
+    moment = found[place]
+    before, after = text[: moment.start], text[moment.stop :]
+    if place and _STALE_BEFORE.search(before[-90:]):
+        return True
+    if _STALE_AFTER.match(after):
+        return True
+    if place + 1 < len(found) and _FROM_OLD.search(before[-100:]) and re.match(r"^\W{0,3}(?:\w+\W){0,2}to\b", after):
+        return True
+    return moves and _WAS_PLANNED.search(before[-160:]) is not None
+
+
+def at_same_time(text: str, moment: Moment, last: Moment | None) -> Moment:
+    """A day with the time of the moment before it, where the words behind say so ("15 January, same hour")."""
+    if moment.has_time or last is None or not last.has_time or not SAME_TIME.match(text[moment.stop :]):
+        return moment
+    at = moment.at.replace(hour=last.at.hour, minute=last.at.minute)
+    return replace(moment, at=at, has_time=True)
+
+
+__all__ = ["Told", "at_same_time", "is_replaced", "told_times"]
