@@ -52,7 +52,7 @@ def steps_of(
         yield "No frame of the notice says that something at risk happens or ends."
     else:
         yield _of_frames(decision.category, decision.event, decision.phase, decision.by_title)
-    yield _of_decision(rule, notice)
+    yield _of_decision(rule, kind, notice)
     yield f"The second opinion takes it for an event with a probability of {p:.2f}."
     if notice.review is None and is_asked(notice):
         yield f"From {threshold:.2f} on it would have sent the notice to a person."
@@ -69,9 +69,11 @@ def _of_title(title: str, rule: Rule | None, match: Match) -> str:
     return "No rule applies to the title."
 
 
-def _of_decision(rule: Rule | None, notice: ParsedNotice) -> str:
+def _of_decision(rule: Rule | None, kind: Rule | None, notice: ParsedNotice) -> str:
     """Which of title, kind and frames the answer is by."""
     name = notice.rule
+    if kind is not None and name == kind.name:
+        return "The kind of the document decides."
     if rule is not None and name == rule.name:
         return "The rule of the title decides; frames complete names and dates."
     if rule is not None and name.startswith(f"{rule.name},"):
@@ -81,7 +83,7 @@ def _of_decision(rule: Rule | None, notice: ParsedNotice) -> str:
     what = name.removeprefix(FRAMES)
     if rule is not None and rule.name not in KINDS_OF_DOCUMENT and rule.event and not notice.event:
         return f"No frame bears out the rule of the title, whose words stand in other titles too: {what}."
-    return f"The frames decide: {what}."
+    return f"The frames of the {what} decide." if what in ("title", "body") else f"The frames decide: {what}."
 
 
 def _of_frames(category: str, event: bool, phase: str | None, by_title: bool) -> str:
