@@ -53,6 +53,7 @@ class ExchangesConfig(AppConfig):
 
 
 def _register_announcements(site: "type[Any]", model: "type[Event]") -> None:
+    from exchanges.announcements.archived import register_site
     from exchanges.announcements.edit_updater import EditUpdater
     from exchanges.announcements.updater import AnnouncementUpdater
 
@@ -63,6 +64,7 @@ def _register_announcements(site: "type[Any]", model: "type[Event]") -> None:
         return EditUpdater(site(config), config, fetcher, now)
 
     registry.register_kind(f"{site.exchange}_announcement", model)
+    register_site(site.exchange, site)
     registry.register_updater(f"{site.exchange}.announcements", announcements)
     registry.register_updater(f"{site.exchange}.edits", edits)
 

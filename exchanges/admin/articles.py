@@ -26,7 +26,7 @@ from markets.admin_search import TokenSearchMixin
 
 @admin.register(SeenArticle)
 class SeenArticleAdmin(ClassificationViewMixin, ReadOnlyAdmin):
-    list_display = ("headline", "exchange", "condition", "rule", "kind", "of_event", "released")
+    list_display = ("headline", "exchange", "condition", "rule", "kind", "of_event", "frames", "released")
     list_filter = (
         ("state", ChoicesDropdownFilter),
         ("exchange", FieldTextFilter),
@@ -50,6 +50,7 @@ class SeenArticleAdmin(ClassificationViewMixin, ReadOnlyAdmin):
         "kind",
         "of_event",
         "content",
+        "frames",
         "attempts",
         "next_try",
     )
@@ -94,6 +95,11 @@ class SeenArticleAdmin(ClassificationViewMixin, ReadOnlyAdmin):
             return NOTHING
         url = reverse("admin:events_payload", args=[article.payload_id])
         return format_html('<a class="ews-link" href="{}">{}</a>', url, article.payload_id[:12])
+
+    @display(description="Frames")
+    def frames(self, article: SeenArticle) -> SafeString:
+        url = reverse("admin:exchanges_article_frames", args=[article.pk])
+        return format_html('<a class="ews-link" href="{}">Frames</a>', url)
 
     @display(description="Released", ordering="released_at")
     def released(self, article: SeenArticle) -> SafeString:

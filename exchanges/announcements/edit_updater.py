@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -22,9 +22,8 @@ from events.sources import quarantine
 from events.sources.absence import Patience, gone_for_good
 from events.sources.content import ContentRule
 from events.updater import Cycle, EventUpdater, Stopping
-from events.upstream.archive import body_bytes
-from events.upstream.client import Payload
 from events.upstream.errors import PermanentError, RetryableError, SchemaDrift, UpstreamError, is_not_found
+from exchanges.announcements.archived import archived_article
 from exchanges.announcements.context import detection_context, identified, listed, released, splitter_for, title_only
 from exchanges.announcements.detect import DetectionContext, article_key
 from exchanges.announcements.follow_ups import (
@@ -40,7 +39,7 @@ from exchanges.announcements.persistence import (
     persist_reviews,
 )
 from exchanges.announcements.review_drafts import reviewed_digest
-from exchanges.announcements.sites.base import AnnouncementSite, Get, LastAnswer
+from exchanges.announcements.sites.base import AnnouncementSite, LastAnswer
 from exchanges.announcements.types import BodyUnreadable
 from exchanges.content import edits
 from exchanges.models import SeenArticle
@@ -248,11 +247,9 @@ class EditUpdater(EventUpdater):
             body = PayloadBody.objects.filter(pk=digest).first() if digest else None
             if body is None:
                 continue
-            try:
-                article = self.site.article(_answering(body_bytes(body), context.now), listed(row))
-            except (UpstreamError, BodyUnreadable):
-                continue  # The archived answer is another one, such as a list: only the event itself is known.
-            article = replace(article, released_at=released(row) or article.released_at)
+            article = archived_article(self.site, body, row, context.now)
+            if article is None:
+                continue  # Only the event itself is known.
             archived[row.article_id] = ReadArticle(article, identified(article, splitter, context), digest)
         return archived
 
@@ -335,12 +332,3 @@ def _list_confirms(event: EventDraft) -> bool:
     facts = facts_as(AnnouncementFacts, event.facts)
     instruments, tags = facts.get("instruments", {}).values(), facts.get("tags", {}).values()
     return any(not fact.get("resumed_at") for fact in instruments) or any(not fact.get("removed_at") for fact in tags)
-
-
-def _answering(body: bytes, at: datetime) -> Get:
-    """A `Get` that gives an archived answer to every request."""
-
-    def get(source: str, url: str, params: Mapping[str, str] | None = None) -> Payload:
-        return Payload(source, url, 200, {}, body, at, 0.0, None)
-
-    return get

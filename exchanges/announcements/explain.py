@@ -18,6 +18,7 @@ from events.drafts import EventDraft
 from exchanges.announcements.assets import with_assets
 from exchanges.announcements.detect import DetectionContext, announcement_draft
 from exchanges.announcements.reader import read_parts
+from exchanges.announcements.trace.trace import as_json, trace
 from exchanges.announcements.types import Article, BodyUnreadable, ParsedNotice
 from markets.identity import Identity
 from markets.knowledge import MarketKnowledge
@@ -47,27 +48,34 @@ def explain_lines(
     splitter: SymbolSplitter | None = None,
     known_exchanges: Collection[str] = (),
     on_unknown_exchange: Callable[[int, str], object] = lambda number, exchange: None,
+    frames: bool = False,
 ) -> Iterator[dict[str, Any]]:
     """The answer to each line, in order; blank lines have none. An unreadable line gives {"error": "line N: …"}.
 
     watch: the lists as configured. now: replaces an absent release; the present by default.
     on_unknown_exchange: called with the number of the line (from 1) and its exchange where that is not among
     `known_exchanges` (lower case). Such a notice is read by the rules of all exchanges (contract 5).
+    frames: each answer also has the trace of the notice, under "frames".
     """
     splitter = splitter or SymbolSplitter()
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            article, notice = read_record(parse_line(line), splitter)
+            record = parse_line(line)
+            article, notice = read_record(record, splitter)
         except (LineUnreadable, BodyUnreadable) as fault:
             yield {"error": f"line {number}: {fault}"}
             continue
         if article.exchange and article.exchange.lower() not in known_exchanges:
             on_unknown_exchange(number, article.exchange)
         context = context_without_database(article, watch, shipped_identity(), now or datetime.now(UTC))
-        notice = with_assets(article, notice, context.knowledge)
-        yield answer(notice, announcement_draft(article, notice, context))
+        meant = with_assets(article, notice, context.knowledge)
+        result = answer(meant, announcement_draft(article, meant, context))
+        if frames:
+            body, released_at = record.get("body"), article.released_at
+            result["frames"] = as_json(trace(article.exchange, article.title, body, released_at, notice, splitter))
+        yield result
 
 
 def context_without_database(

@@ -62,7 +62,7 @@ def read_parts(
     """`read`, for a body that may also be a node tree that is decoded already."""
     title = normalise(title[:600])
     parts = clauses(blocks(body))
-    reference = released_at or _closing_date(parts, body)
+    reference = released_at or closing_date(parts, body)
     order = dates.day_order((title, *(clause.text for clause in parts)), reference)
     sentences = [clause.text for clause in parts if not clause.side]
     language = language_of(" ".join([title, *(clause.text for clause in parts[:40])]))
@@ -308,7 +308,7 @@ def _resumption(
     return None
 
 
-def _closing_date(parts: tuple[Clause, ...], body: Any) -> datetime | None:
+def closing_date(parts: tuple[Clause, ...], body: Any) -> datetime | None:
     """The date at the foot of a body: the only release date in the notice itself."""
     for clause in reversed(parts[-6:]):
         found = dates.moments(clause.text)

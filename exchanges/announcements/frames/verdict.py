@@ -50,7 +50,7 @@ def evaluate(
     """The verdict on a notice. kinds: the concepts that the title mentions. language: of the notice."""
     rule = match.rule if match.rule is not None and match.rule.title is not None else None
     decision = decide(frames, reference)
-    kind = _kind_of_document(title, rule, kinds, frames)
+    kind = kind_of_document(title, rule, kinds, frames)
     if kind is not None:
         return _of_kind(kind, decision, frames, kinds)
     if rule is not None and rule.name not in KINDS_OF_DOCUMENT:
@@ -193,7 +193,7 @@ def _is_explained(frames: Sequence[Frame], kinds: frozenset[Concept], reference:
     return bool(stated) and not any(frame.action.risky for frame in stated)
 
 
-def _kind_of_document(title: str, rule: Rule | None, kinds: frozenset[Concept], frames: Sequence[Frame]) -> Rule | None:
+def kind_of_document(title: str, rule: Rule | None, kinds: frozenset[Concept], frames: Sequence[Frame]) -> Rule | None:
     """The harmless kind of document that a title says it is; None for a notice."""
     titled = [frame for frame in frames if frame.clause == TITLE and frame.action is not Action.OTHER]
     if (

@@ -28,19 +28,24 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", nargs="?", metavar="FILE", help="JSON lines; standard input when absent or -")
+        parser.add_argument(
+            "--frames",
+            action="store_true",
+            help="also print how each notice was read: its clauses, what each says, and which of them gave which part",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         name = options["file"]
         if name in (None, "-"):
-            self._answer(sys.stdin.buffer)
+            self._answer(sys.stdin.buffer, options["frames"])
             return
         try:
             with Path(name).open("rb") as lines:
-                self._answer(lines)
+                self._answer(lines, options["frames"])
         except OSError as fault:
             raise CommandError(f"cannot read {name}: {fault.strerror or fault}", returncode=2) from None
 
-    def _answer(self, lines: Iterable[bytes]) -> None:
+    def _answer(self, lines: Iterable[bytes], frames: bool) -> None:
         config = get_config()
         known = exchange_names()
         unknown: set[str] = set()
@@ -54,7 +59,7 @@ class Command(BaseCommand):
                 )
 
         watch = configured_watch_lists(config)
-        answers = explain_lines(lines, watch, known_exchanges=known, on_unknown_exchange=note)
+        answers = explain_lines(lines, watch, known_exchanges=known, on_unknown_exchange=note, frames=frames)
         try:
             for result in answers:
                 self.stdout.write(json.dumps(result))
