@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
+from events.clock import Jump
 from events.database.delete import delete_in_batches
 from events.drafts import ReviewDraft
 from events.enums import Status
-from events.models import Event, Review
+from events.models import Event, Review, plain_events
 
 Decision = Review.Decision
 _BY_PEOPLE = (Decision.EVENT, Decision.HARMLESS)
@@ -118,6 +120,13 @@ def decided_to_be_events(source: str) -> set[str]:
     return set(rows.values_list("natural_key", flat=True))
 
 
+def event_by_decision(natural_key: str) -> Event | None:
+    """The open event that a person made of a notice."""
+    rows = Review.objects.filter(natural_key=natural_key, decision=Decision.EVENT, event__status=Status.OPEN)
+    row = rows.order_by("-id").first()
+    return plain_events().get(pk=row.event_id) if row is not None else None
+
+
 def decided_digests(natural_keys: Iterable[str]) -> dict[str, tuple[str, str]]:
     """(digest, decision) of what people decided last, by natural key."""
     rows = Review.objects.filter(natural_key__in=list(natural_keys), decision__in=_BY_PEOPLE).order_by("id")
@@ -132,6 +141,17 @@ def prune(before: datetime) -> int:
     old = Review.objects.filter(decided_at__lt=before)
     forgotten = old.exclude(decided_by="").update(decided_by="")
     return forgotten + delete_in_batches(old.filter(decision=Decision.EXPLAINED).order_by("decided_at"))
+
+
+def after_clock_jump(jump: Jump) -> None:
+    """Move the times that a wrong clock wrote, as those of the events that people opened by a decision are moved."""
+    with transaction.atomic():
+        for column in ("opened_at", "notified_at", "decided_at"):
+            written = Review.objects.filter(**{f"{column}__range": (jump.since, jump.before)})
+            if column == "opened_at":
+                # Where nobody knows when it was published, it is when it was first seen.
+                written.filter(released_at=F("opened_at")).update(released_at=F("released_at") + jump.by)
+            written.update(**{column: F(column) + jump.by})
 
 
 def _undecided() -> Any:
