@@ -44,7 +44,11 @@ def open_reviews(drafts: Iterable[ReviewDraft], now: datetime) -> list[Review]:
             if row is not None:
                 _update(row, draft, digest)
             elif decided.get(key, (None, ""))[0] != digest:
-                new.append(Review(natural_key=key, opened_at=now, **_fields(draft, digest)))
+                # A release that the source dates ahead must not let it count for longer.
+                released = min(draft.released_at, now)
+                new.append(
+                    Review(natural_key=key, opened_at=now, **{**_fields(draft, digest), "released_at": released})
+                )
         # Another writer may have opened one meanwhile.
         Review.objects.bulk_create(new, ignore_conflicts=True)
         return list(Review.objects.filter(natural_key__in=list(by_key), decided_at=None))

@@ -112,3 +112,6 @@ CREATE TRIGGER follow_reviews_truncate AFTER TRUNCATE ON events_review
 -- Whoever sets session_replication_role does not write past it.
 ALTER TABLE events_review ENABLE ALWAYS TRIGGER reviews_change, ENABLE ALWAYS TRIGGER follow_reviews,
     ENABLE ALWAYS TRIGGER follow_reviews_truncate;
+
+-- A database that was migrated back for a while has reviews already.
+SELECT copy_reviews();

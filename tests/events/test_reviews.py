@@ -80,6 +80,11 @@ def test_a_notice_has_one_undecided_review_and_reading_it_again_writes_nothing(n
     assert written.kinds == ["review.changed"]
 
 
+def test_a_release_that_is_dated_ahead_does_not_count_for_longer(now: datetime) -> None:
+    assert opened(now, released_at=now + 70 * 365 * DAY).released_at == now
+    assert state()[0] == now + 30 * DAY
+
+
 def test_what_a_person_decided_holds_for_the_text_however_it_is_laid_out(now: datetime) -> None:
     row = opened(now)
     decide(row.pk, "harmless", "alice", now)
