@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,8 @@ from events.database.delete import delete_in_batches
 from events.drafts import ReviewDraft
 from events.enums import Status
 from events.models import Event, Review, plain_events
+from markets.identity import Identity
+from markets.identity_store import known_identity
 
 Decision = Review.Decision
 _BY_PEOPLE = (Decision.EVENT, Decision.HARMLESS)
@@ -35,6 +38,10 @@ def open_reviews(drafts: Iterable[ReviewDraft], now: datetime) -> list[Review]:
     by_key = {draft.natural_key: draft for draft in drafts}
     if not by_key:
         return []
+    identity = known_identity()
+    by_key = {
+        key: replace(draft, tokens=_with_present_names(draft.tokens, identity, now)) for key, draft in by_key.items()
+    }
     with transaction.atomic():
         undecided = {row.natural_key: row for row in _undecided().filter(natural_key__in=list(by_key))}
         decided = decided_digests(by_key.keys() - undecided.keys())
@@ -52,6 +59,27 @@ def open_reviews(drafts: Iterable[ReviewDraft], now: datetime) -> list[Review]:
         # Another writer may have opened one meanwhile.
         Review.objects.bulk_create(new, ignore_conflicts=True)
         return list(Review.objects.filter(natural_key__in=list(by_key), decided_at=None))
+
+
+def follow_renames(now: datetime, identity: Identity) -> int:
+    """Let undecided reviews name their coins by the present names too, by which bots ask; returns how many changed.
+
+    The old name stays: nobody has read what becomes of it. What somebody is deciding is left to the next run.
+    """
+    undecided = Review.objects.filter(decided_at=None)
+    old = [
+        pk
+        for pk, tokens in undecided.values_list("pk", "tokens").order_by("pk")
+        if _with_present_names(tokens, identity, now) != tuple(tokens)
+    ]
+    if not old:
+        return 0
+    with transaction.atomic():
+        rows = list(undecided.select_for_update(of=("self",), skip_locked=True).filter(pk__in=old).order_by("id"))
+        for row in rows:
+            row.tokens = list(_with_present_names(row.tokens, identity, now))
+            row.save(update_fields=["tokens"])
+    return len(rows)
 
 
 def close_explained(explained: Mapping[str, Event | None], now: datetime) -> int:
@@ -127,8 +155,7 @@ def decided_to_be_events(source: str) -> set[str]:
 def event_by_decision(natural_key: str) -> Event | None:
     """The open event that a person made of a notice."""
     rows = Review.objects.filter(natural_key=natural_key, decision=Decision.EVENT, event__status=Status.OPEN)
-    row = rows.order_by("-id").first()
-    return plain_events().get(pk=row.event_id) if row is not None else None
+    return plain_events().filter(pk__in=rows.values("event_id")).order_by("-id").first()
 
 
 def decided_digests(natural_keys: Iterable[str]) -> dict[str, tuple[str, str]]:
@@ -156,6 +183,11 @@ def after_clock_jump(jump: Jump) -> None:
                 # Where nobody knows when it was published, it is when it was first seen.
                 written.filter(released_at=F("opened_at")).update(released_at=F("released_at") + jump.by)
             written.update(**{column: F(column) + jump.by})
+
+
+def _with_present_names(tokens: Iterable[str], identity: Identity, now: datetime) -> tuple[str, ...]:
+    tokens = tuple(tokens)
+    return tuple(dict.fromkeys([*tokens, *(identity.renamed(token, now) for token in tokens)]))
 
 
 def _undecided() -> Any:
