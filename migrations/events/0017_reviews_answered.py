@@ -90,6 +90,8 @@ READ_REVIEWS = """
                         ('pair', instrument.venue || ':' || instrument.symbol)) AS its (what, name)
                  CROSS JOIN LATERAL jsonb_array_elements_text(by_name.ids -> its.name) AS named (id)
                   JOIN events_review AS review ON review.id = named.id::bigint
+                 -- Most names are in no review: their arrays are not opened.
+                 WHERE by_name.ids ? its.name
                  GROUP BY place.place, review.id
               ) AS one
              GROUP BY one.place
