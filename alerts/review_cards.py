@@ -35,6 +35,8 @@ DECIDED_WITHIN = timedelta(minutes=10)
 # A review from further ahead was opened before the clock was set back, and has waited for some time.
 _AHEAD = timedelta(minutes=1)
 _MOST_AT_ONCE = 200
+# After its release a review is named by can_trade for so long. A first start finds older notices.
+_COUNTS = timedelta(days=30)
 
 
 def queue_due(config: Config, now: datetime) -> int:
@@ -98,7 +100,9 @@ def _card(due: Sequence[Review], now: datetime) -> dict[str, object]:
     else:
         title, page, about = f"{len(due)} notices to be reviewed", REVIEWS_PAGE, ""
         lines = [f"{clean(review.title, 160)} ({_about(review)})" for review in due[:MOST_LINES]]
-    text = f"{about} Nobody has decided yet; until then can_trade answers watch for what is named.".strip()
+    counts = any(review.released_at > now - _COUNTS for review in due)
+    until = "; until then can_trade answers watch for what is named" if counts else ", and can_trade does not name it"
+    text = f"{about} Nobody has decided yet{until}.".strip()
     return {"title": title, "text": text, "good": False, "lines": lines, "page": page, "runbook": "review"}
 
 

@@ -24,19 +24,20 @@ class EventsConfig(AppConfig):
     verbose_name = "Events and risk"
 
     def ready(self) -> None:
+        from events import reviews
         from events.lifecycle import after_clock_jump
         from events.lifecycle.default_rules import load_reference_data
         from events.models import ManualEvent, OperationsEvent
         from events.retention import prune_admin_log
-        from events.reviews import prune as prune_reviews
         from events.sources import absence, quarantine
 
         registry.register_kind("manual", ManualEvent)
         registry.register_kind("operations", OperationsEvent)
         registry.register_audit("actions in the admin", prune_admin_log)
-        registry.register_audit("decided reviews", prune_reviews)
-        for repair in (after_clock_jump, absence.after_clock_jump, quarantine.after_clock_jump):
-            registry.register_clock_jump(repair)
+        registry.register_audit("decided reviews", reviews.prune)
+        registry.register_clock_jump(after_clock_jump)
+        for of in (reviews, absence, quarantine):
+            registry.register_clock_jump(of.after_clock_jump)
         register(alert_policy_is_registered)
         post_migrate.connect(load_reference_data, sender=self)
         post_migrate.connect(secure_after_migrate, sender=self)

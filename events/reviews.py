@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
+from events.clock import Jump
 from events.database.delete import delete_in_batches
 from events.drafts import ReviewDraft
 from events.enums import Status
-from events.models import Event, Review
+from events.models import Event, Review, plain_events
+from markets.identity import Identity
+from markets.identity_store import known_identity
 
 Decision = Review.Decision
 _BY_PEOPLE = (Decision.EVENT, Decision.HARMLESS)
@@ -33,6 +38,10 @@ def open_reviews(drafts: Iterable[ReviewDraft], now: datetime) -> list[Review]:
     by_key = {draft.natural_key: draft for draft in drafts}
     if not by_key:
         return []
+    identity = known_identity()
+    by_key = {
+        key: replace(draft, tokens=_with_present_names(draft.tokens, identity, now)) for key, draft in by_key.items()
+    }
     with transaction.atomic():
         undecided = {row.natural_key: row for row in _undecided().filter(natural_key__in=list(by_key))}
         decided = decided_digests(by_key.keys() - undecided.keys())
@@ -42,10 +51,35 @@ def open_reviews(drafts: Iterable[ReviewDraft], now: datetime) -> list[Review]:
             if row is not None:
                 _update(row, draft, digest)
             elif decided.get(key, (None, ""))[0] != digest:
-                new.append(Review(natural_key=key, opened_at=now, **_fields(draft, digest)))
+                # A release that the source dates ahead must not let it count for longer.
+                released = min(draft.released_at, now)
+                new.append(
+                    Review(natural_key=key, opened_at=now, **{**_fields(draft, digest), "released_at": released})
+                )
         # Another writer may have opened one meanwhile.
         Review.objects.bulk_create(new, ignore_conflicts=True)
         return list(Review.objects.filter(natural_key__in=list(by_key), decided_at=None))
+
+
+def follow_renames(now: datetime, identity: Identity) -> int:
+    """Let undecided reviews name their coins by the present names too, by which bots ask; returns how many changed.
+
+    The old name stays: nobody has read what becomes of it. What somebody is deciding is left to the next run.
+    """
+    undecided = Review.objects.filter(decided_at=None)
+    old = [
+        pk
+        for pk, tokens in undecided.values_list("pk", "tokens").order_by("pk")
+        if _with_present_names(tokens, identity, now) != tuple(tokens)
+    ]
+    if not old:
+        return 0
+    with transaction.atomic():
+        rows = list(undecided.select_for_update(of=("self",), skip_locked=True).filter(pk__in=old).order_by("id"))
+        for row in rows:
+            row.tokens = list(_with_present_names(row.tokens, identity, now))
+            row.save(update_fields=["tokens"])
+    return len(rows)
 
 
 def close_explained(explained: Mapping[str, Event | None], now: datetime) -> int:
@@ -118,6 +152,12 @@ def decided_to_be_events(source: str) -> set[str]:
     return set(rows.values_list("natural_key", flat=True))
 
 
+def event_by_decision(natural_key: str) -> Event | None:
+    """The open event that a person made of a notice."""
+    rows = Review.objects.filter(natural_key=natural_key, decision=Decision.EVENT, event__status=Status.OPEN)
+    return plain_events().filter(pk__in=rows.values("event_id")).order_by("-id").first()
+
+
 def decided_digests(natural_keys: Iterable[str]) -> dict[str, tuple[str, str]]:
     """(digest, decision) of what people decided last, by natural key."""
     rows = Review.objects.filter(natural_key__in=list(natural_keys), decision__in=_BY_PEOPLE).order_by("id")
@@ -132,6 +172,22 @@ def prune(before: datetime) -> int:
     old = Review.objects.filter(decided_at__lt=before)
     forgotten = old.exclude(decided_by="").update(decided_by="")
     return forgotten + delete_in_batches(old.filter(decision=Decision.EXPLAINED).order_by("decided_at"))
+
+
+def after_clock_jump(jump: Jump) -> None:
+    """Move the times that a wrong clock wrote, as those of the events that people opened by a decision are moved."""
+    with transaction.atomic():
+        for column in ("opened_at", "notified_at", "decided_at"):
+            written = Review.objects.filter(**{f"{column}__range": (jump.since, jump.before)})
+            if column == "opened_at":
+                # Where nobody knows when it was published, it is when it was first seen.
+                written.filter(released_at=F("opened_at")).update(released_at=F("released_at") + jump.by)
+            written.update(**{column: F(column) + jump.by})
+
+
+def _with_present_names(tokens: Iterable[str], identity: Identity, now: datetime) -> tuple[str, ...]:
+    tokens = tuple(tokens)
+    return tuple(dict.fromkeys([*tokens, *(identity.renamed(token, now) for token in tokens)]))
 
 
 def _undecided() -> Any:

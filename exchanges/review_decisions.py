@@ -103,8 +103,12 @@ def take_back(review_id: int, by: str, now: datetime) -> Event | None:
                 # The key stays open to another decision, and to the article's edit.
                 KeySuppression.objects.filter(natural_key=event.natural_key).delete()
                 closed = event
-            if event is None or closed is not None:
-                _articles(review).filter(state__in=[State.EVENT, State.IGNORED]).update(state=State.REVIEW, event=None)
+            if closed is not None:
+                _articles(review).filter(event=closed).update(event=None)
+                _articles(review).filter(state=State.EVENT).update(state=State.REVIEW)
+            elif event is None:
+                # An article of an event stays one: by it the edits of that event are read.
+                _articles(review).filter(state=State.IGNORED).update(state=State.REVIEW)
             seen = Review.objects.select_for_update(of=("self",)).get(pk=review_id)
             if seen.decided_at != review.decided_at:
                 raise CannotDecide("somebody else has decided it meanwhile")

@@ -11,8 +11,10 @@ from pydantic import BaseModel
 
 from api.rest.access import READ, router
 from api.rest.envelope import Listing, enveloped
+from api.rest.filters import tokens_named
 from api.rest.inputs import Filters, Name
 from api.rest.pages import page
+from events import clock
 from events.models import Review
 
 _PLAIN = (
@@ -49,7 +51,7 @@ class ReviewPage(Listing):
 
 class ReviewFilters(Filters):
     undecided: bool | None = Field(None, description="true: those that wait for a person.")
-    token: Name | None = Field(None, description="An asset that it names.")
+    token: Name | None = Field(None, description="Any name of an asset that it names: XBT finds BTC.")
 
 
 @router.get("/reviews", auth=READ, response=ReviewPage, tags=["reviews"])
@@ -60,7 +62,7 @@ def list_reviews(request: HttpRequest, filters: Query[ReviewFilters]) -> dict[st
     if filters.undecided is not None:
         rows = rows.filter(decided_at__isnull=filters.undecided)
     if filters.token is not None:
-        rows = rows.filter(tokens__contains=[filters.token.upper()])
+        rows = rows.filter(tokens__overlap=list(tokens_named("token", [filters.token], clock.now())))
     shown, following = page(request, rows.defer("text"), filters)
     return {**envelope, "items": [_body(row) for row in shown], "next": following}
 

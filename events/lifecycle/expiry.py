@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, transaction
 from django.db.models import F, Q
 
+from events import reviews
 from events.clock import Jump
 from events.enums import MEASURED, Action, AlertReason, OutcomeKind, RiskLevel, Status, TradingStatus
 from events.lifecycle.effects import apply_rules, date_times, load_retention, set_times, step, subject_of
@@ -50,7 +51,7 @@ def expire(now: datetime, closing: bool = True) -> list[Outcome]:
 
 
 def follow_renamed_coins(now: datetime, identity: Identity) -> list[Outcome]:
-    """Give open events the present names of their coins and queue the alerts. See `renames.follow_renames`.
+    """Give open events and undecided reviews the present names of their coins, and queue the alerts.
 
     Also called before instruments are stored under a new name: otherwise bots would ask for S and find the open events
     of FTM only after the next `expire`.
@@ -59,6 +60,8 @@ def follow_renamed_coins(now: datetime, identity: Identity) -> list[Outcome]:
         outcomes = follow_renames(now, identity)
         for outcome in outcomes:
             queue_alerts_for(outcome, now)
+        # After the events: sources lock in this order too.
+        reviews.follow_renames(now, identity)
         return outcomes
 
 

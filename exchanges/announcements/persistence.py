@@ -79,7 +79,8 @@ def persist_reviews(
 def persist_article(source: str, outcome: ArticleOutcome, by_key: dict[str, Outcome], now: datetime) -> None:
     """Store the state of an article that was read. by_key: what recording made of its drafts, by event key."""
     article, notice = outcome.read.article, outcome.read.notice
-    event = event_of(outcome, by_key)
+    # A person may have made an event of the title before the body could be read. By its article its edits are read.
+    event = event_of(outcome, by_key) or reviews.event_by_decision(outcome.read.key)
     failed = [by_key[key] for key in outcome.keys if by_key[key].kind == OutcomeKind.FAILED]
     if failed:
         state = State.QUARANTINED

@@ -19,19 +19,49 @@ FIRE_PENDING_TRIGGERS = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFE
 READ_REVIEWS = """
     -- The reviews of each hit, in arrays beside it. Without one that may concern a hit this is never planned.
     IF reviews_until > now_is AND hit_n IS NOT NULL THEN
-        SELECT EXISTS (SELECT FROM markets_instrument AS instrument
-                        WHERE instrument.id = ANY (hit_id)
-                          AND ARRAY[instrument.token, instrument.quote_token, instrument.settle_token,
-                                    instrument.symbol]::text[] && reviewed_names)
-          INTO reviewed;
+        SELECT array_agg(instrument.token::text) || array_agg(instrument.quote_token::text)
+               || array_agg(instrument.settle_token::text),
+               array_agg(instrument.symbol::text)
+          INTO asked_coins, asked_symbols
+          FROM markets_instrument AS instrument
+         WHERE instrument.id = ANY (hit_id);
     END IF;
-    IF reviewed OR reviews_until > now_is AND reviewed_names IS NULL THEN
-        SELECT array_agg(CASE WHEN named.of_base THEN 'watch'::risk_action END ORDER BY named.place),
-               array_agg(CASE WHEN named.of_quote THEN 'watch'::risk_action END ORDER BY named.place),
-               array_agg(CASE WHEN named.of_pair THEN 'watch'::risk_action END ORDER BY named.place),
-               array_agg(named.why ORDER BY named.place)
+    -- NULL: too many to compare.
+    IF asked_coins && reviewed_names OR asked_symbols && reviewed_names
+       OR asked_coins IS NOT NULL AND reviewed_names IS NULL THEN
+        -- Where each name is: a lookup for each pair, whatever the statistics are. All reviews beside all pairs would be
+        -- millions of rows on a bad day.
+        WITH by_name AS MATERIALIZED (
+            SELECT jsonb_object_agg(named.name, named.ids) AS ids
+              FROM (
+                SELECT newest.name, jsonb_agg(newest.id) AS ids
+                  FROM (
+                    SELECT its.name, review.id,
+                           row_number() OVER (PARTITION BY its.name ORDER BY review.opened_at DESC, review.id DESC) AS nth
+                      FROM events_review AS review
+                     CROSS JOIN LATERAL (
+                        -- Nobody has read which of its exchange's markets it means.
+                        SELECT DISTINCT split_part(venue, '_', 1) || ' ' || coin
+                          FROM unnest(review.tokens) AS coin
+                         CROSS JOIN unnest(CASE WHEN review.venues = '{}' THEN ARRAY[''] ELSE review.venues END) AS venue
+                         WHERE (coin IN (SELECT unnest(asked_coins))) IS TRUE
+                         UNION ALL
+                        SELECT pair FROM unnest(review.tickers) AS pair
+                         WHERE (split_part(pair, ':', 2) IN (SELECT unnest(asked_symbols))) IS TRUE
+                     ) AS its (name)
+                     WHERE review.decided_at IS NULL AND review.released_at > now_is - interval '30 days'
+                  ) AS newest
+                 WHERE newest.nth <= 20 AND newest.name IS NOT NULL
+                 GROUP BY newest.name
+              ) AS named
+        )
+        SELECT array_agg(CASE WHEN named.of_base THEN 'watch'::risk_action END ORDER BY hit.place),
+               array_agg(CASE WHEN named.of_quote THEN 'watch'::risk_action END ORDER BY hit.place),
+               array_agg(CASE WHEN named.of_pair THEN 'watch'::risk_action END ORDER BY hit.place),
+               array_agg(named.why ORDER BY hit.place)
           INTO review_base, review_quote, review_pair, review_why
-          FROM (
+          FROM unnest(hit_id) WITH ORDINALITY AS hit (id, place)
+          LEFT JOIN (
             SELECT one.place, bool_or(one.of_base) AS of_base, bool_or(one.of_quote) AS of_quote,
                    bool_or(one.of_pair) AS of_pair,
                    jsonb_agg(jsonb_build_object(
@@ -40,28 +70,32 @@ READ_REVIEWS = """
                         'concerns', array_remove(ARRAY[CASE WHEN one.of_base THEN 'base' END,
                                                        CASE WHEN one.of_quote THEN 'quote' END,
                                                        CASE WHEN one.of_pair THEN 'instrument' END], NULL))
-                     ORDER BY one.opened_at DESC, one.id DESC)
-                     FILTER (WHERE one.of_base OR one.of_quote OR one.of_pair) AS why
+                     -- A person reads no more of them, and an answer must stay small.
+                     ORDER BY one.nth) FILTER (WHERE one.nth <= 20) AS why
               FROM (
-                SELECT hit.place, review.id, review.source::text AS source, review.title, review.url, review.opened_at,
-                       placed.here AND instrument.token::text = ANY (review.tokens) AS of_base,
-                       placed.here AND ARRAY[instrument.quote_token, instrument.settle_token]::text[] && review.tokens
-                           AS of_quote,
-                       review.tickers && ARRAY[hit.venue || ':' || instrument.symbol::text,
-                                               instrument.venue::text || ':' || instrument.symbol::text] AS of_pair
-                  FROM unnest(hit_id, hit_venue) WITH ORDINALITY AS hit (id, venue, place)
-                  LEFT JOIN markets_instrument AS instrument ON instrument.id = hit.id
-                  LEFT JOIN events_review AS review
-                    ON review.decided_at IS NULL AND review.released_at > now_is - interval '30 days'
-                 -- Nobody has read which of its exchange's markets it means.
-                 CROSS JOIN LATERAL (
-                    SELECT cardinality(review.venues) = 0
-                           OR split_part(hit.venue, '_', 1) = ANY (string_to_array(
-                                  regexp_replace(array_to_string(review.venues, ' '), '_[^ ]*', '', 'g'), ' ')) AS here
-                 ) AS placed
+                SELECT place.place, bool_or(its.what = 'base') AS of_base, bool_or(its.what = 'quote') AS of_quote,
+                       bool_or(its.what = 'pair') AS of_pair,
+                       review.id, review.source::text AS source, review.title, review.url,
+                       row_number() OVER (PARTITION BY place.place
+                                              ORDER BY review.opened_at DESC, review.id DESC) AS nth
+                  FROM by_name
+                 CROSS JOIN unnest(hit_id, hit_venue) WITH ORDINALITY AS place (id, venue, place)
+                  JOIN markets_instrument AS instrument ON instrument.id = place.id
+                 CROSS JOIN LATERAL (SELECT split_part(place.venue, '_', 1) || ' ' AS exchange) AS here
+                 CROSS JOIN LATERAL (VALUES
+                        ('base', here.exchange || instrument.token), ('base', ' ' || instrument.token),
+                        ('quote', here.exchange || instrument.quote_token), ('quote', ' ' || instrument.quote_token),
+                        ('quote', here.exchange || instrument.settle_token), ('quote', ' ' || instrument.settle_token),
+                        ('pair', place.venue || ':' || instrument.symbol),
+                        ('pair', instrument.venue || ':' || instrument.symbol)) AS its (what, name)
+                 CROSS JOIN LATERAL jsonb_array_elements_text(by_name.ids -> its.name) AS named (id)
+                  JOIN events_review AS review ON review.id = named.id::bigint
+                 -- Most names are in no review: their arrays are not opened.
+                 WHERE by_name.ids ? its.name
+                 GROUP BY place.place, review.id
               ) AS one
              GROUP BY one.place
-          ) AS named;
+          ) AS named ON named.place = hit.place;
     END IF;
 """
 
@@ -69,7 +103,8 @@ READ_REVIEWS = """
 CHANGES = (
     (
         "    places text[];\nBEGIN\n",
-        "    places text[];\n    reviews_until timestamptz;\n    reviewed_names text[];\n    reviewed boolean;\n"
+        "    places text[];\n    reviews_until timestamptz;\n    reviewed_names text[];\n"
+        "    asked_coins text[];\n    asked_symbols text[];\n"
         "    review_base risk_action[];\n"
         "    review_quote risk_action[];\n    review_pair risk_action[];\n    review_why jsonb[];\nBEGIN\n",
     ),

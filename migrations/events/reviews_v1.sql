@@ -38,11 +38,23 @@ BEGIN
 END
 $$;
 
--- At commit: an admin's open transaction must not hold up the refreshes of the view.
+-- At commit: an admin's open transaction must not hold up the refreshes of the view. Once for all rows of a transaction: a
+-- constraint trigger fires for each, and each time the whole table would be read.
+CREATE FUNCTION reviews_change() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    PERFORM set_config('ews.reviews_changed', 'yes', true);
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION follow_reviews() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
-    PERFORM copy_reviews();
+    IF current_setting('ews.reviews_changed', true) = 'yes' OR TG_OP = 'TRUNCATE' THEN
+        PERFORM copy_reviews();
+        PERFORM set_config('ews.reviews_changed', '', true);
+    END IF;
     RETURN NULL;
 END
 $$;
@@ -73,7 +85,7 @@ DO $$
 DECLARE
     routine text;
 BEGIN
-    FOREACH routine IN ARRAY ARRAY['copy_reviews()', 'follow_reviews()', 'ledger_review()'] LOOP
+    FOREACH routine IN ARRAY ARRAY['copy_reviews()', 'reviews_change()', 'follow_reviews()', 'ledger_review()'] LOOP
         EXECUTE format('ALTER FUNCTION %s SET search_path = pg_catalog, %I, pg_temp', routine, current_schema());
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', routine);
     END LOOP;
@@ -91,9 +103,15 @@ CREATE TRIGGER ledger_review_changed AFTER UPDATE ON events_review FOR EACH ROW
     EXECUTE FUNCTION ledger_review();
 CREATE TRIGGER ledger_truncated AFTER TRUNCATE ON events_review FOR EACH STATEMENT EXECUTE FUNCTION ledger_truncated();
 
+CREATE TRIGGER reviews_change BEFORE INSERT OR DELETE OR UPDATE OF released_at, decided_at, tokens, tickers ON events_review
+    FOR EACH STATEMENT EXECUTE FUNCTION reviews_change();
 CREATE CONSTRAINT TRIGGER follow_reviews AFTER INSERT OR DELETE OR UPDATE OF released_at, decided_at, tokens, tickers ON events_review
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION follow_reviews();
 CREATE TRIGGER follow_reviews_truncate AFTER TRUNCATE ON events_review
     FOR EACH STATEMENT EXECUTE FUNCTION follow_reviews();
 -- Whoever sets session_replication_role does not write past it.
-ALTER TABLE events_review ENABLE ALWAYS TRIGGER follow_reviews, ENABLE ALWAYS TRIGGER follow_reviews_truncate;
+ALTER TABLE events_review ENABLE ALWAYS TRIGGER reviews_change, ENABLE ALWAYS TRIGGER follow_reviews,
+    ENABLE ALWAYS TRIGGER follow_reviews_truncate;
+
+-- A database that was migrated back for a while has reviews already.
+SELECT copy_reviews();

@@ -126,3 +126,10 @@ def test_the_gauges_count_the_queue_and_the_age_of_what_is_urgent() -> None:
     opened("2", at=clock.now() - timedelta(minutes=20))
     found = health_gauges()
     assert found["reviews_undecided"] == 2 and 1200 <= found["reviews_urgent_seconds"] < 1260
+
+
+def test_the_card_of_an_old_notice_does_not_promise_a_watch() -> None:
+    """A first start reads notices of two months; can_trade names those of one."""
+    opened(released_at=NOW - timedelta(days=40))
+    queue_due(CONFIG, after(10))
+    assert "and can_trade does not name it" in Alert.objects.get().detail["notice"]["text"]

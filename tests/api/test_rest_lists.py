@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import httpx
@@ -220,6 +221,9 @@ def test_reviews_are_listed_with_what_was_decided(reader: httpx.Client) -> None:
     assert ids(reader.get("/api/v1/reviews")) == [xyz, abc]
     assert ids(reader.get("/api/v1/reviews", params={"undecided": True})) == [xyz]
     assert ids(reader.get("/api/v1/reviews", params={"token": "abc"})) == [abc]
+    (btc,) = open_reviews([replace(drafts[0], natural_key="k9", tokens=("BTC",))], now)
+    assert ids(reader.get("/api/v1/reviews", params={"token": "xbt"})) == [btc.pk]
+    btc.delete()
     answer = reader.get("/api/v1/reviews", params={"undecided": False})
     (item,) = answer.json()["items"]
     assert (item["decision"], item["reason"], item["reason_text"]) == (

@@ -14,6 +14,7 @@ from django.db import DatabaseError, connection, transaction
 from events import clock, registry
 from events.daemon.trade_tables import mend_copies
 from events.drafts import ReviewDraft
+from events.lifecycle import expire
 from events.models import Review
 from events.reviews import (
     AlreadyDecided,
@@ -78,6 +79,22 @@ def test_a_notice_has_one_undecided_review_and_reading_it_again_writes_nothing(n
     changed = opened(now + DAY, tokens=("XYZ", "ABC"), first=True)
     assert (changed.pk, changed.tokens, changed.first) == (first.pk, ["XYZ", "ABC"], True)
     assert written.kinds == ["review.changed"]
+
+
+def test_a_release_that_is_dated_ahead_does_not_count_for_longer(now: datetime) -> None:
+    assert opened(now, released_at=now + 70 * 365 * DAY).released_at == now
+    assert state()[0] == now + 30 * DAY
+
+
+def test_a_review_names_its_coins_by_their_present_names_too(now: datetime) -> None:
+    """Bots ask for S, and its instruments have that asset, while a notice from before the day said FTM."""
+    written = Written()
+    row = opened(now, tokens=("FTM",), tickers=())
+    assert row.tokens == ["FTM", "S"]
+    query("UPDATE events_review SET tokens = '{FTM}'")
+    assert expire(now) == []
+    assert state()[1] == ["FTM", "S"]
+    assert expire(now) == [] and written.kinds == ["review.opened", "review.changed", "review.changed"]
 
 
 def test_what_a_person_decided_holds_for_the_text_however_it_is_laid_out(now: datetime) -> None:

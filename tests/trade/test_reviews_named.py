@@ -106,3 +106,40 @@ def test_many_pairs_get_their_own_reviews(quiet_day: None) -> None:
         "ARRAY['binance', 'binance', 'binance', 'okx'], ARRAY['ETHBTC', 'NOPE', 'XYZUSDT', 'BTC-USDT'])"
     )
     assert sorted(rows) == [(1, "watch", 2), (2, "none", 0), (3, "watch", 1), (4, "none", 0)]
+
+
+def make_many(count: int) -> None:
+    """Undecided reviews in one transaction, each of a coin of its own and of BTC."""
+    now = database_now()
+    Review.objects.bulk_create(
+        Review(
+            source="binance", natural_key=f"many:{number}", title="Aviso", reason="language", digest="",
+            tokens=[f"N{number}", "BTC"], tickers=[f"BINANCE:N{number}USDT"], venues=["BINANCE"],
+            released_at=now, opened_at=now + timedelta(seconds=number),
+        )
+        for number in range(count)
+    )  # fmt: skip
+    query("SET CONSTRAINTS follow_reviews IMMEDIATE; SET CONSTRAINTS follow_reviews DEFERRED")
+
+
+def test_of_many_reviews_of_a_pair_the_newest_are_named(quiet_day: None) -> None:
+    oldest = make_review(tokens=["USDT"], opened_at=database_now() - timedelta(days=1))
+    make_many(25)
+    row = one("binance", "BTC/USDT")
+    assert columns(row, "action", "base_action", "quote_action") == ("watch", "watch", "watch")
+    named = [reason["review"] for reason in row["reasons"]]
+    assert len(named) == 20 and named == sorted(named, reverse=True) and oldest.pk not in named
+
+
+@pytest.mark.long
+def test_a_wave_of_reviews_holds_up_neither_the_commit_nor_a_bot(quiet_day: None) -> None:
+    """What a site's new layout does: every notice is one that nobody can judge."""
+    now = database_now()
+    store_instruments("BINANCE", [spot(f"N{number}USDT", f"N{number}", "USDT") for number in range(400)], now)
+    query("SET LOCAL statement_timeout = '3s'")
+    make_many(2500)
+    pairs = [f"N{number}USDT" for number in range(400)]
+    rows = query(
+        "SELECT action, count(*) FROM can_trade_many(%s::text[], %s::text[]) GROUP BY action", ["BINANCE"] * 400, pairs
+    )
+    assert [action for action, _ in rows] == ["watch"]

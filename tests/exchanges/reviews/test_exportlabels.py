@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from benchmarks.announcements.labelled import row_of
+from benchmarks.announcements.labelled import of_project
 from benchmarks.announcements.score import score
 from events.enums import Category
 from exchanges.announcements.decided import EventDecision
@@ -37,15 +37,12 @@ def test_its_lines_are_scored_like_the_labelled_captures(tmp_path: Path) -> None
     party = opened(natural_key="binance.announcement:2", title="Binance Celebrates", text="")
     decide_harmless(party.pk, party.digest, "ann", NOW + timedelta(hours=1))
     rows = exported()
-    titles = [{**row, "body": None} for row in rows]
-    for labelled in (titles, [row for row in rows if row["body"]]):
-        result = score("ours", [row_of(row, ()) for row in labelled], SymbolSplitter())
-        shares = result.precision, result.recall_alone, result.share("category")
-        assert [share.value for share in shares] == [1.0, 1.0, 1.0], result.misses
-    assert exported("--since", "2026-11-30T12:30:00Z") == rows[1:]
     file = tmp_path / "labels.jsonl"
     call_command("exportlabels", str(file), stdout=StringIO())
     assert [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] == rows
+    result = score("ours", of_project(file), SymbolSplitter())
+    assert (result.rows, result.misses, result.precision.value, result.recall_alone.value) == (2, [], 1.0, 1.0)
+    assert exported("--since", "2026-11-30T12:30:00Z") == rows[1:]
 
 
 def test_what_cannot_be_read_or_written_is_named(tmp_path: Path) -> None:
