@@ -28,6 +28,7 @@ from exchanges.announcements.frames.notice import (
     ticker_names,
     tokens_of,
 )
+from exchanges.announcements.frames.parties import comers
 from exchanges.announcements.frames.types import TITLE, Frame
 from exchanges.announcements.frames.verdict import FRAMES, evaluate
 from exchanges.announcements.reviews import review_of, second_opinion
@@ -134,6 +135,9 @@ def _read(
         category = "token_migration"
     if who is not None:
         subject = subject.of_migration(who.leaving, who.targets, who.unclear)
+    come = () if framed or category != "delisting" else comers(title, parts, splitter, exchange)
+    if come:
+        subject = subject.of_migration((), come, ())
     market = states.title_market(title, category, rule.market, subject)
     if framed:
         named = instruments_of(frames, category, splitter, exchange, market)
@@ -144,14 +148,17 @@ def _read(
     else:
         continuing = continuing_tickers(frames)
         named = _instruments(parts, splitter, exchange, category, market, subject)
-        named = tuple(item for item in named if item.ticker not in continuing)
+        come = who.targets if who is not None else come
+        named = tuple(item for item in named if item.ticker not in continuing and item.token not in come)
         tokens, tickers, untagged = _merged(parts, splitter, exchange, category, subject, named)
         if who is None:
             tokens, tickers = _completed(frames, category, subject, tokens, tickers, untagged)
+            tokens = tuple(token for token in tokens if token not in come)
+            tickers = tuple(ticker for ticker in tickers if ticker.split("/")[0] not in come)
         elif not tickers:
             tickers = tuple(ticker for ticker in ticker_names(frames, category) if ticker.split("/")[0] in tokens)
     if who is not None and who.unclear:
-        tokens = ()
+        tokens = who.leaving
     ending = not rule.event
     if ending:
         entries: tuple[Entry, ...] = ()
@@ -206,7 +213,9 @@ def _read(
         resumes_at=_resumption(title, parts, reference, exchange, order) if ending else None,
         entire_tokens=entire,
         wallet=wallet,
-        review=Review(ReviewReason.PARTIES, tokens=who.unclear) if who and who.unclear else None,
+        review=Review(ReviewReason.PARTIES, tokens=who.unclear or who.targets)
+        if who and (who.unclear or not (tokens or ending))
+        else None,
         targets=who.targets if who else (),
         renamed=who.renamed if who else (),
         wallet_begins=wallets.begins(wallet, entries) if wallet and not ending else (),
