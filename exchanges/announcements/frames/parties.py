@@ -15,6 +15,16 @@ from dataclasses import dataclass, field
 from exchanges.announcements.extraction.body import split_at_opening
 from exchanges.announcements.frames.columns import columns_of
 from exchanges.announcements.frames.mentions import ANY, TOKEN, Mentions, mentions
+from exchanges.announcements.frames.relations import (
+    BACKWARD,
+    COUNTED,
+    FORWARD,
+    LINKED,
+    LINKED_BEHIND,
+    LIST,
+    TOGETHER,
+    UNIT_RATIO,
+)
 from exchanges.announcements.frames.swap_words import (
     BORDER,
     CHANGES,
@@ -50,61 +60,15 @@ class Parties:
     stated: bool = False
 
 
-_NOUNS = r"(?:'s?|\s(?:tokens?|coins?|holders?|balances?|holdings?|assets?|projects?|\(?old\)?))"
-_AND = r"\s?(?:,\s?(?:and\s|as well as\s)?|&|\+|\band\b|\bas well as\b|\bplus\b|[和与與及、跟]|以及|と|および|[와과]|및|\bve\b|\bи\b|\bvà\b)\s?(?:the\s|old\s)?"
-_LIST = rf"(?>{TOKEN}{_NOUNS}?(?:{_AND}{TOKEN}{_NOUNS}?){{0,20}})"
-# At the end of a message: a token behind which another verb follows begins the next one.
-_VERB = r"(?!\s(?:will|is|are|has|have|shall|replac|becom|succe|supersed|tak|absorb|turn|giv|form)\w*)"
-_LAST = rf"(?>{TOKEN}{_NOUNS}?(?:{_AND}{TOKEN}{_VERB}{_NOUNS}?){{0,20}})"
-# Words between two names of one message.
-_GAP = rf"[^;{ANY}]{{0,90}}?"
-_NUMBER = r"(?:\d[\d,.]{0,20}|one|each|every|a)"
-_UNIT_RATIO = re.compile(
-    rf"(?<![\d.,:])(?P<left>{_NUMBER})\s?(?P<one>{TOKEN})\s?(?P<word>=|:|equals?|to|into|→|->|=>|for|per|against|in exchange for)\s?(?P<right>{_NUMBER})?\s?(?P<other>{TOKEN})",
-    re.I,
-)
-_COUNTED = re.compile(rf"(?<![\d.,:/-])(?P<number>\d[\d,.]{{0,20}})\s?(?P<name>{TOKEN})")
-# The new token stands first.
-_BACKWARD = tuple(
-    re.compile(pattern, re.I)
-    for pattern in (
-        rf"(?P<new>{TOKEN}){_NOUNS}?\s(?:(?:will|shall|is to|to|has|have|then|also|fully)\s){{0,3}}(?:replac(?:e|es|ed|ing)(?!\s(?:by|with))|succeed(?:s|ed|ing)?(?!\sby)|supersed(?:e|es|ed|ing)(?!\sby)|tak(?:e|es|ing) the place of|tak(?:e|es|ing) over from|absorb(?:s|ed|ing)?(?!\s(?:by|into)))\s(?:the\s|old\s|all\s|existing\s){{0,3}}(?P<old>{_LAST})",
-        rf"(?P<new>{TOKEN})[^;.{ANY}]{{0,50}}?\b(?:formerly|previously|prev|prior name|once known as|successor (?:of|to|token (?:of|to))|new (?:ticker|symbol|name|version|brand|token) (?:of|for)|in (?:exchange|return|place|lieu|replacement) (?:for|of)|instead of|in place of|for (?:each|every|their|all|your)|per)\b\.?(?:\s(?:unit of|known as|called|the|old|existing|one|\d[\d,.]{{0,12}}|eligible|your|all|traded|as)){{0,5}}\s?(?P<old>{_LAST})",
-        rf"(?P<new>{TOKEN})[^;.{ANY}]{{0,20}}?(?:原名?|前身[为為是]?|[旧舊][称稱名]?|曾用名|\b구(?=[\s{ANY}])|\beski (?:adıyla|adı|ismiyle)\b|\b(?:ранее|бывш\w+|прежде)\b|trước đây là)[^;.{ANY}]{{0,10}}?(?P<old>{TOKEN})",
-        rf"\b(?:distribut\w+|credit\w*|issu\w+|deliver\w*|airdrop\w*|send|sent|allocat\w+|hand(?:s|ed)? out|pay|paid|receiv\w+|get|gets|mint\w*)\b[^;{ANY}]{{0,40}}?(?P<new>{TOKEN}){_NOUNS}?[^;{ANY}]{{0,60}}?\b(?:to|for|who|whose|against|based on|holding|held)\b[^;{ANY}]{{0,60}}?(?P<old>{_LAST})",
-        rf"(?P<new>{TOKEN}){_NOUNS}?\s(?:(?:will|shall|to|has|have|be|been|is|are)\s){{1,3}}(?:distributed|paid|issued|credited|given|granted|minted|delivered|allocated|airdropped|handed out|sent|offered|provided)\b[^;{ANY}]{{0,60}}?\b(?:for|against|to|per|on|based on)\b[^;{ANY}]{{0,60}}?(?P<old>{_LAST})",
-    )
-)
-# The old token stands first; these words need no other one that speaks of a change.
-_FORWARD = tuple(
-    re.compile(pattern, re.I)
-    for pattern in (
-        rf"(?P<old>{_LIST}){_GAP}(?:\b(?:becom(?:e|es|ing)|turn(?:s|ed|ing)? (?:in)?to|join(?:s|ed|ing)?|assum\w+ the (?:ticker|name|symbol)(?: of)?|adopt\w* the (?:new )?(?:ticker|name|symbol)(?: of)?|tak(?:e|es|ing) (?:on )?the (?:new )?(?:ticker|name|symbol)(?: of)?|giv(?:e|es|ing) way to|mak(?:e|es|ing) way for|in favou?r of|succeeded by|superseded by|replaced (?:by|with)|folded into|absorbed (?:by|into)|known as|called|(?:trade[sd]?|listed|appear|shown|displayed)(?: (?:under|as))+|rolled into|is now|are now|form(?:s|ed|ing)?|find)\b|→|->|=>){_GAP}(?P<new>{TOKEN})",
-        rf"(?P<old>{_LIST}){_GAP}(?:\bnew (?:ticker|symbol|name|token|code)s?(?: is| will be)?|新(?:代[币幣码碼]|名[称稱]?|符[号號])[为為是]?)\s?:?\s?(?P<new>{TOKEN})",
-        rf"(?P<old>{_LIST}){_GAP}\b(?:receiv(?:e|es|ed|ing)|get|gets|obtain|(?:be|are|is|been) (?:credited|paid|given|compensated)(?!\s(?:for|against|to|per|on)\b)(?: with| in)?|exchangeable for|redeemable for)\b{_GAP}(?P<new>{TOKEN})",
-        rf"\bfor (?:each|every|one|1|your|their)\s(?P<old>{TOKEN}){_GAP}(?P<new>{TOKEN})",
-    )
-)
-# Needs a word of change before it or in it.
-_LINKED = re.compile(
-    rf"(?P<old>{_LIST})(?P<gap>{_GAP})(?:\b(?:to|into|for|as|under|with|in|на|в|sang|thành|lấy)\b|[为為成至到]|[并併]入)(?P<after>[^;.{ANY}]{{0,60}}?)(?P<new>{TOKEN})",
-    re.I,
-)
-# In Japanese, Korean and Turkish that word is an ending of the new token.
-_LINKED_BEHIND = re.compile(
-    rf"(?P<old>{_LIST})(?P<gap>{_GAP})(?P<new>{TOKEN})(?P<after>\s?(?:'(?:y?[ea]|n[ea])\b|(?:olarak|ile|adıyla|ismiyle|ol(?:uyor|acak|du|ur)|haline)\b|に|へ|と|として|으?로|리브랜딩|브랜드))",
-    re.I,
-)
-# Of these none is said to become another one.
-_TOGETHER = re.compile(
-    rf"(?P<one>{_LIST})(?:[^;.{ANY}]{{0,20}}\bmerg\w*)?[^;.{ANY}]{{0,20}}?\s(?:with|ile|с)\s[^;.{ANY}]{{0,30}}?{TOKEN}",
-    re.I,
-)
 # Coins by which others are priced leave only where the title is about them.
 _MONEY = frozenset("USDT USDC FDUSD BUSD TUSD USD USD1 BTC ETH BNB EUR GBP TRY BRL KRW JPY".split())
 # What stands behind these is why trading ends.
 _OCCASION = re.compile(
     r"\b(?:for(?! (?:the exit|good)\b)|due to|because|ahead of|after|before|amid|following)\b.*", re.I
+)
+# Coins by whose names chains are called: "FOO moves from Ethereum (ETH) to Solana (SOL)".
+_CHAINS = frozenset(
+    "ETH BNB SOL MATIC POL TRX AVAX FTM ARB OP NEAR TON ADA ATOM CELO ALGO APT SUI SEI EOS BASE".split()
 )
 # A title with these may end no trading.
 _WALLET = re.compile(
@@ -199,10 +163,14 @@ def _untold(
     opens = [name for name in named if headline.opens[name] and not headline.ends[name]]
     if len(opens) < len(named):
         named, targets = [name for name in named if name not in opens], (*targets, *opens)
+    if not MERGED.search(title):
+        chains = [name for name in named if name in _CHAINS]
+        if len(chains) < len(named):
+            named, targets = [name for name in named if name not in chains], (*targets, *chains)
     if unclear:
         unclear = list(dict.fromkeys([*unclear, *named]))
     elif len(named) > 1:
-        listed = max((len(set(known.tokens(found[0]))) for found in re.finditer(_LIST, title, re.I)), default=0)
+        listed = max((len(set(known.tokens(found[0]))) for found in re.finditer(LIST, title, re.I)), default=0)
         if listed < len(named) or MERGED.search(title):
             unclear = named
     return Parties(targets=targets, unclear=tuple(unclear))
@@ -240,6 +208,8 @@ def _relations(text: str, known: Mentions, counts: _Counts) -> set[str]:
         if DENIED.search(re.sub(f"[{ANY}]", "", found[0])):
             return found[0]
         olds, new = known.tokens(found["old"]), known.token(found["new"])
+        if {new, *olds} <= _CHAINS and known.titled - _CHAINS:
+            return found[0]
         for old in olds:
             if old != new:
                 counts.old[old] += 1
@@ -254,16 +224,16 @@ def _relations(text: str, known: Mentions, counts: _Counts) -> set[str]:
         counts.merged.extend(known.tokens(found[0]))
         return found["one"]
 
-    plain = _UNIT_RATIO.sub(ratio, text)
+    plain = UNIT_RATIO.sub(ratio, text)
     if MERGED.search(text):
-        for found in re.finditer(_LIST, plain, re.I):
+        for found in re.finditer(LIST, plain, re.I):
             several = known.tokens(found[0])
             if len(several) > 1:
                 counts.merged.extend(several)
-        plain = _TOGETHER.sub(together, plain)
-    for pattern in (*_BACKWARD, *_FORWARD):
+        plain = TOGETHER.sub(together, plain)
+    for pattern in (*BACKWARD, *FORWARD):
         plain = pattern.sub(note, plain)
-    for linked in (_LINKED, _LINKED_BEHIND):
+    for linked in (LINKED, LINKED_BEHIND):
         start = 0
         while link := linked.search(plain, start):
             near = plain[max(0, link.start() - 80) : link.start()] + link["gap"] + link["after"]
@@ -278,7 +248,7 @@ def _relations(text: str, known: Mentions, counts: _Counts) -> set[str]:
     if len(counts.pairs) + len(counts.ratios) > related:
         counts.counted.update(
             known.token(found["name"])
-            for found in _COUNTED.finditer(text)
+            for found in COUNTED.finditer(text)
             if not re.fullmatch(r"1(?:\.0+)?", found["number"].rstrip(".,"))
         )
     return came
@@ -300,7 +270,7 @@ def _trading(
         pieces = JOINT.split(message)
         verdicts = _settled(pieces, [_verdict(piece) for piece in pieces], leads[-1] if leads else None)
         for piece, verdict in zip(pieces, verdicts, strict=True):
-            if verdict is None:
+            if verdict is None or (certain and CHANGES.search(piece) and _verdict(piece) is None):
                 continue
             tally = {"ends": counts.ends, "opens": counts.opens, "stays": counts.stays}[verdict]
             for name in _subjects(piece, known):
@@ -382,7 +352,7 @@ def _leaves(name: str, known: Mentions, headline: _Counts, body: _Counts) -> boo
 
 def _comes(name: str, headline: _Counts, body: _Counts) -> bool:
     return bool(
-        body.new[name] or headline.new[name] or body.opens[name] or body.stays[name]
+        (headline.opens[name] and not headline.ends[name]) or body.new[name] or headline.new[name] or body.opens[name] or body.stays[name]
         or any(other == name for _, other in (*body.ratios, *headline.ratios))
     )  # fmt: skip
 

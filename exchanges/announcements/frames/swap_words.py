@@ -57,7 +57,7 @@ NOT_ENDING = re.compile(
 )
 # Its trading begins, or begins again.
 OPENS = re.compile(
-    r"\b(?:open\w*|launch\w*|start(?:s|ed|ing)?|begin(?:s|ning)?|commence\w*|resum\w+|re-?list\w*|(?<!de)(?<!de-)\blist(?:s|ed|ing)?|add(?:s|ed|ing)?|introduc\w+|go(?:es)? live|comes(?! (?:to|from)\b)|enabl\w+|available|possible|return(?:s|ed)? as|come(?:s)? back|re-?appear\w*|may (?:be )?trade[d]?|tradable|can be traded|from then on|follow(?:s)?|new (?:\w+ ){0,2}pairs?)\b"
+    r"\b(?:open\w*|(?:re-?)?launch\w*|start(?:s|ed|ing)?|begin(?:s|ning)?|commence\w*|resum\w+|re-?list\w*|(?<!de)(?<!de-)\blist(?:s|ed|ing)?|add(?:s|ed|ing)?|introduc\w+|go(?:es)? live|comes(?! (?:to|from)\b)|enabl\w+|available|possible|return(?:s|ed)? as|come(?:s)? back|re-?appear\w*|may (?:be )?trade[d]?|tradable|can be traded|from then on|follow(?:s)?|new (?:\w+ ){0,2}pairs?)\b"
     r"|[开開]放|上[线線]|[开開][启啟始]|上架|新增|恢[复復]|개시|시작|상장|재개|오픈|추가|再開|上場|追加|\b(?:aç[ıi]l|başla|eklen|listelen)\w*|\b(?:откро|начн|начина|добав|возобнов|запус|листинг)\w*|mở|bắt đầu|niêm yết|thêm",
     re.I,
 )

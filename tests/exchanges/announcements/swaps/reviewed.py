@@ -492,6 +492,86 @@ TOLD = (
         '<p>FET остаётся. AGIX и OCEAN конвертируются в FET. AGIX/USDT и OCEAN/USDT будут делистингованы 1 июня 2026 в 03:00 UTC.</p>',
         'AGIX OCEAN', 'FET',
     ),
+    Swap(
+        'Binance Will Delist FOO/BTC and Add FOO/FDUSD',
+        '',
+        'FOO', '',
+    ),
+    Swap(
+        'Binance Will Delist FOO, BARX and List BAZX',
+        '',
+        'FOO BARX', 'BAZX',
+    ),
+    Swap(
+        'Binance Will Delist ANT, MULTI, VAI and XMR on 2026-06-01',
+        '<p>ANT/USDT, MULTI/USDT, VAI/USDT and XMR/USDT are removed at 2026-06-01 03:00 (UTC). XMR may be converted to USDC after delisting. Binance will open MULTI withdrawals until 2026-09-01.</p>',
+        'ANT MULTI VAI XMR', '',
+    ),
+    Swap(
+        'Binance Futures Will Delist FOOUSDT and Launch FOOUSDC',
+        '',
+        'FOO', '',
+    ),
+    Swap(
+        'Binance Will Delist FOO and Relaunch It as BARX',
+        '',
+        'FOO', 'BARX',
+    ),
+    Swap(
+        'Binance Will Delist MITH, TRIBE, REP and BTCST',
+        '<p>TRIBE/USDT, MITH/USDT, REP/USDT, BTCST/USDT: removed at 2026-06-01 03:00 (UTC). Holders of REP can swap REP to REPV2.</p>',
+        'MITH TRIBE REP BTCST', 'REPV2',
+    ),
+    Swap(
+        'Binance Will Support the AAAX and BBBX Contract Migration',
+        '<p>Deposits and withdrawals of AAAX and BBBX will be suspended at 2026-06-01 03:00 (UTC).</p>',
+        'AAAX BBBX', '',
+    ),
+    Swap(
+        'Binance Will Support the Contract Swap of Aaa (AAAX), Bbb (BBBX) & Ccc (CCCX)',
+        '',
+        'AAAX BBBX CCCX', '',
+    ),
+    Swap(
+        'Binance Will Support the Token Swap of Aaa (AAAX) on Polygon (MATIC) Network',
+        '',
+        'AAAX', 'MATIC',
+    ),
+    Swap(
+        'Binance Will Support the Aaa (AAAX) Token Migration From ERC20 to SOL',
+        '',
+        'AAAX', 'SOL',
+    ),
+    Swap(
+        'Binance Will Support the Aaa (AAAX) Token Migration from Ethereum (ETH) to Solana (SOL)',
+        '',
+        'AAAX', 'ETH SOL',
+    ),
+    Swap(
+        'Binance Will Support the Helium (HNT), Helium Mobile (MOBILE) and Helium IOT (IOT) Migration to Solana (SOL)',
+        '',
+        'HNT MOBILE IOT', 'SOL',
+    ),
+    Swap(
+        'Token Swap Schedule',
+        '<table><tr><th>From</th><th>To</th></tr><tr><td>2026-06-01 03:00</td><td>2026-06-02 03:00</td></tr></table><p>AAAX is swapped for BBBX; AAAX/USDT is removed at 2026-06-01 03:00 (UTC).</p>',
+        'AAAX', 'BBBX',
+    ),
+    Swap(
+        'Binance Will List Sonic (S) and Delist Fantom (FTM) After Token Swap',
+        '<p>FTM/USDT ends 2026-06-01 03:00 (UTC). S/USDT opens 2026-06-03 03:00 (UTC).</p>',
+        'FTM', 'S',
+    ),
+    Swap(
+        'Merger of AAAX and BBBX',
+        '<p>AAAX/USDT and BBBX/USDT are removed at 2026-06-01 03:00 (UTC). Both become CCCX.</p>',
+        'AAAX BBBX', 'CCCX',
+    ),
+    Swap(
+        'Merge of AAAX, BBBX and CCCX',
+        '<p>AAAX/USDT is removed at 2026-06-01 03:00 (UTC).</p>',
+        'AAAX', 'BBBX CCCX',
+    ),
 )  # fmt: skip
 
 # What these say is not read, or is not said: a person judges who leaves.
