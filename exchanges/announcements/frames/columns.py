@@ -28,16 +28,16 @@ def columns_of(clauses: Sequence[Clause], splitter: SymbolSplitter, exchange: st
     for clause in clauses[:_MOST]:
         if not clause.cells:
             continue
-        olds = [cell for cell in clause.cells if cell[0] and _OLD.fullmatch(cell[0])]
-        news = [cell for cell in clause.cells if cell[0] and _NEW.fullmatch(cell[0])]
-        if len(olds) != 1 or len(news) != 1:
+        old_cells = [cell for cell in clause.cells if cell[0] and _OLD.fullmatch(cell[0])]
+        new_cells = [cell for cell in clause.cells if cell[0] and _NEW.fullmatch(cell[0])]
+        if len(old_cells) != 1 or len(new_cells) != 1:
             continue
-        old, new = (_token(cells[0][1], splitter, exchange) for cells in (olds, news))
+        old, new = (_token(cells[0][1], splitter, exchange) for cells in (old_cells, new_cells))
         if old and new and old != new:
             yield (
                 old,
                 new,
-                re.search(r"ticker|symbol|name|代[码碼]|티커|심볼|тикер|sembol", olds[0][0], re.I) is not None,
+                re.search(r"ticker|symbol|name|代[码碼]|티커|심볼|тикер|sembol", old_cells[0][0], re.I) is not None,
             )
 
 

@@ -70,6 +70,7 @@ _OCCASION = re.compile(
 _CHAINS = frozenset(
     "ETH BNB SOL MATIC POL TRX AVAX FTM ARB OP NEAR TON ADA ATOM CELO ALGO APT SUI SEI EOS BASE".split()
 )
+_ON_CHAIN = re.compile(rf"\b(?:on|from|to|via)\s(?:the\s)?({TOKEN})", re.I)
 # A title with these may end no trading.
 _WALLET = re.compile(
     r"\b(?:deposit|withdraw|wallet|yatırma|çekim|депозит|ввод|вывод|nạp|rút)|充[值币幣]|提[现現币幣]|입출금|입금|출금|入金|出金",
@@ -164,9 +165,9 @@ def _untold(
     if len(opens) < len(named):
         named, targets = [name for name in named if name not in opens], (*targets, *opens)
     if not MERGED.search(title):
-        chains = [name for name in named if name in _CHAINS]
+        chains = {known.token(found[1]) for found in _ON_CHAIN.finditer(title)} & set(named) & _CHAINS
         if len(chains) < len(named):
-            named, targets = [name for name in named if name not in chains], (*targets, *chains)
+            named, targets = [name for name in named if name not in chains], (*targets, *sorted(chains))
     if unclear:
         unclear = list(dict.fromkeys([*unclear, *named]))
     elif len(named) > 1:

@@ -1,4 +1,4 @@
-"""A swap through postponement, cancellation, an edit and renamed lists: what it is swapped for is never to be reduced."""
+"""A swap that is moved, called off or edited, and renamed lists: what it is swapped for is never to be reduced."""
 
 from __future__ import annotations
 
