@@ -145,7 +145,7 @@ def parties(title: str, clauses: Sequence[Clause], splitter: SymbolSplitter, exc
     if not leaving:
         # A token that only opens may be the one that is moved to another chain under its name.
         come = tuple(name for name in targets if body.new[name] or headline.new[name])
-        return _untold(known.masked(title), known, headline, come, unclear)
+        return _undecided(known.masked(title), known, headline, come, unclear)
     swaps = {(old, new) for old, new, _ in (*headline.pairs, *body.pairs)}
     swaps = {(old, new) for old, new in swaps if old in leaving and new in targets and new not in _MONEY}
     titled = {(old, new) for old, new, _ in (*headline.pairs, *rows)}
@@ -153,7 +153,7 @@ def parties(title: str, clauses: Sequence[Clause], splitter: SymbolSplitter, exc
     return Parties(tuple(leaving), tuple(targets), renamed, tuple(unclear), bool(swaps), bool(swaps & titled))
 
 
-def _untold(
+def _undecided(
     title: str, known: Mentions, headline: _Counts, targets: tuple[str, ...], unclear: Sequence[str]
 ) -> Parties:
     """What is known where nobody is said to leave. title: masked.
