@@ -29,6 +29,7 @@ from exchanges.announcements.frames.notice import (
     ticker_names,
     tokens_of,
 )
+from exchanges.announcements.frames.parties import comers
 from exchanges.announcements.frames.times import dates_of
 from exchanges.announcements.frames.types import Frame
 from exchanges.announcements.frames.verdict import FRAMES, evaluate
@@ -132,6 +133,9 @@ def _read(
         category = "token_migration"
     if who is not None:
         subject = subject.of_migration(who.leaving, who.targets, who.unclear)
+    come = () if framed or category != "delisting" else comers(title, parts, splitter, exchange)
+    if come:
+        subject = subject.of_migration((), come, ())
     market = states.title_market(title, category, rule.market, subject)
     if framed:
         named = instruments_of(frames, category, splitter, exchange, market)
@@ -143,14 +147,17 @@ def _read(
         # What a notice that ends an event names is what opens again.
         continuing = continuing_tickers(frames) if rule.event else frozenset()
         named = _instruments(parts, splitter, exchange, category, market, subject)
-        named = tuple(item for item in named if item.ticker not in continuing)
+        come = who.targets if who is not None else come
+        named = tuple(item for item in named if item.ticker not in continuing and item.token not in come)
         tokens, tickers, untagged = _merged(parts, splitter, exchange, category, subject, named)
         if who is None and rule.event:
             tokens, tickers = completed(frames, category, subject, tokens, tickers, untagged)
+            tokens = tuple(token for token in tokens if token not in come)
+            tickers = tuple(ticker for ticker in tickers if ticker.split("/")[0] not in come)
         elif not tickers:
             tickers = tuple(ticker for ticker in ticker_names(frames, category) if is_of(ticker, tokens))
     if who is not None and who.unclear:
-        tokens = ()
+        tokens = who.leaving
     ending = not rule.event
     moments = dates_of(title, parts, reference, exchange, order)
     if ending:
@@ -211,7 +218,9 @@ def _read(
         resumes_at=_resumption(title, parts, reference, exchange, order) if ending else None,
         entire_tokens=entire,
         wallet=wallet,
-        review=Review(ReviewReason.PARTIES, tokens=who.unclear) if who and who.unclear else None,
+        review=Review(ReviewReason.PARTIES, tokens=who.unclear or who.targets)
+        if who and (who.unclear or not (tokens or ending))
+        else None,
         targets=who.targets if who else (),
         renamed=who.renamed if who else (),
         wallet_begins=wallets.begins(wallet, entries) if wallet and not ending else (),

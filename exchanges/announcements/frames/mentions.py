@@ -35,7 +35,20 @@ _COUNTED = re.compile(r"(?<![\w.,])\d[\d,.]{0,15}\s(?P<name>[A-Z][A-Z0-9]{0,11})
 _CALLED = re.compile(
     r"\b(?:ticker|symbol|code)s?(?:\s(?:of|is|to|as|from|name))?\s?:?\s?[\"']?(?P<name>[A-Z][A-Z0-9]{0,11})\b"
 )
-_PROJECT = re.compile(r"[A-Z][A-Za-z0-9-]{2,20}(?:\s[A-Z][A-Za-z0-9-]{1,20}){0,2}")
+# A single letter as the words around it show it to be a name, by its place before or behind them.
+_SINGLE = (
+    re.compile(
+        r"(?<![\w/.'’-])(?P<name>[A-Z])(?=\s?(?:代[币幣]|토큰|トークン|токен|으?로(?![\uac00-\ud7af])|へ|として|'(?:y?[ea]|n[ea])\b)|\s(?:olarak|adıyla|tokeni|token'\w*)(?!\w))"
+    ),
+    re.compile(
+        r"(?:[为為成至到原]|\b(?:sang|thành|на|в|to|into|as|formerly)\s|→|->|=>)\s?(?P<name>[A-Z])(?![\w/.'’-]|(?<=[AI])\s[A-Za-z])"
+    ),
+)
+# "the FOO/BAR swap"
+_CHANGED = re.compile(r"(?<![\w/.-])(?P<old>[A-Z][A-Z0-9]{1,11})\s?/\s?(?P<new>[A-Z][A-Z0-9]{0,11})(?![\w/.-])")
+_PROJECT = re.compile(r"[A-Z][A-Za-z0-9-]{2,20}(?:\.[A-Za-z]{2,8})?(?:\s[A-Z][A-Za-z0-9-]{1,20}){0,2}")
+# A project's name in a script that puts blanks between words, or that has one for names alone.
+_NATIVE = r"[\uac00-\ud7af]{1,12}|[\u30a0-\u30ff]{2,16}|[\u0410-\u042f\u0401][\u0430-\u044f\u0451]{2,16}"
 # Words of a message before a project's name.
 _NO_PROJECT = re.compile(
     r"(?:formerly|previously|originally|old|new|the|its|their|now|will|is|are|as|from|into|with|by|takes?|over|holders?|token|tokens|coin|called|named|between|both|of|for|and|to|users?|"
@@ -62,6 +75,8 @@ class Mentions:
     firm: set[str] = field(default_factory=set)
     projects: dict[str, str] = field(default_factory=dict)
     pairs: list[tuple[str, str]] = field(default_factory=list)
+    # Pairs of the title that are no pairs: the old and the new name.
+    changed: set[tuple[str, str]] = field(default_factory=set)
     _place: dict[str, int] = field(default_factory=dict)
     _patterns: tuple[re.Pattern[str], re.Pattern[str]] | None = None
 
@@ -91,8 +106,15 @@ class Mentions:
         """(base, quote) of the pairs of a masked text."""
         return [self.pairs[ord(one) - _PAIR] for one in re.findall(PAIRED, text)]
 
+    def is_contract(self, name: str) -> bool:
+        """Whether a name may be that of an instrument."""
+        found = _CONTRACT.match(name)
+        return found is not None and len(found["base"]) > 2
+
     def _pair(self, found: re.Match[str]) -> str:
         base, quote = found["base"].upper(), found["quote"]
+        if (base, quote) in self.changed:
+            return f"{chr(_TOKEN + self._place[base])} / {chr(_TOKEN + self._place[quote])}"
         if not (self.splitter.is_quote(quote) or quote in self._place) or base.isdigit():
             return found[0]
         return self._paired(base, quote) or found[0]
@@ -122,7 +144,7 @@ class Mentions:
             longest = sorted(self.projects, key=len, reverse=True)
             names = "|".join(map(re.escape, longest)) or r"(?!)"
             self._patterns = (
-                re.compile(rf"(?<![\w/])(?:(?:{names})\s?)?\(\s?\$?(?P<name>[A-Za-z0-9]{{1,20}})\s?\)", re.I),
+                re.compile(rf"(?<![\w/])(?:(?:{names}|{_NATIVE})\s?)?\(\s?\$?(?P<name>[A-Za-z0-9]{{1,20}})\s?\)", re.I),
                 re.compile(rf"(?<![\w/])(?:{names})(?![\w/])", re.I),
             )
         return self._patterns
@@ -143,6 +165,11 @@ def mentions(title: str, texts: Sequence[str], spoken: Iterable[str], splitter: 
             for pair in PAIR.finditer(title):
                 if not splitter.is_quote(pair["base"].upper()) and splitter.is_quote(pair["quote"]):
                     found.add(pair["base"])
+            for pair in _CHANGED.finditer(title):
+                if not any(map(splitter.is_quote, pair.groups())) and all(map(_is_name, pair.groups())):
+                    found.add(pair["old"])
+                    found.add(pair["new"])
+                    found.changed.add((pair["old"], pair["new"]))
             found.titled = frozenset(found.names)
             found.firm.update(found.names)
     for text in texts:
@@ -165,7 +192,7 @@ def _add_bracketed(found: Mentions, text: str) -> None:
         if not found.titled and ticker in text:
             found.firm.add(ticker)
         words = name.split()
-        while words and _NO_PROJECT.match(words[0].strip(",.:;'\"")):
+        while words and (_NO_PROJECT.match(words[0].strip(",.:;'\"")) or not words[0].isascii()):
             words.pop(0)
         project = _PROJECT.fullmatch(" ".join(words))
         if not project or project[0].upper() in EXCHANGES:
@@ -182,7 +209,7 @@ def _add_words(found: Mentions, text: str) -> None:
     for word in _WORD.finditer(text):
         if _is_name(word[0]) and any(letter.isupper() for letter in word[0]):
             found.add(word[0])
-    for pattern in (_COUNTED, _CALLED):
+    for pattern in (_COUNTED, _CALLED, *_SINGLE):
         for word in pattern.finditer(text):
             if _is_name(word["name"]):
                 found.add(word["name"])

@@ -290,6 +290,9 @@ def parties_of(
     """
     if category == "token_migration":
         return parties(title, parts, splitter, exchange)
+    if category in ("network_upgrade", "hard_fork"):
+        who = parties(title, parts, splitter, exchange)
+        return who if who.stated else None
     if category != "delisting" or not frames:
         return None
     who = parties(title, parts, splitter, exchange)

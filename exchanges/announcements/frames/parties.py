@@ -13,7 +13,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from exchanges.announcements.extraction.body import split_at_opening
+from exchanges.announcements.frames.columns import columns_of
 from exchanges.announcements.frames.mentions import ANY, TOKEN, Mentions, mentions
+from exchanges.announcements.frames.relations import (
+    BACKWARD,
+    COUNTED,
+    FORWARD,
+    LINKED,
+    LINKED_BEHIND,
+    LIST,
+    TOGETHER,
+    UNIT_RATIO,
+)
 from exchanges.announcements.frames.swap_words import (
     BORDER,
     CHANGES,
@@ -37,7 +48,8 @@ from markets.symbols import SymbolSplitter
 class Parties:
     """leaving: tokens that cease or are swapped. targets: tokens that stay or come. renamed: (old, new) tickers of one
     coin. All are empty where the notice does not say who leaves. unclear: several that become one, where it does not
-    say which of them that is. swapped: the notice says of one that leaves that it becomes one that comes, and no money.
+    say which of them that is. swapped: the notice says of one that leaves that it becomes one that comes, and no money;
+    stated: its title or a table of old and new tokens does.
     """
 
     leaving: tuple[str, ...] = ()
@@ -45,53 +57,25 @@ class Parties:
     renamed: tuple[tuple[str, str], ...] = ()
     unclear: tuple[str, ...] = ()
     swapped: bool = False
+    stated: bool = False
 
 
-_NOUNS = r"(?:'s?|\s(?:tokens?|coins?|holders?|balances?|holdings?|assets?|projects?|\(?old\)?))"
-_AND = r"\s?(?:,\s?(?:and\s|as well as\s)?|&|\+|\band\b|\bas well as\b|\bplus\b|[和与與及]|以及|と|および|[와과]|\bve\b|\bи\b|\bvà\b)\s?(?:the\s|old\s)?"
-_LIST = rf"(?>{TOKEN}{_NOUNS}?(?:{_AND}{TOKEN}{_NOUNS}?){{0,20}})"
-# At the end of a message: a token behind which another verb follows begins the next one.
-_VERB = r"(?!\s(?:will|is|are|has|have|shall|replac|becom|succe|supersed|tak|absorb|turn|giv|form)\w*)"
-_LAST = rf"(?>{TOKEN}{_NOUNS}?(?:{_AND}{TOKEN}{_VERB}{_NOUNS}?){{0,20}})"
-# Words between two names of one message.
-_GAP = rf"[^;{ANY}]{{0,90}}?"
-_NUMBER = r"(?:\d[\d,.]{0,20}|one|each|every|a)"
-_UNIT_RATIO = re.compile(
-    rf"(?<![\d.,:])(?P<left>{_NUMBER})\s?(?P<one>{TOKEN})\s?(?P<word>=|:|equals?|to|into|→|->|=>|for|per|against|in exchange for)\s?(?P<right>{_NUMBER})?\s?(?P<other>{TOKEN})",
-    re.I,
-)
-_COUNTED = re.compile(rf"(?<![\d.,:/-])(?P<number>\d[\d,.]{{0,20}})\s?(?P<name>{TOKEN})")
-# The new token stands first.
-_BACKWARD = tuple(
-    re.compile(pattern, re.I)
-    for pattern in (
-        rf"(?P<new>{TOKEN}){_NOUNS}?\s(?:(?:will|shall|is to|to|has|have|then|also|fully)\s){{0,3}}(?:replac(?:e|es|ed|ing)(?!\s(?:by|with))|succeed(?:s|ed|ing)?(?!\sby)|supersed(?:e|es|ed|ing)(?!\sby)|tak(?:e|es|ing) the place of|tak(?:e|es|ing) over from|absorb(?:s|ed|ing)?(?!\s(?:by|into)))\s(?:the\s|old\s|all\s|existing\s){{0,3}}(?P<old>{_LAST})",
-        rf"(?P<new>{TOKEN})[^;.{ANY}]{{0,50}}?\b(?:formerly|previously|prior name|once known as|successor (?:of|to|token (?:of|to))|new (?:ticker|symbol|name|version|brand|token) (?:of|for)|in (?:exchange|return|place|lieu|replacement) (?:for|of)|instead of|in place of|for (?:each|every|their|all|your)|per)\b(?:\s(?:unit of|known as|called|the|old|existing|one|\d[\d,.]{{0,12}}|eligible|your|all|traded|as)){{0,5}}\s?(?P<old>{_LAST})",
-        rf"\b(?:distribut\w+|credit\w*|issu\w+|deliver\w*|airdrop\w*|send|sent|allocat\w+|hand(?:s|ed)? out|pay|paid|receiv\w+|get|gets|mint\w*)\b[^;{ANY}]{{0,40}}?(?P<new>{TOKEN}){_NOUNS}?[^;{ANY}]{{0,60}}?\b(?:to|for|who|whose|against|based on|holding|held)\b[^;{ANY}]{{0,60}}?(?P<old>{_LAST})",
-        rf"(?P<new>{TOKEN}){_NOUNS}?\s(?:(?:will|shall|to|has|have|be|been|is|are)\s){{1,3}}(?:distributed|paid|issued|credited|given|granted|minted|delivered|allocated|airdropped|handed out|sent|offered|provided)\b[^;{ANY}]{{0,60}}?\b(?:for|against|to|per|on|based on)\b[^;{ANY}]{{0,60}}?(?P<old>{_LAST})",
-    )
-)
-# The old token stands first; these words need no other one that speaks of a change.
-_FORWARD = tuple(
-    re.compile(pattern, re.I)
-    for pattern in (
-        rf"(?P<old>{_LIST}){_GAP}(?:\b(?:becom(?:e|es|ing)|turn(?:s|ed|ing)? into|assum\w+ the (?:ticker|name|symbol)(?: of)?|adopt\w* the (?:new )?(?:ticker|name|symbol)(?: of)?|tak(?:e|es|ing) (?:on )?the (?:new )?(?:ticker|name|symbol)(?: of)?|giv(?:e|es|ing) way to|mak(?:e|es|ing) way for|in favou?r of|succeeded by|superseded by|replaced (?:by|with)|folded into|absorbed (?:by|into)|known as|called|(?:trade[sd]?|listed|appear|shown|displayed)(?: (?:under|as))+|rolled into|is now|are now|form(?:s|ed|ing)?|find)\b|→|->|=>){_GAP}(?P<new>{TOKEN})",
-        rf"(?P<old>{_LIST}){_GAP}\b(?:receiv(?:e|es|ed|ing)|get|gets|obtain|(?:be|are|is|been) (?:credited|paid|given|compensated)(?!\s(?:for|against|to|per|on)\b)(?: with| in)?|exchangeable for|redeemable for)\b{_GAP}(?P<new>{TOKEN})",
-        rf"\bfor (?:each|every|one|1|your|their)\s(?P<old>{TOKEN}){_GAP}(?P<new>{TOKEN})",
-    )
-)
-# Needs a word of change before it or in it.
-_LINKED = re.compile(
-    rf"(?P<old>{_LIST})(?P<gap>{_GAP})(?:\b(?:to|into|for|as|under|with|in|на|в|sang|thành|lấy)\b|[为為成至到]|[并併]入)(?P<after>[^;.{ANY}]{{0,60}}?)(?P<new>{TOKEN})",
-    re.I,
-)
-# In Japanese, Korean and Turkish that word is an ending of the new token.
-_LINKED_BEHIND = re.compile(
-    rf"(?P<old>{_LIST})(?P<gap>{_GAP})(?P<new>{TOKEN})(?P<after>\s?(?:'(?:y?[ea]|n[ea])\b|(?:olarak|ile)\b|に|へ|と|として|으?로|리브랜딩|브랜드))",
-    re.I,
-)
 # Coins by which others are priced leave only where the title is about them.
 _MONEY = frozenset("USDT USDC FDUSD BUSD TUSD USD USD1 BTC ETH BNB EUR GBP TRY BRL KRW JPY".split())
+# What stands behind these is why trading ends.
+_OCCASION = re.compile(
+    r"\b(?:for(?! (?:the exit|good)\b)|due to|because|ahead of|after|before|amid|following)\b.*", re.I
+)
+# Coins by whose names chains are called: "FOO moves from Ethereum (ETH) to Solana (SOL)".
+_CHAINS = frozenset(
+    "ETH BNB SOL MATIC POL TRX AVAX FTM ARB OP NEAR TON ADA ATOM CELO ALGO APT SUI SEI EOS BASE".split()
+)
+_ON_CHAIN = re.compile(rf"\b(?:on|from|to|via)\s(?:the\s)?({TOKEN})", re.I)
+# A title with these may end no trading.
+_WALLET = re.compile(
+    r"\b(?:deposit|withdraw|wallet|yatırma|çekim|депозит|ввод|вывод|nạp|rút)|充[值币幣]|提[现現币幣]|입출금|입금|출금|入金|出金",
+    re.I,
+)
 _MAX_CLAUSES = 300
 # No sentence that says who is swapped for whom is longer, and no notice has more text about it.
 _LONGEST, _MOST_TEXT = 1_000, 40_000
@@ -106,6 +90,8 @@ class _Counts:
     ends: Counter[str] = field(default_factory=Counter)
     opens: Counter[str] = field(default_factory=Counter)
     stays: Counter[str] = field(default_factory=Counter)
+    # Those of whose pairs it says that they end.
+    paired: Counter[str] = field(default_factory=Counter)
     pairs: list[tuple[str, str, bool]] = field(default_factory=list)
     ratios: list[tuple[str, str]] = field(default_factory=list)
     merged: list[str] = field(default_factory=list)
@@ -118,33 +104,77 @@ def parties(title: str, clauses: Sequence[Clause], splitter: SymbolSplitter, exc
     read = _readable(clauses)
     texts = [clause.text for clause in read]
     known = mentions(title, texts, [text for text in texts if CHANGES.search(text) or RELATES.search(text)], splitter)
+    rows = list(dict.fromkeys(columns_of(read, splitter, exchange)))
+    for old, new, _ in rows:
+        known.add(old)
+        known.add(new)
     if not known.names:
         return Parties()
     headline, body = _Counts(), _Counts()
-    _relations(known.masked(title), known, headline)
+    for old, new, named in rows:
+        # Their headings say so of each row; a sentence may count a name twice.
+        body.old[old] += 3
+        body.new[new] += 3
+        body.pairs.append((old, new, named))
+    masked = known.masked(title)
+    came = _relations(masked, known, headline)
+    if not _WALLET.search(title):
+        _trading(Clause(title), _OCCASION.sub("", masked), "", known, headline, came, certain=True)
     for clause in read:
         masked = known.masked(clause.text)
         told = _relations(masked, known, body)
         _trading(clause, masked, known.masked(clause.lead) if clause.item else "", known, body, told)
     leaving = [name for name in known.names if _leaves(name, known, headline, body)]
     targets = [name for name in known.names if name not in leaving and _comes(name, headline, body)]
-    merged = [name for name in dict.fromkeys([*headline.merged, *body.merged]) if name not in leaving]
-    if merged and leaving and (targets or len(merged) > 1):
+    merged = list(dict.fromkeys([*headline.merged, *body.merged]))
+    rest = [name for name in merged if name not in leaving and name not in targets]
+    if merged and not targets and set(merged) <= set(leaving):
+        # One of them stays: it is not the one whose pairs end.
+        rest = [name for name in merged if not body.paired[name]]
+        leaving = [name for name in leaving if name not in rest]
+    unclear: list[str] = []
+    if rest and not leaving:
+        unclear = rest if not targets else []
+    elif rest and targets:
         # All that merge leave but the token that they become.
-        leaving.extend(name for name in merged if name not in targets and not body.stays[name])
-        leaving.sort(key=known.names.index)
-    elif merged and leaving:
-        targets.extend(merged)
+        leaving = [name for name in known.names if name in leaving or (name in rest and not body.stays[name])]
+    elif len(rest) == 1:
+        targets.extend(rest)
+    else:
+        unclear = rest
     if not leaving:
         # A token that only opens may be the one that is moved to another chain under its name.
         come = tuple(name for name in targets if body.new[name] or headline.new[name])
-        # Of two the first one mostly ends.
-        return Parties(targets=come, unclear=tuple(merged) if len(merged) > 2 else ())
-    swapped = any(
-        old in leaving and new in targets and new not in _MONEY for old, new, _ in (*headline.pairs, *body.pairs)
-    )
+        return _undecided(known.masked(title), known, headline, come, unclear)
+    swaps = {(old, new) for old, new, _ in (*headline.pairs, *body.pairs)}
+    swaps = {(old, new) for old, new in swaps if old in leaving and new in targets and new not in _MONEY}
+    titled = {(old, new) for old, new, _ in (*headline.pairs, *rows)}
     renamed = _renamed(title, texts, leaving, targets, headline, body)
-    return Parties(tuple(leaving), tuple(targets), renamed, swapped=swapped)
+    return Parties(tuple(leaving), tuple(targets), renamed, tuple(unclear), bool(swaps), bool(swaps & titled))
+
+
+def _undecided(
+    title: str, known: Mentions, headline: _Counts, targets: tuple[str, ...], unclear: Sequence[str]
+) -> Parties:
+    """What is known where nobody is said to leave. title: masked.
+
+    Of the coins of a title that are more than a list of subjects one may be what another one becomes.
+    """
+    named = [name for name in dict.fromkeys(known.tokens(title)) if name not in targets and name not in _MONEY]
+    opens = [name for name in named if headline.opens[name] and not headline.ends[name]]
+    if len(opens) < len(named):
+        named, targets = [name for name in named if name not in opens], (*targets, *opens)
+    if not MERGED.search(title):
+        chains = {known.token(found[1]) for found in _ON_CHAIN.finditer(title)} & set(named) & _CHAINS
+        if len(chains) < len(named):
+            named, targets = [name for name in named if name not in chains], (*targets, *sorted(chains))
+    if unclear:
+        unclear = list(dict.fromkeys([*unclear, *named]))
+    elif len(named) > 1:
+        listed = max((len(set(known.tokens(found[0]))) for found in re.finditer(LIST, title, re.I)), default=0)
+        if listed < len(named) or MERGED.search(title):
+            unclear = named
+    return Parties(targets=targets, unclear=tuple(unclear))
 
 
 def _readable(clauses: Sequence[Clause]) -> list[Clause]:
@@ -179,6 +209,8 @@ def _relations(text: str, known: Mentions, counts: _Counts) -> set[str]:
         if DENIED.search(re.sub(f"[{ANY}]", "", found[0])):
             return found[0]
         olds, new = known.tokens(found["old"]), known.token(found["new"])
+        if {new, *olds} <= _CHAINS and known.titled - _CHAINS:
+            return found[0]
         for old in olds:
             if old != new:
                 counts.old[old] += 1
@@ -188,22 +220,28 @@ def _relations(text: str, known: Mentions, counts: _Counts) -> set[str]:
             came.add(new)
         return " "
 
-    plain = _UNIT_RATIO.sub(ratio, text)
+    def together(found: re.Match[str]) -> str:
+        # "A merges with B" says of neither that it goes.
+        counts.merged.extend(known.tokens(found[0]))
+        return found["one"]
+
+    plain = UNIT_RATIO.sub(ratio, text)
     if MERGED.search(text):
-        for found in re.finditer(_LIST, plain, re.I):
+        for found in re.finditer(LIST, plain, re.I):
             several = known.tokens(found[0])
             if len(several) > 1:
                 counts.merged.extend(several)
-    for pattern in (*_BACKWARD, *_FORWARD):
+        plain = TOGETHER.sub(together, plain)
+    for pattern in (*BACKWARD, *FORWARD):
         plain = pattern.sub(note, plain)
-    for linked in (_LINKED, _LINKED_BEHIND):
+    for linked in (LINKED, LINKED_BEHIND):
         start = 0
         while link := linked.search(plain, start):
             near = plain[max(0, link.start() - 80) : link.start()] + link["gap"] + link["after"]
             if not link["gap"].strip() or link["new"] != plain[link.end() - 1]:
                 # "the FOO to BAR migration", and where the verb stands last
                 near += plain[link.end() : link.end() + 40]
-            if CHANGES.search(near):
+            if CHANGES.search(near) and link["old"] != link["new"]:
                 note(link)
                 start = link.end()
             else:
@@ -211,28 +249,35 @@ def _relations(text: str, known: Mentions, counts: _Counts) -> set[str]:
     if len(counts.pairs) + len(counts.ratios) > related:
         counts.counted.update(
             known.token(found["name"])
-            for found in _COUNTED.finditer(text)
+            for found in COUNTED.finditer(text)
             if not re.fullmatch(r"1(?:\.0+)?", found["number"].rstrip(".,"))
         )
     return came
 
 
-def _trading(clause: Clause, text: str, lead: str, known: Mentions, counts: _Counts, came: set[str]) -> None:
-    """Note whose trading ends, opens or goes on by a masked sentence or list item. came: who is swapped for in it."""
+def _trading(
+    clause: Clause, text: str, lead: str, known: Mentions, counts: _Counts, came: set[str], certain: bool = False
+) -> None:
+    """Note whose trading ends, opens or goes on by a masked sentence or list item. came: who is swapped for in it.
+
+    certain: it is about trading, whatever its words.
+    """
     leads = [found for piece in lead.split(": ") if (found := _verdict(piece))]
-    traded = bool(TRADED.search(text) or TRADED.search(lead) or known.pairs_of(text))
+    traded = certain or bool(TRADED.search(text) or TRADED.search(lead) or known.pairs_of(text))
     if not traded:
         return
-    for message in BORDER.split(text):
+    # What a title says before its colon it only names.
+    for message in BORDER.split(text.replace(": ", "; ") if certain else text):
         pieces = JOINT.split(message)
         verdicts = _settled(pieces, [_verdict(piece) for piece in pieces], leads[-1] if leads else None)
         for piece, verdict in zip(pieces, verdicts, strict=True):
-            if verdict is None:
+            if verdict is None or (certain and CHANGES.search(piece) and _verdict(piece) is None):
                 continue
             tally = {"ends": counts.ends, "opens": counts.opens, "stays": counts.stays}[verdict]
             for name in _subjects(piece, known):
                 if verdict != "ends" or name not in came:
                     tally[name] += 1
+                    counts.paired[name] += verdict == "ends" and name not in known.tokens(piece)
 
 
 def _settled(pieces: Sequence[str], verdicts: Sequence[str | None], lead: str | None) -> list[str | None]:
@@ -282,6 +327,12 @@ def _leaves(name: str, known: Mentions, headline: _Counts, body: _Counts) -> boo
         return False
     if body.stays[name] and not body.ends[name]:
         return False
+    if (
+        headline.ends[name]
+        and not known.is_contract(name)
+        and not (headline.new[name] or headline.opens[name] or body.new[name])
+    ):
+        return True
     old, new = body.old[name], body.new[name]
     if (new or headline.new[name]) and not (old or headline.old[name]):
         return False
@@ -302,7 +353,7 @@ def _leaves(name: str, known: Mentions, headline: _Counts, body: _Counts) -> boo
 
 def _comes(name: str, headline: _Counts, body: _Counts) -> bool:
     return bool(
-        body.new[name] or headline.new[name] or body.opens[name] or body.stays[name]
+        (headline.opens[name] and not headline.ends[name]) or body.new[name] or headline.new[name] or body.opens[name] or body.stays[name]
         or any(other == name for _, other in (*body.ratios, *headline.ratios))
     )  # fmt: skip
 
@@ -334,3 +385,11 @@ def _keeps_its_name(old: str, new: str, texts: Sequence[str]) -> bool:
     """Whether the coin goes on under its ticker, and only what holders have of the old contract is called otherwise."""
     again = re.compile(rf"\bnew {re.escape(old)}\b", re.I)
     return (old in new and "OLD" in new) or any(again.search(text) for text in texts)
+
+
+def comers(title: str, clauses: Sequence[Clause], splitter: SymbolSplitter, exchange: str) -> tuple[str, ...]:
+    """Whom a notice of an end of trading names as what comes in the place of what ends; by its title at least."""
+    if not (OPENS.search(title) or CHANGES.search(title)):
+        return ()
+    who = parties(title, clauses, splitter, exchange)
+    return who.targets if who.leaving else ()
