@@ -20,7 +20,7 @@ class Review(models.Model):
         BODY = "body", "the body speaks of a risk under a harmless title"
         LANGUAGE = "language", "the notice is in a language that is not read"
         PARTIES = "parties", "the notice does not say which of its tokens leaves"
-        SECOND_OPINION = "second_opinion", "the second opinion takes the notice for an event"
+        SECOND_OPINION = "second_opinion", "the second opinion disagrees"
 
     class Decision(models.TextChoices):
         EVENT = "event", "an event"

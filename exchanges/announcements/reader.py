@@ -33,7 +33,7 @@ from exchanges.announcements.frames.parties import comers
 from exchanges.announcements.frames.times import dates_of
 from exchanges.announcements.frames.types import Frame
 from exchanges.announcements.frames.verdict import FRAMES, evaluate
-from exchanges.announcements.reviews import review_of, second_opinion
+from exchanges.announcements.reviews import disbelief, review_of, second_opinion
 from exchanges.announcements.text import dates
 from exchanges.announcements.text.blocks import blocks
 from exchanges.announcements.text.clauses import Clause, clauses
@@ -84,9 +84,10 @@ def read_parts(
         # The sentence that a rule of the body finds says what is meant; the frames have decided already.
         match = classify(title, sentences)
     notice = _read(exchange, title, parts, Match(verdict.rule, match.matched_text), frames, reference, order, splitter)
-    review = second_opinion(notice, title, parts, splitter, exchange)
+    doubted = second_opinion if not notice.event else disbelief
+    review = doubted(notice, title, parts, splitter, exchange)
     if review is not None:
-        # Frames that end an event in doubt end none.
+        # What frames alone say begins or ends nothing while two readers disagree: a person looks.
         notice = replace(_no_event(Match(verdict.rule)), phase=None, review=review)
     return replace(notice, frames=frames)
 

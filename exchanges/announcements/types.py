@@ -24,7 +24,7 @@ class ReviewReason(StrEnum):
     BODY = "the body speaks of a risk under a harmless title"
     LANGUAGE = "the notice is in a language that is not read"
     PARTIES = "the notice does not say which of its tokens leaves"
-    SECOND_OPINION = "the second opinion takes the notice for an event"
+    SECOND_OPINION = "the second opinion disagrees"
 
 
 @dataclass(frozen=True)

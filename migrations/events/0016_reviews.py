@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                             ("body", "the body speaks of a risk under a harmless title"),
                             ("language", "the notice is in a language that is not read"),
                             ("parties", "the notice does not say which of its tokens leaves"),
-                            ("second_opinion", "the second opinion takes the notice for an event"),
+                            ("second_opinion", "the second opinion disagrees"),
                         ],
                         max_length=32,
                     ),

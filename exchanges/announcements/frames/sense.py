@@ -155,7 +155,8 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
     if C.SETTLE in concepts and concepts & {C.CONTRACT, C.ORDER}:
         found.append(Action.END_TRADING)
     if C.WARN in concepts and not (C.LIST in concepts and C.ADD not in concepts):
-        found.append(Action.UNWARN if C.UNTAG in concepts and C.ADD not in concepts else Action.WARN)
+        taken = C.UNTAG in concepts or (C.REMOVE in concepts and not concepts & _TRADED)
+        found.append(Action.UNWARN if taken and C.ADD not in concepts else Action.WARN)
     if C.FORK in concepts:
         found.append(Action.FORK)
     ends_trading = C.TRADING in concepts and bool(concepts & (_ENDS | {C.HALT}))
@@ -232,7 +233,7 @@ def _denies(denial: Mention, verb: Mention, text: str) -> bool:
         between = text[denial.stop : verb.start]
         return len(between) <= _REACH and not re.search(r"[:;。；]", between)
     behind = text[verb.stop : denial.start]
-    never = text[denial.start : denial.stop].lower() in ("never", "nothing")
+    never = text[denial.start : denial.stop].lower() in ("never", "nothing", "nobody", "no one")
     return verb.start <= denial.start <= verb.stop + (24 if never and "," not in behind else 4)
 
 

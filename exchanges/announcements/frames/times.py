@@ -141,7 +141,9 @@ def _of_clause(
             yield Stated(moment, said, number)
 
 
-def _action_at(clause: Clause, found: Sequence[Moment], place: int, earlier: str, category: str) -> Action | bool | None:
+def _action_at(
+    clause: Clause, found: Sequence[Moment], place: int, earlier: str, category: str
+) -> Action | bool | None:
     """What the words beside a date say happens then: False for nothing at risk, None where they say nothing."""
     text, moment = clause.text, found[place]
     before = text[max(found[place - 1].stop if place else 0, moment.start - _NEAR) : moment.start]
@@ -195,7 +197,9 @@ def _relative(frames: Sequence[Frame], parts: Sequence[Clause], dates_at: Dates,
         if found:
             # What opens again is no moment that others are stated from.
             closing = (
-                place for place in reversed(range(len(found))) if _action_at(clause, found, place, "", category) is not False
+                place
+                for place in reversed(range(len(found)))
+                if _action_at(clause, found, place, "", category) is not False
             )
             last = (number, found[next(islice(closing, 1), -1)])
 

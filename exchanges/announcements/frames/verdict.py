@@ -77,10 +77,16 @@ _LOOSE = frozenset(
         "network-upgrade",
         "token-migration",
         "wallet-suspended",
+        "venue-removes",
         "wallet-support-ends",
         "trading-suspended",
         "market-maintenance",
     }
+)
+
+
+_TRADED = frozenset(
+    {Concept.SPOT, Concept.MARGIN, Concept.USDM, Concept.COINM, Concept.OPTIONS, Concept.PAIR, Concept.CONTRACT}
 )
 
 
@@ -91,7 +97,10 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
     title = [frame for frame in frames if frame.clause == TITLE]
     if rule.name == "market-maintenance":
         return Verdict(_harmless("terms")) if Concept.TERMS in kinds else Verdict(rule)
-    if any(holds(frame) and (frame.tokens or not frame.vague) for frame in title):
+    side = Concept.SIDE in kinds and not kinds & (_TRADED | {Concept.TOKEN})
+    if not side and any(holds(frame) and (frame.tokens or not frame.vague) for frame in title):
+        return Verdict(rule)
+    if rule.name == "venue-removes" and any(len(frame.tokens) > 1 for frame in title):
         return Verdict(rule)
     if Concept.DELIST in kinds and kinds & {Concept.SPOT, Concept.MARGIN, Concept.USDM, Concept.COINM, Concept.OPTIONS}:
         return Verdict(rule)
