@@ -155,8 +155,7 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
     if C.SETTLE in concepts and concepts & {C.CONTRACT, C.ORDER}:
         found.append(Action.END_TRADING)
     if C.WARN in concepts and not (C.LIST in concepts and C.ADD not in concepts):
-        taken = C.UNTAG in concepts or (C.REMOVE in concepts and not concepts & _TRADED)
-        found.append(Action.UNWARN if taken and C.ADD not in concepts else Action.WARN)
+        found.append(Action.UNWARN if C.UNTAG in concepts and C.ADD not in concepts else Action.WARN)
     if C.FORK in concepts:
         found.append(Action.FORK)
     ends_trading = C.TRADING in concepts and bool(concepts & (_ENDS | {C.HALT}))
