@@ -123,7 +123,7 @@ def _without_lists(text: str, ends: list[re.Match[str]], names: tuple[Named, ...
     """The borders without those between the names of a list, in brackets or at the beginning of a message."""
     starts = {name.start for name in names if name.ticker}
     stops = {name.stop: name for name in names if name.ticker}
-    held_dates: list[re.Match[str]] = []
+    borders_found: list[re.Match[str]] = []
     heads = {0}
     for found in ends:
         left = stops.get(found.start())
@@ -133,9 +133,9 @@ def _without_lists(text: str, ends: list[re.Match[str]], names: tuple[Named, ...
             if in_brackets or (left.start in heads and left.start > 0):
                 heads.add(found.end())
                 continue
-        held_dates.append(found)
+        borders_found.append(found)
         heads.add(found.end())
-    return held_dates
+    return borders_found
 
 
 def _has_act(mentions: tuple[Mention, ...], start: int, stop: int) -> bool:
