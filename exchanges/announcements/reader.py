@@ -32,7 +32,7 @@ from exchanges.announcements.frames.notice import (
 from exchanges.announcements.frames.parties import comers
 from exchanges.announcements.frames.times import dates_of
 from exchanges.announcements.frames.types import Frame
-from exchanges.announcements.frames.verdict import FRAMES, evaluate
+from exchanges.announcements.frames.verdict import FRAMES, REVIEWED_AT_MOST, evaluate
 from exchanges.announcements.reviews import disbelief, review_of, second_opinion
 from exchanges.announcements.text import dates
 from exchanges.announcements.text.blocks import blocks
@@ -70,7 +70,8 @@ def read_parts(
     # The rules of titles are English: of another language they know the borrowed words alone.
     ruled = language_of(title) in ("en", OTHER)
     match = classify(title, sentences, by_title=True) if ruled else Match(None)
-    frames = _frames(exchange, title, parts, language, reference, order, splitter)
+    harmless = match.rule is not None and match.rule.name in REVIEWED_AT_MOST
+    frames = _frames(exchange, title, parts, language, reference, order, splitter, harmless)
     verdict = evaluate(title, match, frames, title_concepts(title, language), language, reference)
     if verdict.review is not None or verdict.rule is None or verdict.rule.category is None:
         notice = _no_event(match if verdict.rule is match.rule else Match(verdict.rule))
@@ -100,11 +101,13 @@ def _frames(
     reference: datetime | None,
     order: dates.DayOrder,
     splitter: SymbolSplitter,
+    harmless: bool,
 ) -> tuple[Frame, ...]:
     def languages(text: str) -> str:
         return language if language == "en" and text.isascii() else language_of(text, language)
 
-    return frames_of(title, parts, languages, splitter, exchange, dates_of(title, parts, reference, exchange, order))
+    moments = dates_of(title, parts, reference, exchange, order)
+    return frames_of(title, parts, languages, splitter, exchange, moments, harmless)
 
 
 def _no_event(match: Match) -> ParsedNotice:

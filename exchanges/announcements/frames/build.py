@@ -43,6 +43,11 @@ _NOW = re.compile(
 _PRONOUN = re.compile(r"\b(?:them|they|these|those)\b", re.I)
 _PLACES = frozenset({C.TRADING, C.SPOT, C.MARGIN, C.PAIR, C.CONTRACT, C.DELIST})
 
+# Without one of these a clause overrules no harmless kind of document.
+_AT_RISK = frozenset(
+    {C.DELIST, C.REMOVE, C.END, C.HALT, C.SWAP, C.RENAME, C.MERGE, C.REDENOMINATE, C.UPGRADE, C.FORK, C.WARN, C.FALSE}
+)
+
 Dates = Callable[[int], Sequence[Moment]]
 
 
@@ -53,12 +58,14 @@ def frames_of(
     splitter: SymbolSplitter,
     exchange: str,
     dates: Dates,
+    harmless: bool = False,
 ) -> tuple[Frame, ...]:
     """The frames of a normalised title and the clauses of its body, in order; the title's first.
 
-    languages: the language of a text. dates: the dates of a clause by its number, or of the title.
+    languages: the language of a text. dates: the dates of a clause by its number, or of the title. harmless: the title
+    is of a harmless kind of document, which only words of risk can overrule: clauses without one have no frames then.
     """
-    builder = _Builder(languages, splitter, exchange, dates)
+    builder = _Builder(languages, splitter, exchange, dates, harmless)
     frames = builder.clause(title, TITLE, "", "", False)
     risky = [frame.action for frame in frames if frame.action.risky]
     title_meaning = Action.END_TRADING if Action.END_TRADING in risky else next(iter(risky), None)
@@ -77,7 +84,15 @@ def title_concepts(title: str, language: str) -> frozenset[C]:
 
 
 class _Builder:
-    def __init__(self, languages: Callable[[str], str], splitter: SymbolSplitter, exchange: str, dates: Dates) -> None:
+    def __init__(
+        self,
+        languages: Callable[[str], str],
+        splitter: SymbolSplitter,
+        exchange: str,
+        dates: Dates,
+        harmless: bool,
+    ) -> None:
+        self._harmless = harmless
         self._language = languages
         self._splitter = splitter
         self._exchange = exchange
@@ -108,6 +123,9 @@ class _Builder:
         mentions = tag(plain, language) if plain == text else moved(tag(plain, language), plain, text)
         mentions = tuple(mention for mention in mentions if not _is_month(mention, text))
         concepts = {mention.concept for mention in mentions}
+        if self._harmless and number != TITLE and not concepts & _AT_RISK:
+            self._unread = (text, _market_of(concepts) or self._market)
+            return []
         context = self._context(lead, section) if item or " | " in text else None
         if C.FALSE in concepts and number != TITLE:
             return [Frame(Action.CONTINUE, number, text, vague=True, words=FALSE)]

@@ -28,6 +28,8 @@ _ASKS = re.compile(r"(?:what|why|how|who|when|where|which)\b", re.I)
 # A halt for the change of a tick size lasts a minute.
 BRIEF = timedelta(minutes=5)
 # Rules that only say of which kind a document is.
+# Of these kinds a body makes no event of its own, at most a review.
+REVIEWED_AT_MOST = frozenset({"promotion", "product-terms"})
 KINDS_OF_DOCUMENT = frozenset({"promotion", "product-terms", "listing", "wallet-app"})
 
 
