@@ -87,6 +87,8 @@ _LOOSE = frozenset(
 )
 
 
+# What happens to the coin itself needs no verb in a title ("the Osaka upgrade"), unless something opens after it.
+_OF_THE_COIN = frozenset({"hard-fork", "network-upgrade", "token-migration"})
 _TRADED = frozenset(
     {Concept.SPOT, Concept.MARGIN, Concept.USDM, Concept.COINM, Concept.OPTIONS, Concept.PAIR, Concept.CONTRACT}
 )
@@ -99,6 +101,8 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
     title = [frame for frame in frames if frame.clause == TITLE]
     if rule.name == "market-maintenance":
         return Verdict(_harmless("terms")) if Concept.TERMS in kinds else Verdict(rule)
+    if rule.name in _OF_THE_COIN and not any(frame.action is Action.OPEN for frame in title):
+        return Verdict(rule)
     side = Concept.SIDE in kinds and not kinds & (_TRADED | {Concept.TOKEN})
     if not side and any(holds(frame) and (frame.tokens or not frame.vague) for frame in title):
         return Verdict(rule)
