@@ -28,6 +28,7 @@ from exchanges.announcements.frames.notice import (
     superseded,
     ticker_names,
     tokens_of,
+    without_quotes,
 )
 from exchanges.announcements.frames.parties import comers
 from exchanges.announcements.frames.times import dates_of
@@ -160,6 +161,8 @@ def _read(
             tickers = tuple(ticker for ticker in tickers if ticker.split("/")[0] not in come)
         elif not tickers:
             tickers = tuple(ticker for ticker in ticker_names(frames, category) if is_of(ticker, tokens))
+    if category == "delisting":
+        tokens = without_quotes(title, tokens, tickers)
     if who is not None and who.unclear:
         tokens = who.leaving
     ending = not rule.event
@@ -176,7 +179,7 @@ def _read(
         # The formula has seen the dates of side products, of which loose frames take some for the main thing.
         firm = [frame for frame in frames if frame.explicit or not frame.vague]
         framed_entries = entries_of(firm, parts, category, moments, reference)
-        said = [entry for entry in framed_entries if entry.moment not in known]
+        said = [entry for entry in framed_entries if entry.moment not in known | replaced]
         # A day without a time adds nothing where times are known.
         entries = (
             *entries,

@@ -356,7 +356,7 @@ RULES: tuple[Rule, ...] = tuple(
                 False,
                 None,
                 "Terms of a product change (fees, tick size, leverage, funding, an API); trading continues.",
-                title=r"§side§|§terms§|\bfunding[ ]rates?\b|\bminimum[ ]\w+|\border[ ]size|\bpoints\b|\brules\b|\bprogram\b|\bdecimal|\bprecision\b|\bspecifications?\b|\bmulti-assets[ ]mode\b|\brisk[ ]limits?\b|\bliquidat\w+|\bself-trade|\bstop[ ]orders?\b|\bnotional\b|\bmark[ ]price\b|\bposition[ ]tiers?\b|\bdiscount[ ]rate",
+                title=r"§side§|§terms§|\bfunding[ ](?:rates?|intervals?)\b|\binterest[ ]rates?\b|\bminimum[ ]\w+|\border[ ]size|\bpoints\b|\brules\b|\bprogram\b|\bdecimal|\bprecision\b|\bspecifications?\b|\bmulti-assets[ ]mode\b|\brisk[ ]limits?\b|\bliquidat\w+|\bself-trade|\bstop[ ]orders?\b|\bnotional\b|\bmark[ ]price\b|\bposition[ ]tiers?\b|\bdiscount[ ]rate",
             ),
             Rule(62, "listing", False, None, "Something new is listed, launched, added or supported.", title=LISTING),
             # --- events by the body alone ------------------------------------------------------------------------------

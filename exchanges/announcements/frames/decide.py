@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -31,6 +32,7 @@ _TITLE_ORDER = (
 _BODY_ORDER = (
     Action.SWAP, Action.RENAME, Action.FORK, Action.UPGRADE, Action.END_TRADING, Action.HALT_TRADING, Action.WARN, *_WALLET,
 )  # fmt: skip
+_OF_THE_COIN = frozenset({Action.FORK, Action.UPGRADE, Action.SWAP, Action.RENAME})
 _HOLDS = frozenset({Mood.ANNOUNCED, Mood.IN_FORCE, Mood.POSTPONED})
 
 
@@ -132,6 +134,11 @@ def _ended(title: list[Frame], body: list[Frame]) -> str | None:
     risky = [frame for frame in title if frame.action.risky]
     if risky and all(not frame.polarity for frame in risky):
         return "cancelled"
+    if any(frame.action is Action.OPEN and frame.resumes and frame.explicit and frame.polarity for frame in title) and all(
+        frame.action in _OF_THE_COIN for frame in risky
+    ):
+        # "Ravencoin fork: deposits are open again": what stopped for it is over.
+        return "resumed"
     for mood, phase in ((Mood.CANCELLED, "cancelled"), (Mood.DONE, "completed")):
         if risky and all(frame.mood is mood for frame in risky):
             return phase
@@ -157,9 +164,24 @@ def _category(frames: Sequence[Frame], body: Sequence[Frame]) -> str:
             found = next((action for action in (Action.FORK, Action.UPGRADE) if action in said), found)
         elif Action.END_TRADING in said and any(frame.tickers for frame in body if frame.action is Action.END_TRADING):
             found = Action.END_TRADING
-    if found is Action.END_TRADING and _is_for_a_time(frames, body):
+    if found in _WALLET and any(
+        frame.action is Action.END_TRADING and frame.tickers and frame.start and frame.explicit and holds(frame)
+        for frame in body
+    ):
+        # Deposits stop first when a coin leaves.
+        found = Action.END_TRADING
+    if found is Action.END_TRADING and (_is_for_a_time(frames, body) or _stops_at_once(frames, body)):
         found = Action.HALT_TRADING
     return CATEGORY_OF[found]
+
+
+def _stops_at_once(frames: Sequence[Frame], body: Sequence[Frame]) -> bool:
+    """Whether trading "stopped" or "stops at once", and no words say that it ends."""
+    ends = [frame for frame in (*frames, *body) if frame.action is Action.END_TRADING and holds(frame) and frame.words]
+    return any(frame.mood is Mood.IN_FORCE for frame in ends) and all(_STOPS.fullmatch(frame.words) for frame in ends)
+
+
+_STOPS = re.compile(r"(?:stop(?:s|ped)?(?:, )?)+", re.I)
 
 
 def _is_for_a_time(frames: Sequence[Frame], body: Sequence[Frame]) -> bool:

@@ -370,3 +370,17 @@ def completed(
         known = {_plain(ticker) for ticker in tickers}
         tickers = (*tickers, *(ticker for ticker in listed if _plain(ticker) not in known))
     return stay, tickers or stated
+
+
+def without_quotes(title: str, tokens: tuple[str, ...], tickers: tuple[str, ...]) -> tuple[str, ...]:
+    """The coins that leave, of a title that names the quote of the pairs alone ("Three DAI order books close")."""
+    pairs = [ticker.split("/") for ticker in tickers if "/" in ticker]
+    bases, quotes = {pair[0] for pair in pairs}, {pair[1] for pair in pairs}
+    if not pairs or not tokens or not set(tokens) <= quotes - bases:
+        return tokens
+    if not all(re.search(rf"\b{re.escape(token)}{_PAIRS_OF}", title, re.I) for token in tokens):
+        return tokens
+    return tuple(dict.fromkeys(pair[0] for pair in pairs))
+
+
+_PAIRS_OF = r"[ -]?(?:quoted |denominated )?(?:spot |trading )*(?:pairs|markets|order books|books)\b"

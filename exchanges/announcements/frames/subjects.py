@@ -110,6 +110,9 @@ _NO_NAME_WORD = re.compile(
     re.I,
 )
 
+# "Sunsetting Foo (FOO)": the first word of what is read as the name says what happens.
+_FIRST_VERB = re.compile(r"[A-Z][a-z]{2,}ing|Cuts?|Pulls?|Axes?|Ditch(?:es)?|Sunsets?|Phas(?:es|e)")
+
 
 def _begin_of_name(text: str, bracket: int) -> int:
     """Where the name before a bracket begins, which is no other coin: three words with capitals at most."""
@@ -118,7 +121,8 @@ def _begin_of_name(text: str, bracket: int) -> int:
         return bracket
     begin = found.start()
     for word in re.finditer(r"\S+", found[0]):
-        if _NO_NAME_WORD.fullmatch(word[0]) and not text[bracket + 1 :].startswith(word[0][:3].upper()):
+        verb = _NO_NAME_WORD.fullmatch(word[0]) or (word.start() == 0 and _FIRST_VERB.fullmatch(word[0]))
+        if verb and not text[bracket + 1 :].startswith(word[0][:3].upper()):
             begin = found.start() + word.end() + 1
     return min(begin, bracket)
 

@@ -94,11 +94,19 @@ _TRADED = frozenset(
 )
 
 
+_WIDER = frozenset({"network_upgrade", "hard_fork", "delisting"})
+
+
 def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kinds: frozenset[Concept]) -> Verdict:
     """The verdict by a title's rule. Where the title's own frames do not say so, the body has to, or a person."""
+    title = [frame for frame in frames if frame.clause == TITLE]
+    if rule.name == "wallet-maintenance" and title and all(frame.action is Action.SIDE for frame in title):
+        return Verdict(rule if decision is not None and decision.event else _harmless("kind"))
     if not rule.event or rule.name not in _LOOSE:
         return Verdict(rule)
-    title = [frame for frame in frames if frame.clause == TITLE]
+    if rule.name == "wallet-suspended" and decision is not None and decision.event and decision.by_title and decision.category in _WIDER:
+        # Deposits stop for the sake of an upgrade, or before a coin leaves.
+        return Verdict(_made(decision))
     if rule.name == "market-maintenance":
         return Verdict(_harmless("terms")) if Concept.TERMS in kinds else Verdict(rule)
     if rule.name in _OF_THE_COIN and not any(frame.action is Action.OPEN for frame in title):

@@ -62,7 +62,9 @@ def normalise(text: str) -> str:
         text = text.replace("USDⓈ", "USD").replace("Ⓢ", "S")
         if _CJK.search(text):
             text = _with_borders(text)
-    return " ".join(text.split())
+    text = " ".join(text.split())
+    # A venue of two words, each of which is a ticker too.
+    return text.replace("WOO X", "WOOX") if "WOO X" in text else text
 
 
 def _with_borders(text: str) -> str:

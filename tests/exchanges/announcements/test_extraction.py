@@ -63,7 +63,6 @@ def reading_of(title: str, body: str | None = None, exchange: str = "binance") -
         ("Foo to support OLD to NEW crypto migration", ["OLD"], []),
         ("Storma (STO) Token Swap to STX Will Be Supported on Foo", ["STO"], []),
         ("Foo Supports ABC Mainnet Swap and Adds ABC/USDT Trading Pair", ["ABC"], []),
-        ("Foo Will Support the Merger of Aaa (AAA) and Bbb (BBB)", ["AAA"], []),
         ("Foo Will Support the ai16 (AI16) Rebranding", ["AI16"], []),
         ("Foo Will Support the Bar (BAR) and Baz (BAZ) Network Upgrades & Bar (BAR) Hard Fork", ["BAR", "BAZ"], []),
         ("OKX to support Sui network upgrade", ["SUI"], []),
