@@ -15,6 +15,7 @@ from exchanges.announcements.extraction.impacts import impacts_of
 from exchanges.announcements.extraction.important import important_dates
 from exchanges.announcements.extraction.timeline import Entry, timeline
 from exchanges.announcements.frames.build import frames_of, title_concepts
+from exchanges.announcements.frames.departures import with_departures
 from exchanges.announcements.frames.language import OTHER, language_of
 from exchanges.announcements.frames.notice import (
     completed,
@@ -108,7 +109,7 @@ def _frames(
         return language if language == "en" and text.isascii() else language_of(text, language)
 
     moments = dates_of(title, parts, reference, exchange, order)
-    return frames_of(title, parts, languages, splitter, exchange, moments, harmless)
+    return with_departures(frames_of(title, parts, languages, splitter, exchange, moments, harmless), reference)
 
 
 def _no_event(match: Match) -> ParsedNotice:

@@ -170,6 +170,9 @@ def _category(frames: Sequence[Frame], body: Sequence[Frame]) -> str:
     ):
         # Deposits stop first when a coin leaves.
         found = Action.END_TRADING
+    stops = (Action.HALT_TRADING, Action.END_TRADING)
+    if found in _WALLET and any(f.action in stops and f.tickers and f.explicit and holds(f) for f in body):
+        found = Action.HALT_TRADING
     if found is Action.END_TRADING and (_is_for_a_time(frames, body) or _stops_at_once(frames, body)):
         found = Action.HALT_TRADING
     return CATEGORY_OF[found]

@@ -73,7 +73,7 @@ def test_a_name_does_not_decide() -> None:
             "Our books for KELP close for the last time",
             "Trading in KELP/EUR ends for good on 3 June 2026 at 09:00 UTC.",
         ),
-        ("A change to our markets", "From 9 May 2026 you can no longer trade ZUNI/USDT; open orders are cancelled."),
+        ("ZUNI will go", "From 9 May 2026 you can no longer trade ZUNI/USDT; open orders are cancelled."),
         (
             "Transfers of TANQ are on hold",
             "We have switched off deposits and withdrawals of TANQ until further notice.",
