@@ -11,6 +11,7 @@ import re
 import zlib
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ MAX_TITLE, MAX_BODY = 300, 1_200
 # The longest text that is prepared; what is left of it is cut at MAX_BODY.
 _MAX_RAW = 4_000
 
-_WORDS = re.compile(r"[A-Za-z0-9$]+")
+_WORDS = re.compile(r"([A-Za-z0-9$]+)")
 _VENUES = frozenset(name.lower() for name in EXCHANGES - {"CRYPTO", "GATE"})
 _LETTERED = NO_TICKERS - EXCHANGES
 # A list of names, amounts and dates says no more than one of them.
@@ -81,7 +82,9 @@ def prepared(text: str, limit: int) -> str:
 
 
 def _prepared(text: str, shouting: bool) -> str:
-    text = _WORDS.sub(lambda found: _neutral(found[0], shouting), text).lower()
+    pieces = _WORDS.split(text)
+    pieces[1::2] = map(_neutral, pieces[1::2], repeat(shouting))
+    text = "".join(pieces).lower()
     text = _DIGITS.sub("0", _NAMES.sub("¤", text))
     return " ".join(text.split())
 

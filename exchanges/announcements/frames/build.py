@@ -21,7 +21,7 @@ from exchanges.announcements.frames.tagger import Mention, tag
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.dates import Moment
-from exchanges.announcements.text.normalise import masked, small
+from exchanges.announcements.text.normalise import masked, remembered, small
 from markets.symbols import SymbolSplitter
 
 MAX_FRAMES = 600
@@ -118,11 +118,8 @@ class _Builder:
         item: bool = False,
         title: Action | None = None,
     ) -> list[Frame]:
-        plain = masked(text)
         language = self._language(text)
-        mentions = tag(plain, language) if plain == text else moved(tag(plain, language), plain, text)
-        mentions = tuple(mention for mention in mentions if not _is_month(mention, text))
-        concepts = {mention.concept for mention in mentions}
+        mentions, concepts = _mentioned(text, language)
         if self._harmless and number != TITLE and not concepts & _AT_RISK:
             self._unread = (text, _market_of(concepts) or self._market)
             return []
@@ -347,6 +344,15 @@ def _is_name(mention: Mention, text: str, names: Sequence[Named]) -> bool:
     if word == "NOT" and not text.isupper() and _LIST_FOLLOWS.match(text, mention.stop):
         return True
     return word.isupper() and any(name.start <= mention.start and mention.stop <= name.stop for name in names)
+
+
+@remembered
+def _mentioned(text: str, language: str) -> tuple[tuple[Mention, ...], frozenset[C]]:
+    """The concepts of a text as written, with and without their places; those of side products by their marks."""
+    plain = masked(text)
+    mentions = tag(plain, language) if plain == text else moved(tag(plain, language), plain, text)
+    mentions = tuple(mention for mention in mentions if not _is_month(mention, text))
+    return mentions, frozenset(mention.concept for mention in mentions)
 
 
 def _is_month(mention: Mention, text: str) -> bool:

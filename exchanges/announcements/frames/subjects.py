@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from exchanges.announcements.frames.spellings import NO_NAMES, QUOTES, WORDS_TOO, Named, instruments, spelt
 from exchanges.announcements.text.names import bracketed, is_ticker, without_shouting
-from exchanges.announcements.text.normalise import SIDE_MARK, TERMS_MARK
+from exchanges.announcements.text.normalise import SIDE_MARK, TERMS_MARK, remembered
 from markets.networks import is_standard, network_coin
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
@@ -146,8 +146,13 @@ def _is_way(text: str, match: re.Match[str]) -> bool:
     return way in ("via", "over", "on", "through", "across") and _CARRIED.search(text, 0, match.start()) is not None
 
 
-def _networks(text: str) -> Iterator[Named]:
+@remembered
+def _networks(text: str) -> tuple[Named, ...]:
     """Networks that are named without a ticker: "the Ethereum network"."""
+    return tuple(_each_network(text))
+
+
+def _each_network(text: str) -> Iterator[Named]:
     for match in _NETWORK_NAME.finditer(text):
         words = match["name"].split()
         for first in range(len(words)):

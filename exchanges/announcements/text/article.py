@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from exchanges.announcements.text.normalise import small
+from exchanges.announcements.text.normalise import remembered, small
 from exchanges.announcements.text.writer import Block
 
 _NAMES = r"binance|okx|okex|kucoin|bybit|bitget|bingx|gate(?:\.io)?|coinex|blofin|bitunix|upbit|weex|lbank|kraken|coinbase|htx|mexc|bithumb"
@@ -167,6 +167,7 @@ def _is_message(block: Block) -> bool:
     return block.kind in ("row", "item") or _is_risk(block.text)
 
 
+@remembered
 def _names(text: str) -> bool:
     """Whether a text has the shape of a pair, a contract, a coin in brackets or a time. One look for each is quickest."""
     return bool(
@@ -178,11 +179,13 @@ def _names(text: str) -> bool:
     )
 
 
+@remembered
 def _thanks(text: str) -> bool:
     # Only words that are not in plain letters thank at the end of a text.
     return (_THANKS.match(text) if text.isascii() else _THANKS.search(text)) is not None
 
 
+@remembered
 def _is_risk(text: str) -> bool:
     return _RISK.search(small(text)) is not None
 

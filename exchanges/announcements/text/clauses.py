@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from exchanges.announcements.text.article import REFERENCE, article_of, is_frame
 from exchanges.announcements.text.dates.months import has_month
-from exchanges.announcements.text.normalise import CJK, SIDE_MARK, masked, normalise
+from exchanges.announcements.text.normalise import CJK, SIDE_MARK, masked, normalise, remembered
 from exchanges.announcements.text.writer import Block
 
 MAX_SENTENCE = 3_000
@@ -65,7 +65,8 @@ class Clause:
         return f"{self.lead} {self.text}" if self.lead else self.text
 
 
-def sentences(text: str) -> list[str]:
+@remembered
+def sentences(text: str) -> tuple[str, ...]:
     """The sentences of a normalised text. Abbreviations and decimal points end no sentence."""
     result: list[str] = []
     start = 0
@@ -84,7 +85,7 @@ def sentences(text: str) -> list[str]:
         result.append(piece.strip())
         start = border.end()
     result.append(text[start:].strip())
-    return [piece for piece in result if piece]
+    return tuple(piece for piece in result if piece)
 
 
 def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
@@ -168,6 +169,7 @@ def _chunks(sentence: str) -> list[str]:
     return [*pieces, sentence]
 
 
+@remembered
 def _is_sentence(text: str) -> bool:
     return len(_LOWER_WORD.findall(text)) >= 6
 
