@@ -123,7 +123,7 @@ def _mixed(values: Indexes) -> Indexes:
 
 def _sum(weights: Weights, indexes: Indexes) -> float:
     # By the root of the length: a long text weighs more than a short one, and not in proportion.
-    return float(weights[indexes].sum(dtype=np.float64) / np.sqrt(len(indexes))) if len(indexes) else 0.0
+    return float(weights.take(indexes).sum(dtype=np.float64) / np.sqrt(len(indexes))) if len(indexes) else 0.0
 
 
 @cache

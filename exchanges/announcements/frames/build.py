@@ -119,9 +119,9 @@ class _Builder:
         title: Action | None = None,
     ) -> list[Frame]:
         language = self._language(text)
-        mentions, concepts = _mentioned(text, language)
+        mentions, concepts, named_market = _mentioned(text, language)
         if self._harmless and number != TITLE and not concepts & _AT_RISK:
-            self._unread = (text, _market_of(concepts) or self._market)
+            self._unread = (text, named_market or self._market)
             return []
         context = self._context(lead, section) if item or " | " in text else None
         if C.FALSE in concepts and number != TITLE:
@@ -133,9 +133,9 @@ class _Builder:
         if not (concepts & ACTS or moves or until or kind or (item and (context is not None or title))):
             if concepts or item or number == TITLE or len(_CAPITALS.findall(text)) > 1:
                 # Names are read only where a later clause refers to them.
-                self._unread = (text, _market_of(concepts) or self._market)
-            return self._unframed(text, number, _market_of(concepts) or self._market)
-        market = _market_of(concepts) or self._market_above(lead, section, language) or self._market
+                self._unread = (text, named_market or self._market)
+            return self._unframed(text, number, named_market or self._market)
+        market = named_market or self._market_above(lead, section, language) or self._market
         if number == TITLE:
             self._market = market
         moments = tuple(self._dates(number))
@@ -347,12 +347,13 @@ def _is_name(mention: Mention, text: str, names: Sequence[Named]) -> bool:
 
 
 @remembered
-def _mentioned(text: str, language: str) -> tuple[tuple[Mention, ...], frozenset[C]]:
-    """The concepts of a text as written, with and without their places; those of side products by their marks."""
+def _mentioned(text: str, language: str) -> tuple[tuple[Mention, ...], frozenset[C], str | None]:
+    """The concepts of a text with and without their places, and the one market of them."""
     plain = masked(text)
     mentions = tag(plain, language) if plain == text else moved(tag(plain, language), plain, text)
     mentions = tuple(mention for mention in mentions if not _is_month(mention, text))
-    return mentions, frozenset(mention.concept for mention in mentions)
+    concepts = frozenset(mention.concept for mention in mentions)
+    return mentions, concepts, _market_of(concepts)
 
 
 def _is_month(mention: Mention, text: str) -> bool:

@@ -183,7 +183,7 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
         word = match["word"]
         shouted = word.upper()
         thousands = market in DERIVATIVE_MARKETS and word[0] == "k" and word[1:].isupper()
-        if not is_ticker(word) or (word != shouted and not thousands):
+        if (word != shouted and not thousands) or not is_ticker(word):
             continue
         before, after = text[max(0, match.start() - 30) : match.start()], text[match.end() : match.end() + 30]
         if shouted in WORDS_TOO and not text.isupper() and _is_listed(before, after):

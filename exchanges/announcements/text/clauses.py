@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from exchanges.announcements.text.article import REFERENCE, article_of, is_frame
 from exchanges.announcements.text.dates.months import has_month
@@ -42,8 +42,7 @@ _LOWER_WORD = re.compile(r"(?<![\w/])[a-z]{2,}(?![\w/])")
 _SECTION_WORDS = re.compile(r"^(?:[\w&/'() .-]{2,60})$")
 
 
-@dataclass(frozen=True)
-class Clause:
+class Clause(NamedTuple):
     """One sentence or list item, normalised.
 
     lead: the line that introduced its list, or "".
@@ -147,6 +146,8 @@ def _opens_list(text: str) -> bool:
 
 def _cells(block: Block) -> tuple[tuple[tuple[str, str], ...], str]:
     """The cells of a row with their headings, and the headings as one line."""
+    if not block.cells and not block.headings:
+        return (), ""
     headings = [normalise(heading) for heading in block.headings]
     names = [*headings, *[""] * len(block.cells)]
     cells = tuple((name, normalise(cell)) for name, cell in zip(names, block.cells, strict=False))
