@@ -111,14 +111,19 @@ def _ngrams(text: str, bits: int) -> Indexes:
             break
         sums = sums[:-1] * np.uint32(0x01000193) + letters[length - 1 :] * np.uint32(0x85EBCA6B)
         if length >= SHORTEST:
-            found.append(_mixed(sums + np.uint32(length)) >> np.uint32(32 - bits))
-    return np.concatenate(found)
+            found.append(sums + np.uint32(length))
+    values = _mixed(np.concatenate(found))
+    values >>= np.uint32(32 - bits)
+    return values
 
 
 def _mixed(values: Indexes) -> Indexes:
-    values = (values ^ (values >> np.uint32(16))) * np.uint32(0x7FEB352D)
-    values = (values ^ (values >> np.uint32(15))) * np.uint32(0x846CA68B)
-    return values ^ (values >> np.uint32(16))
+    values ^= values >> np.uint32(16)
+    values *= np.uint32(0x7FEB352D)
+    values ^= values >> np.uint32(15)
+    values *= np.uint32(0x846CA68B)
+    values ^= values >> np.uint32(16)
+    return values
 
 
 def _sum(weights: Weights, indexes: Indexes) -> float:

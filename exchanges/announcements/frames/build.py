@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache, partial
 
 from exchanges.announcements.frames.concepts import Concept as C
 from exchanges.announcements.frames.language import common_words, language_of
@@ -119,7 +120,7 @@ class _Builder:
         title: Action | None = None,
     ) -> list[Frame]:
         language = self._language(text)
-        mentions, concepts, named_market = _mentioned(text, language)
+        concepts, named_market = _mentioned(text, language)[1:]
         if self._harmless and number != TITLE and not concepts & _AT_RISK:
             self._unread = (text, named_market or self._market)
             return []
@@ -139,12 +140,12 @@ class _Builder:
         if number == TITLE:
             self._market = market
         moments = tuple(self._dates(number))
-        spans = [*((moment.start, moment.stop) for moment in moments), *common_words(text, language)]
-        names = named_in(text, self._splitter, self._exchange, market, spans)
-        mentions = tuple(mention for mention in mentions if not _is_name(mention, text, names))
+        # An exchange repeats its sentences without dates in every notice.
+        read = _read_of(self._splitter) if not moments else partial(_messages, self._splitter)
+        names, messages = read(text, language, self._exchange, market, moments)
         frames: list[Frame] = []
         before: Meaning | None = None
-        for message in messages_of(text, mentions, names, moments):
+        for message in messages:
             said = message.concepts
             if C.WARN in concepts and C.WARN not in said and said & {C.ADD, C.REMOVE, C.UNTAG} and not said & _PLACES:
                 # "Monitoring tags revised: A added, B removed."
@@ -354,6 +355,27 @@ def _mentioned(text: str, language: str) -> tuple[tuple[Mention, ...], frozenset
     mentions = tuple(mention for mention in mentions if not _is_month(mention, text))
     concepts = frozenset(mention.concept for mention in mentions)
     return mentions, concepts, _market_of(concepts)
+
+
+def _messages(
+    splitter: SymbolSplitter,
+    text: str,
+    language: str,
+    exchange: str,
+    market: str | None,
+    moments: tuple[Moment, ...],
+) -> tuple[tuple[Named, ...], list[Message]]:
+    """The names of a text and its messages."""
+    spans = [*((moment.start, moment.stop) for moment in moments), *common_words(text, language)]
+    names = named_in(text, splitter, exchange, market, spans)
+    mentions = tuple(mention for mention in _mentioned(text, language)[0] if not _is_name(mention, text, names))
+    return names, messages_of(text, mentions, names, moments)
+
+
+@lru_cache(maxsize=1)
+def _read_of(splitter: SymbolSplitter) -> Callable[..., tuple[tuple[Named, ...], list[Message]]]:
+    """`_messages` that keeps its last answers, of one splitter at a time."""
+    return remembered(partial(_messages, splitter))
 
 
 def _is_month(mention: Mention, text: str) -> bool:

@@ -38,6 +38,7 @@ _BULGARIAN = frozenset(
 )
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_PLAIN_WORD = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)?")
 _VIETNAMESE_LETTERS = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
 _TURKISH_LETTERS = re.compile("[ğĞıİ]")
 _TURKISH_ENDINGS = re.compile(
@@ -132,7 +133,8 @@ def _latin(text: str) -> tuple[str | None, int]:
     # à, ê, ô and other letters are Vietnamese beside letters that are nothing else.
     accents = _VIETNAMESE_LETTERS if not text.isascii() and _VIETNAMESE_LETTERS.search(text) else None
     shouting = text.isupper()
-    votes = Counter(map(_votes_for, _WORD.findall(text), repeat(accents is not None), repeat(shouting)))
+    words = (_PLAIN_WORD if text.isascii() else _WORD).findall(text)
+    votes = Counter(map(_votes_for, words, repeat(accents is not None), repeat(shouting)))
     english, turkish, vietnamese, others, plain = (votes[name] for name in ("en", "tr", "vi", OTHER, "plain"))
     best = max(english, turkish, vietnamese, others)
     if not best:
