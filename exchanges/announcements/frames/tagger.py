@@ -59,19 +59,23 @@ def tag(text: str, language: str) -> tuple[Mention, ...]:
 
 
 def _tag_words(text: str) -> tuple[Mention, ...]:
-    places = list(_WORD.finditer(text))
-    words = [place[0].lower() for place in places]
+    # Numbers and strings alone are kept: of other things so many wake the collector of garbage.
+    words, starts, stops = [], [], []
+    for place in _WORD.finditer(text):
+        words.append(place[0].lower())
+        starts.append(place.start())
+        stops.append(place.end())
     found: list[tuple[int, int, Concept]] = []
     for number, phrases in enumerate(map(_possible, words, [*words[1:], ""])):
         for phrase in phrases:
-            last = _matched(phrase.words, words, places, number, text) if len(phrase.words) > 1 else number
+            last = _matched(phrase.words, words, starts, stops, number, text) if len(phrase.words) > 1 else number
             if last is not None:
-                found.append((places[number].start(), places[last].end(), phrase.concept))
+                found.append((starts[number], stops[last], phrase.concept))
     return tuple(_longest(found))
 
 
 def _matched(
-    phrase: tuple[_Part | None, ...], words: list[str], places: list[re.Match[str]], first: int, text: str
+    phrase: tuple[_Part | None, ...], words: list[str], starts: list[int], stops: list[int], first: int, text: str
 ) -> int | None:
     """The number of the last word of a phrase that begins at a word; None where it does not match."""
     at = first
@@ -84,7 +88,7 @@ def _matched(
         for place in range(at + 1, limit):
             if part.matches(words[place]):
                 border = _BORDER if gap else _CLOSE_BORDER
-                if border.search(text, places[at].end(), places[place].start() + 1):
+                if border.search(text, stops[at], starts[place] + 1):
                     return None
                 at = place
                 break
