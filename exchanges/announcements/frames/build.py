@@ -22,7 +22,7 @@ from exchanges.announcements.frames.tagger import Mention, tag
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.dates import Moment
-from exchanges.announcements.text.normalise import masked, remembered, small
+from exchanges.announcements.text.normalise import masked, small
 from markets.symbols import SymbolSplitter
 
 MAX_FRAMES = 600
@@ -120,7 +120,7 @@ class _Builder:
         title: Action | None = None,
     ) -> list[Frame]:
         language = self._language(text)
-        concepts, named_market = _mentioned(text, language)[1:]
+        _, concepts, named_market, listed = _mentioned(text, language)
         if self._harmless and number != TITLE and not concepts & _AT_RISK:
             self._unread = (text, named_market or self._market)
             return []
@@ -132,7 +132,7 @@ class _Builder:
         # A title about a product or terms explains a notice, whatever happens to them.
         kind = number == TITLE and bool(concepts & {C.SIDE, C.TERMS})
         if not (concepts & ACTS or moves or until or kind or (item and (context is not None or title))):
-            if concepts or item or number == TITLE or len(_CAPITALS.findall(text)) > 1:
+            if concepts or item or number == TITLE or listed:
                 # Names are read only where a later clause refers to them.
                 self._unread = (text, named_market or self._market)
             return self._unframed(text, number, named_market or self._market)
@@ -347,14 +347,14 @@ def _is_name(mention: Mention, text: str, names: Sequence[Named]) -> bool:
     return word.isupper() and any(name.start <= mention.start and mention.stop <= name.stop for name in names)
 
 
-@remembered
-def _mentioned(text: str, language: str) -> tuple[tuple[Mention, ...], frozenset[C], str | None]:
-    """The concepts of a text with and without their places, and the one market of them."""
+@lru_cache(maxsize=4_096)
+def _mentioned(text: str, language: str) -> tuple[tuple[Mention, ...], frozenset[C], str | None, bool]:
+    """The concepts of a text with and without their places, the one market of them, and whether it may name several."""
     plain = masked(text)
     mentions = tag(plain, language) if plain == text else moved(tag(plain, language), plain, text)
     mentions = tuple(mention for mention in mentions if not _is_month(mention, text))
     concepts = frozenset(mention.concept for mention in mentions)
-    return mentions, concepts, _market_of(concepts)
+    return mentions, concepts, _market_of(concepts), len(_CAPITALS.findall(text)) > 1
 
 
 def _messages(
@@ -375,7 +375,7 @@ def _messages(
 @lru_cache(maxsize=1)
 def _read_of(splitter: SymbolSplitter) -> Callable[..., tuple[tuple[Named, ...], list[Message]]]:
     """`_messages` that keeps its last answers, of one splitter at a time."""
-    return remembered(partial(_messages, splitter))
+    return lru_cache(maxsize=4_096)(partial(_messages, splitter))
 
 
 def _is_month(mention: Mention, text: str) -> bool:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from exchanges.announcements.frames.spellings import NO_NAMES, QUOTES, WORDS_TOO, Named, instruments, spelt
 from exchanges.announcements.text.names import bracketed, is_ticker, without_shouting
-from exchanges.announcements.text.normalise import SIDE_MARK, TERMS_MARK, remembered
+from exchanges.announcements.text.normalise import SIDE_MARK, TERMS_MARK
 from markets.networks import is_standard, network_coin
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
@@ -146,7 +147,7 @@ def _is_way(text: str, match: re.Match[str]) -> bool:
     return way in ("via", "over", "on", "through", "across") and _CARRIED.search(text, 0, match.start()) is not None
 
 
-@remembered
+@lru_cache(maxsize=4_096)
 def _networks(text: str) -> tuple[Named, ...]:
     """Networks that are named without a ticker: "the Ethereum network"."""
     return tuple(_each_network(text))

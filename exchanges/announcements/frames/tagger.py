@@ -71,7 +71,7 @@ def _tag_words(text: str) -> tuple[Mention, ...]:
             last = _matched(phrase.words, words, starts, stops, number, text) if len(phrase.words) > 1 else number
             if last is not None:
                 found.append((starts[number], stops[last], phrase.concept))
-    return tuple(_longest(found))
+    return tuple(_longest(found)) if found else ()
 
 
 def _matched(

@@ -156,9 +156,9 @@ class _HtmlReader(HTMLParser):
 
 
 # Positions where a block ended and its break was lost. None of them occurs in ordinary writing. Each pattern begins with
-# the letter after the break: few letters of a text are such.
+# the letter after the break: few letters of a text are such, and before most of them is a blank.
 _LOST_BREAKS = re.compile(
-    r"""[A-Z\d“"](?:
+    r"""[A-Z\d“"](?<=[A-Za-z0-9).:!?].)(?:
         (?<=[A-Z0-9]{3}[A-Z])(?=[a-z]{3})
       | (?<=[A-Z0-9]{2}[A-Z])(?=(?:(?<=I)solated|(?<=C)ross|(?<=S)pot|(?<=M)argin|(?<=F)utures|(?<=P)erpetual|(?<=D)elisted|(?<=T)rading|(?<=P)airs?|(?<=D)eposits?|(?<=W)ithdrawals?)\b)
       | (?<=[a-z\)）”"’][.:!?].)(?!(?<=[A-Z])[A-Za-z]*(?:\.[a-z]|[ ]\())

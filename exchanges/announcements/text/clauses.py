@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from exchanges.announcements.text.article import REFERENCE, article_of, is_frame
@@ -170,7 +171,7 @@ def _chunks(sentence: str) -> list[str]:
     return [*pieces, sentence]
 
 
-@remembered
+@lru_cache(maxsize=4_096)
 def _is_sentence(text: str) -> bool:
     return len(_LOWER_WORD.findall(text)) >= 6
 

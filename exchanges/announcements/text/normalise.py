@@ -53,7 +53,7 @@ def remembered(read: Callable[Concatenate[str, _Rest], _Answer]) -> Callable[Con
 
     @wraps(read)
     def answer(text: str, *rest: _Rest.args, **named: _Rest.kwargs) -> _Answer:
-        return (known if len(text) <= _MAX_KEPT else read)(text, *rest, **named)  # type: ignore[operator]
+        return (known if len(text) <= _MAX_KEPT else read)(text, *rest, **named)  # type: ignore[arg-type]
 
     return answer
 
