@@ -44,7 +44,7 @@ _HAN_SYMBOL = re.compile(r"(?<![\w/])[\u3400-\u9fff]{1,12}(?:USD[TC1]?|FDUSD|BUS
 _Rest = ParamSpec("_Rest")
 _Answer = TypeVar("_Answer")
 # So that what is kept stays small whatever is written.
-_MAX_KEPT = 600
+_MAX_CACHED = 600
 
 
 def remembered(read: Callable[Concatenate[str, _Rest], _Answer]) -> Callable[Concatenate[str, _Rest], _Answer]:
@@ -53,7 +53,7 @@ def remembered(read: Callable[Concatenate[str, _Rest], _Answer]) -> Callable[Con
 
     @wraps(read)
     def answer(text: str, *rest: _Rest.args, **named: _Rest.kwargs) -> _Answer:
-        return (known if len(text) <= _MAX_KEPT else read)(text, *rest, **named)  # type: ignore[arg-type]
+        return (known if len(text) <= _MAX_CACHED else read)(text, *rest, **named)  # type: ignore[arg-type]
 
     return answer
 
