@@ -11,6 +11,7 @@ import re
 import zlib
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ MAX_TITLE, MAX_BODY = 300, 1_200
 # The longest text that is prepared; what is left of it is cut at MAX_BODY.
 _MAX_RAW = 4_000
 
-_WORDS = re.compile(r"[A-Za-z0-9$]+")
+_WORDS = re.compile(r"([A-Za-z0-9$]+)")
 _VENUES = frozenset(name.lower() for name in EXCHANGES - {"CRYPTO", "GATE"})
 _LETTERED = NO_TICKERS - EXCHANGES
 # A list of names, amounts and dates says no more than one of them.
@@ -81,7 +82,9 @@ def prepared(text: str, limit: int) -> str:
 
 
 def _prepared(text: str, shouting: bool) -> str:
-    text = _WORDS.sub(lambda found: _neutral(found[0], shouting), text).lower()
+    pieces = _WORDS.split(text)
+    pieces[1::2] = map(_neutral, pieces[1::2], repeat(shouting))
+    text = "".join(pieces).lower()
     text = _DIGITS.sub("0", _NAMES.sub("¤", text))
     return " ".join(text.split())
 
@@ -108,19 +111,24 @@ def _ngrams(text: str, bits: int) -> Indexes:
             break
         sums = sums[:-1] * np.uint32(0x01000193) + letters[length - 1 :] * np.uint32(0x85EBCA6B)
         if length >= SHORTEST:
-            found.append(_mixed(sums + np.uint32(length)) >> np.uint32(32 - bits))
-    return np.concatenate(found)
+            found.append(sums + np.uint32(length))
+    values = _mixed(np.concatenate(found))
+    values >>= np.uint32(32 - bits)
+    return values
 
 
 def _mixed(values: Indexes) -> Indexes:
-    values = (values ^ (values >> np.uint32(16))) * np.uint32(0x7FEB352D)
-    values = (values ^ (values >> np.uint32(15))) * np.uint32(0x846CA68B)
-    return values ^ (values >> np.uint32(16))
+    values ^= values >> np.uint32(16)
+    values *= np.uint32(0x7FEB352D)
+    values ^= values >> np.uint32(15)
+    values *= np.uint32(0x846CA68B)
+    values ^= values >> np.uint32(16)
+    return values
 
 
 def _sum(weights: Weights, indexes: Indexes) -> float:
     # By the root of the length: a long text weighs more than a short one, and not in proportion.
-    return float(weights[indexes].sum(dtype=np.float64) / np.sqrt(len(indexes))) if len(indexes) else 0.0
+    return float(weights.take(indexes).sum(dtype=np.float64) / np.sqrt(len(indexes))) if len(indexes) else 0.0
 
 
 @cache

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.dates import Moment
-from exchanges.announcements.text.normalise import SIDE_MARK, masked
+from exchanges.announcements.text.normalise import SIDE_MARK, masked, remembered
 
 
 @dataclass(frozen=True)
@@ -182,6 +182,7 @@ def _undotted(text: str) -> str:
     return _DOT.sub(":", text)
 
 
+@remembered
 def _first(words: str) -> Role | None:
     matching = [row for row in ROLES if row.pattern.search(words)]
     if not matching:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache, partial
 
 from exchanges.announcements.frames.concepts import Concept as C
 from exchanges.announcements.frames.language import common_words, language_of
@@ -118,13 +119,10 @@ class _Builder:
         item: bool = False,
         title: Action | None = None,
     ) -> list[Frame]:
-        plain = masked(text)
         language = self._language(text)
-        mentions = tag(plain, language) if plain == text else moved(tag(plain, language), plain, text)
-        mentions = tuple(mention for mention in mentions if not _is_month(mention, text))
-        concepts = {mention.concept for mention in mentions}
+        _, concepts, named_market, listed = _mentioned(text, language)
         if self._harmless and number != TITLE and not concepts & _AT_RISK:
-            self._unread = (text, _market_of(concepts) or self._market)
+            self._unread = (text, named_market or self._market)
             return []
         context = self._context(lead, section) if item or " | " in text else None
         if C.FALSE in concepts and number != TITLE:
@@ -134,20 +132,20 @@ class _Builder:
         # A title about a product or terms explains a notice, whatever happens to them.
         kind = number == TITLE and bool(concepts & {C.SIDE, C.TERMS})
         if not (concepts & ACTS or moves or until or kind or (item and (context is not None or title))):
-            if concepts or item or number == TITLE or len(_CAPITALS.findall(text)) > 1:
+            if concepts or item or number == TITLE or listed:
                 # Names are read only where a later clause refers to them.
-                self._unread = (text, _market_of(concepts) or self._market)
-            return self._unframed(text, number, _market_of(concepts) or self._market)
-        market = _market_of(concepts) or self._market_above(lead, section, language) or self._market
+                self._unread = (text, named_market or self._market)
+            return self._unframed(text, number, named_market or self._market)
+        market = named_market or self._market_above(lead, section, language) or self._market
         if number == TITLE:
             self._market = market
         moments = tuple(self._dates(number))
-        spans = [*((moment.start, moment.stop) for moment in moments), *common_words(text, language)]
-        names = named_in(text, self._splitter, self._exchange, market, spans)
-        mentions = tuple(mention for mention in mentions if not _is_name(mention, text, names))
+        # An exchange repeats its sentences without dates in every notice.
+        read = _read_of(self._splitter) if not moments else partial(_messages, self._splitter)
+        names, messages = read(text, language, self._exchange, market, moments)
         frames: list[Frame] = []
         before: Meaning | None = None
-        for message in messages_of(text, mentions, names, moments):
+        for message in messages:
             said = message.concepts
             if C.WARN in concepts and C.WARN not in said and said & {C.ADD, C.REMOVE, C.UNTAG} and not said & _PLACES:
                 # "Monitoring tags revised: A added, B removed."
@@ -347,6 +345,37 @@ def _is_name(mention: Mention, text: str, names: Sequence[Named]) -> bool:
     if word == "NOT" and not text.isupper() and _LIST_FOLLOWS.match(text, mention.stop):
         return True
     return word.isupper() and any(name.start <= mention.start and mention.stop <= name.stop for name in names)
+
+
+@lru_cache(maxsize=4_096)
+def _mentioned(text: str, language: str) -> tuple[tuple[Mention, ...], frozenset[C], str | None, bool]:
+    """The concepts of a text with and without their places, the one market of them, and whether it may name several."""
+    plain = masked(text)
+    mentions = tag(plain, language) if plain == text else moved(tag(plain, language), plain, text)
+    mentions = tuple(mention for mention in mentions if not _is_month(mention, text))
+    concepts = frozenset(mention.concept for mention in mentions)
+    return mentions, concepts, _market_of(concepts), len(_CAPITALS.findall(text)) > 1
+
+
+def _messages(
+    splitter: SymbolSplitter,
+    text: str,
+    language: str,
+    exchange: str,
+    market: str | None,
+    moments: tuple[Moment, ...],
+) -> tuple[tuple[Named, ...], list[Message]]:
+    """The names of a text and its messages."""
+    spans = [*((moment.start, moment.stop) for moment in moments), *common_words(text, language)]
+    names = named_in(text, splitter, exchange, market, spans)
+    mentions = tuple(mention for mention in _mentioned(text, language)[0] if not _is_name(mention, text, names))
+    return names, messages_of(text, mentions, names, moments)
+
+
+@lru_cache(maxsize=1)
+def _read_of(splitter: SymbolSplitter) -> Callable[..., tuple[tuple[Named, ...], list[Message]]]:
+    """`_messages` that keeps its last answers, of one splitter at a time."""
+    return lru_cache(maxsize=4_096)(partial(_messages, splitter))
 
 
 def _is_month(mention: Mention, text: str) -> bool:

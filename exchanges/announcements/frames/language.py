@@ -10,8 +10,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import repeat
 
 from exchanges.announcements.frames.words.en import PHRASES
+from exchanges.announcements.text.normalise import remembered
 
 OTHER = "other"
 READ = ("en", "zh", "ko", "ja", "tr", "ru", "vi")
@@ -36,6 +38,7 @@ _BULGARIAN = frozenset(
 )
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_PLAIN_WORD = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)?")
 _VIETNAMESE_LETTERS = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
 _TURKISH_LETTERS = re.compile("[ğĞıİ]")
 _TURKISH_ENDINGS = re.compile(
@@ -127,25 +130,12 @@ _UNKNOWN_WORDS = 8
 
 def _latin(text: str) -> tuple[str | None, int]:
     """The language of the Latin words, and how many known words speak for it; None where none does."""
-    english = turkish = vietnamese = others = plain = 0
     # à, ê, ô and other letters are Vietnamese beside letters that are nothing else.
     accents = _VIETNAMESE_LETTERS if not text.isascii() and _VIETNAMESE_LETTERS.search(text) else None
     shouting = text.isupper()
-    for word, times in Counter(_WORD.findall(text)).items():
-        # Capitals are tickers: LOS, PRO, AI.
-        if word.isupper() and not shouting:
-            continue
-        match _votes_for(word, accents is not None):
-            case "en":
-                english += times
-            case "tr":
-                turkish += times
-            case "vi":
-                vietnamese += times
-            case "other":
-                others += times
-            case "plain":
-                plain += times
+    words = (_PLAIN_WORD if text.isascii() else _WORD).findall(text)
+    votes = Counter(map(_votes_for, words, repeat(accents is not None), repeat(shouting)))
+    english, turkish, vietnamese, others, plain = (votes[name] for name in ("en", "tr", "vi", OTHER, "plain"))
     best = max(english, turkish, vietnamese, others)
     if not best:
         return (OTHER, 1) if plain >= _UNKNOWN_WORDS else (None, 0)
@@ -159,8 +149,11 @@ def _latin(text: str) -> tuple[str | None, int]:
 
 
 @lru_cache(maxsize=50_000)
-def _votes_for(word: str, accents: bool) -> str:
+def _votes_for(word: str, accents: bool, shouting: bool) -> str:
     """The language that a word speaks for; "plain" for small letters that tell nothing, "" for anything else."""
+    # Capitals are tickers: LOS, PRO, AI.
+    if word.isupper() and not shouting:
+        return ""
     low = word.lower().replace("i̇", "i")
     for words, language in ((_ENGLISH, "en"), (_TURKISH, "tr"), (_VIETNAMESE, "vi"), (_OTHERS, OTHER)):
         if low in words:
@@ -179,6 +172,7 @@ def _votes_for(word: str, accents: bool) -> str:
     return "plain" if word.islower() else ""
 
 
+@remembered
 def language_of(text: str, default: str = "en") -> str:
     """The language of a text, one of `READ` or "other"; the default where nothing tells, as in a row of tickers."""
     if text.isascii():

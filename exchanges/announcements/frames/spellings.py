@@ -21,6 +21,8 @@ _SPELT = re.compile(
     r"|(?P<coded>[A-Z0-9]{2,15}?)(?P<coded_quote>USD[TC]?)?[FGHJKMNQUVXZ]2\d"
     r"|(?P<zero>[A-Z0-9]{2,15})F0:(?P<zero_quote>[A-Z]{2,5})F0)(?![\w/]|:\w)"
 )
+# What each of them contains.
+_MAY_BE_SPELT = re.compile(r"_|-\d\d?[A-Z]|[FGHJKMNQUVXZ]2\d|F0:")
 # Contracts of deployers: xyz:NVDA.
 _DEPLOYED = re.compile(r"(?<![\w/.:-])(?P<house>[a-z]{2,8}):(?P<base>[A-Z][A-Z0-9]{1,11})(?![\w/:])")
 # Two quotes and more than stablecoins, where several such symbols stand in one list: DGBBTC, XBTEUR.
@@ -73,7 +75,7 @@ class Named(NamedTuple):
 
 def spelt(text: str, splitter: SymbolSplitter) -> Iterator[Named]:
     """Contracts in the spelling of one house, whose ticker is what is written."""
-    for match in _SPELT.finditer(text):
+    for match in _SPELT.finditer(text) if _MAY_BE_SPELT.search(text) else ():
         kind = next(name for name in ("after", "before", "dated", "coded", "zero") if match[name])
         base, quote = match[kind], match[f"{kind}_quote"] or ""
         if kind == "coded" and not quote and base not in ("XBT", "BTC", "ETH"):
@@ -81,7 +83,7 @@ def spelt(text: str, splitter: SymbolSplitter) -> Iterator[Named]:
         market = "options" if kind == "dated" else "spot" if match[0].startswith("SPOT_") else "usdm"
         ticker = pair_name(base, quote) if market == "spot" else match[0]
         yield Named(splitter.token(base), ticker, match.start(), match.end(), base, quote, market)
-    for match in _DEPLOYED.finditer(text):
+    for match in _DEPLOYED.finditer(text) if ":" in text else ():
         base = match["base"]
         if base not in NO_NAMES and not base.isdigit() and match["house"] not in ("id", "tx", "no", "via", "https"):
             yield Named(splitter.token(base), match[0].upper(), match.start(), match.end(), base, "", "usdm")

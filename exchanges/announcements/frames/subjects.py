@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from exchanges.announcements.frames.spellings import NO_NAMES, QUOTES, WORDS_TOO, Named, instruments, spelt
 from exchanges.announcements.text.names import bracketed, is_ticker, without_shouting
@@ -150,8 +151,13 @@ def _is_way(text: str, match: re.Match[str]) -> bool:
     return way in ("via", "over", "on", "through", "across") and _CARRIED.search(text, 0, match.start()) is not None
 
 
-def _networks(text: str) -> Iterator[Named]:
+@lru_cache(maxsize=4_096)
+def _networks(text: str) -> tuple[Named, ...]:
     """Networks that are named without a ticker: "the Ethereum network"."""
+    return tuple(_each_network(text))
+
+
+def _each_network(text: str) -> Iterator[Named]:
     for match in _NETWORK_NAME.finditer(text):
         words = match["name"].split()
         for first in range(len(words)):
@@ -182,7 +188,7 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
         word = match["word"]
         shouted = word.upper()
         thousands = market in DERIVATIVE_MARKETS and word[0] == "k" and word[1:].isupper()
-        if not is_ticker(word) or (word != shouted and not thousands):
+        if (word != shouted and not thousands) or not is_ticker(word):
             continue
         before, after = text[max(0, match.start() - 30) : match.start()], text[match.end() : match.end() + 30]
         if shouted in WORDS_TOO and not text.isupper() and _is_listed(before, after):

@@ -59,27 +59,24 @@ def tag(text: str, language: str) -> tuple[Mention, ...]:
 
 
 def _tag_words(text: str) -> tuple[Mention, ...]:
-    words = [(found[0].lower(), *found.span()) for found in _WORD.finditer(text)]
-    found: list[tuple[int, int, int, Concept]] = []
-    for number, (word, start, _) in enumerate(words):
-        phrases = _beginning_with(word)
-        if not phrases:
-            continue
-        following = words[number + 1][0] if number + 1 < len(words) else ""
+    # Numbers and strings alone are kept: of other things so many wake the collector of garbage.
+    words, starts, stops = [], [], []
+    for place in _WORD.finditer(text):
+        words.append(place[0].lower())
+        starts.append(place.start())
+        stops.append(place.end())
+    found: list[tuple[int, int, Concept]] = []
+    for number, phrases in enumerate(map(_possible, words, [*words[1:], ""])):
         for phrase in phrases:
-            if len(phrase.words) > 1:
-                second = phrase.words[1]
-                if second is not None and following not in second.spellings and not second.beginnings:
-                    continue
-                last = _matched(phrase.words, words, number, text)
-            else:
-                last = number
+            last = _matched(phrase.words, words, starts, stops, number, text) if len(phrase.words) > 1 else number
             if last is not None:
-                found.append((start, last, words[last][2], phrase.concept))
-    return tuple(_longest((start, stop, concept) for start, _, stop, concept in found))
+                found.append((starts[number], stops[last], phrase.concept))
+    return tuple(_longest(found)) if found else ()
 
 
-def _matched(phrase: tuple[_Part | None, ...], words: list[tuple[str, int, int]], first: int, text: str) -> int | None:
+def _matched(
+    phrase: tuple[_Part | None, ...], words: list[str], starts: list[int], stops: list[int], first: int, text: str
+) -> int | None:
     """The number of the last word of a phrase that begins at a word; None where it does not match."""
     at = first
     gap = False
@@ -89,9 +86,9 @@ def _matched(phrase: tuple[_Part | None, ...], words: list[tuple[str, int, int]]
             continue
         limit = min(len(words), at + 2 + (MAX_GAP if gap else 0))
         for place in range(at + 1, limit):
-            if part.matches(words[place][0]):
+            if part.matches(words[place]):
                 border = _BORDER if gap else _CLOSE_BORDER
-                if border.search(text, words[at][2], words[place][1] + 1):
+                if border.search(text, stops[at], starts[place] + 1):
                     return None
                 at = place
                 break
@@ -181,6 +178,16 @@ def _variants(phrase: str) -> Iterator[list[str]]:
         return
     for one in each:
         yield from _variants(f"{phrase[: found.start()]}{one}{phrase[found.end() :]}")
+
+
+@lru_cache(maxsize=100_000)
+def _possible(word: str, following: str) -> tuple[_Phrase, ...]:
+    """The phrases that may begin with a word, by the word that follows it."""
+    return tuple(
+        phrase
+        for phrase in _beginning_with(word)
+        if len(phrase.words) == 1 or (second := phrase.words[1]) is None or second.matches(following)
+    )
 
 
 @lru_cache(maxsize=50_000)

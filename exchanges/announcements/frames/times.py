@@ -23,6 +23,7 @@ from exchanges.announcements.frames.types import TITLE, Action, Frame
 from exchanges.announcements.text import dates
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.dates import DayOrder, Moment
+from exchanges.announcements.text.normalise import remembered
 
 Dates = Callable[[int], Sequence[Moment]]
 NETWORKS = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension"})
@@ -47,7 +48,7 @@ def dates_of(
     def written(number: int) -> tuple[Moment, ...]:
         if number == TITLE:
             return dates.moments(title, reference, exchange, order)
-        if BESIDE.search(parts[number].text[:_NEAR]):
+        if not dates.may_have(parts[number].text) or BESIDE.search(parts[number].text[:_NEAR]):
             return ()
         return dates.moments(parts[number].text, reference, exchange, order, text_before(parts, number))
 
@@ -164,6 +165,7 @@ def _action_at(
     return None
 
 
+@remembered
 def _row(words: str, category: str) -> TimeWords | None:
     rows = (row for row in TIME_WORDS if not row.networks or category in NETWORKS)
     return next((row for row in rows if row.pattern.search(words)), None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from exchanges.announcements.text.normalise import small
+from exchanges.announcements.text.normalise import remembered, small
 from exchanges.announcements.text.writer import Block
 
 _NAMES = r"binance|okx|okex|kucoin|bybit|bitget|bingx|gate(?:\.io)?|coinex|blofin|bitunix|upbit|weex|lbank|kraken|coinbase|htx|mexc|bithumb"
@@ -72,6 +72,7 @@ REFERENCE = re.compile(
     r"^(?:for more information|more information|guides|related (?:materials|articles|links|guides)|references?|further (?:reading|information)|read more|see also|for further information|for the following tokens?, please)",
     re.I,
 )
+_WAY = re.compile("[>›»→]")
 _TRAIL = re.compile(r"^[^.!?]{1,200}$")
 _PROMOTION = re.compile(
     r"""\b(?:prize\ pool|win\ (?:up\ to|a\ share|big)|shar(?:e|ing)\ (?:of\ )?(?:up\ to\ |a\ |in\ )?(?:[\d$]|prize|rewards?)|giveaways?|sign\ up|register\ (?:now|today|and)|join\ (?:now|today|us|the)|trade\ (?:now|and|to)|earn\ up\ to|referrals?|invite\ (?:your\ )?friends|bonus(?:es)?
@@ -132,12 +133,16 @@ def _signature(blocks: Sequence[Block], start: int) -> int | None:
         text = blocks[number].text
         if len(text) > MAX_SIGNATURE:
             continue
-        if _DISCLAIMER.match(text):
+        if _disclaims(text):
             break
-        following = [block.text for block in blocks[number + 1 : number + 3]]
         thanks = _thanks(text) and not _is_risk(text)
-        named = (len(text) <= 80 and _TEAM.match(text) is not None) or (
-            thanks and any(_TEAM.match(line) or _DATE_ONLY.match(line) for line in following if len(line) <= 80)
+        named = (len(text) <= 80 and _is_team(text)) or (
+            thanks
+            and any(
+                _is_team(line.text) or _DATE_ONLY.match(line.text)
+                for line in blocks[number + 1 : number + 3]
+                if len(line.text) <= 80
+            )
         )
         if named and (below < number or any(above[:number])):
             return number
@@ -153,7 +158,7 @@ def _last_message(blocks: Sequence[Block], messages: Sequence[bool]) -> int:
     """
     last = -1
     for number, block in enumerate(blocks):
-        if number and (_is_label(block.text, _RELATED) or _DISCLAIMER.match(block.text)):
+        if number and (_is_related(block.text) or _disclaims(block.text)):
             break
         if messages[number]:
             last = number
@@ -167,6 +172,7 @@ def _is_message(block: Block) -> bool:
     return block.kind in ("row", "item") or _is_risk(block.text)
 
 
+@remembered
 def _names(text: str) -> bool:
     """Whether a text has the shape of a pair, a contract, a coin in brackets or a time. One look for each is quickest."""
     return bool(
@@ -178,11 +184,29 @@ def _names(text: str) -> bool:
     )
 
 
+@remembered
 def _thanks(text: str) -> bool:
     # Only words that are not in plain letters thank at the end of a text.
     return (_THANKS.match(text) if text.isascii() else _THANKS.search(text)) is not None
 
 
+@remembered
+def _is_team(text: str) -> bool:
+    return _TEAM.match(text) is not None
+
+
+@remembered
+def _is_related(text: str) -> bool:
+    """Whether a text is a heading of what follows an article, or of other articles."""
+    return len(text) <= MAX_LABEL and _RELATED.match(text) is not None
+
+
+@remembered
+def _disclaims(text: str) -> bool:
+    return _DISCLAIMER.match(text) is not None
+
+
+@remembered
 def _is_risk(text: str) -> bool:
     return _RISK.search(small(text)) is not None
 
@@ -192,12 +216,12 @@ def _until(blocks: Sequence[Block], signed: int) -> list[Block]:
     end = signed + 1
     while end < len(blocks) and end <= signed + 3:
         text = blocks[end].text
-        if len(text) > 80 or not (_TEAM.match(text) or _DATE_ONLY.match(text) or _THANKS.search(text)):
+        if len(text) > 80 or not (_is_team(text) or _DATE_ONLY.match(text) or _THANKS.search(text)):
             break
         end += 1
     remaining = list(blocks[:end])
     for block in blocks[end:]:
-        if _is_label(block.text, _RELATED) or _DISCLAIMER.match(block.text):
+        if _is_related(block.text) or _disclaims(block.text):
             break
         if _UPDATE.match(block.text) and not block.link:
             remaining.append(block)
@@ -210,9 +234,9 @@ def _without_reading(blocks: list[Block], start: int, signed: int | None) -> lis
     reading = False
     for number, block in enumerate(blocks):
         text = block.text
-        if number >= start and _DISCLAIMER.match(text) and not _UPDATE.match(text):
+        if number >= start and _disclaims(text) and not _UPDATE.match(text):
             break
-        if _is_label(text, _RELATED):
+        if _is_related(text):
             below = signed is not None and number < signed
             if number >= start and not below:
                 break
@@ -241,7 +265,7 @@ def _without_promotion(blocks: list[Block], start: int) -> list[Block]:
     first = end
     while first > start and (_is_promotion(blocks[first - 1]) or _is_other_title(blocks[first - 1])):
         first -= 1
-    if first < end and not any(_PROMOTION.search(block.text) for block in blocks[:first]):
+    if first < end and not any(_promotes(block.text) for block in blocks[:first]):
         end = first
     return [*blocks[:end], *blocks[signature:]]
 
@@ -254,11 +278,16 @@ def is_frame(text: str) -> bool:
 
 
 def _closes(text: str) -> bool:
-    return bool(_TEAM.match(text) or _DATE_ONLY.match(text) or (_THANKS.search(text) and not _is_risk(text)))
+    return bool(_is_team(text) or _DATE_ONLY.match(text) or (_THANKS.search(text) and not _is_risk(text)))
+
+
+@remembered
+def _promotes(text: str) -> bool:
+    return _PROMOTION.search(text) is not None
 
 
 def _is_promotion(block: Block) -> bool:
-    return block.kind != "row" and bool(_PROMOTION.search(block.text)) and not _is_risk(block.text)
+    return block.kind != "row" and _promotes(block.text) and not _is_risk(block.text)
 
 
 def _is_other_title(block: Block) -> bool:
@@ -267,13 +296,14 @@ def _is_other_title(block: Block) -> bool:
     return block.link and len(text) >= 20 and (text.count(" ") >= 3 or len(_CJK.findall(text)) >= 8)
 
 
-def _is_label(text: str, pattern: re.Pattern[str]) -> bool:
-    return len(text) <= MAX_LABEL and pattern.match(text) is not None
-
-
 def _is_trail(text: str) -> bool:
     """The way to a page: "Home > Support > Announcements"."""
-    return len(text) <= 200 and len(re.findall(r"\s[>›»→]\s", text)) >= 2 and _TRAIL.match(text) is not None
+    return (
+        len(text) <= 200
+        and _WAY.search(text) is not None
+        and len(re.findall(r"\s[>›»→]\s", text)) >= 2
+        and _TRAIL.match(text) is not None
+    )
 
 
 def _is_sentence(text: str) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 
 from exchanges.announcements.text.markdown import lines_of
 from exchanges.announcements.text.markup import bounded_markup
-from exchanges.announcements.text.normalise import visible
+from exchanges.announcements.text.normalise import remembered, visible
 from exchanges.announcements.text.writer import MAX_BLOCKS, MAX_CHARACTERS, Block, Writer
 from exchanges.announcements.types import BodyUnreadable
 
@@ -156,9 +156,9 @@ class _HtmlReader(HTMLParser):
 
 
 # Positions where a block ended and its break was lost. None of them occurs in ordinary writing. Each pattern begins with
-# the letter after the break: few letters of a text are such.
+# the letter after the break: few letters of a text are such, and before most of them is a blank.
 _LOST_BREAKS = re.compile(
-    r"""[A-Z\d“"](?:
+    r"""[A-Z\d“"](?<=[A-Za-z0-9).:!?].)(?:
         (?<=[A-Z0-9]{3}[A-Z])(?=[a-z]{3})
       | (?<=[A-Z0-9]{2}[A-Z])(?=(?:(?<=I)solated|(?<=C)ross|(?<=S)pot|(?<=M)argin|(?<=F)utures|(?<=P)erpetual|(?<=D)elisted|(?<=T)rading|(?<=P)airs?|(?<=D)eposits?|(?<=W)ithdrawals?)\b)
       | (?<=[a-z\)）”"’][.:!?].)(?!(?<=[A-Z])[A-Za-z]*(?:\.[a-z]|[ ]\())
@@ -176,12 +176,13 @@ _LOST_AFTER_NETWORKS = re.compile(
 _LOST_BEFORE_DIGITS = re.compile(r"([.)]) (?=[1-9]\. ?[A-Z][a-z])")
 
 
-def _pieces(text: str) -> list[str]:
+@remembered
+def _pieces(text: str) -> tuple[str, ...]:
     """A text in pieces, cut where its breaks were lost."""
     text = _LOST_BEFORE_DIGITS.sub(r"\1\n", _LOST_BREAKS.sub(r"\n\g<0>", text))
     if " Network" in text or " Chain" in text:
         text = _LOST_AFTER_NETWORKS.sub("\n", text)
-    return text.split("\n")
+    return tuple(piece for line in text.split("\n") if (piece := line.strip()))
 
 
 def _tidy(found: Iterator[Block] | Any) -> tuple[Block, ...]:
@@ -192,8 +193,8 @@ def _tidy(found: Iterator[Block] | Any) -> tuple[Block, ...]:
         text = " ".join(visible(block.text).split())
         if not text:
             continue
-        pieces = [text] if block.kind == "row" else _pieces(text)
-        result.extend(block.with_text(piece.strip()) for piece in pieces if piece.strip())
+        pieces = (text,) if block.kind == "row" else _pieces(text)
+        result.extend(map(block.with_text, pieces))
         size += len(text)
         if size > MAX_CHARACTERS or len(result) > MAX_BLOCKS:
             break

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from exchanges.announcements.text.article import REFERENCE, article_of, is_frame
 from exchanges.announcements.text.dates.months import has_month
-from exchanges.announcements.text.normalise import CJK, SIDE_MARK, masked, normalise
+from exchanges.announcements.text.normalise import CJK, SIDE_MARK, masked, normalise, remembered
 from exchanges.announcements.text.writer import Block
 
 MAX_SENTENCE = 3_000
@@ -42,8 +43,7 @@ _LOWER_WORD = re.compile(r"(?<![\w/])[a-z]{2,}(?![\w/])")
 _SECTION_WORDS = re.compile(r"^(?:[\w&/'() .-]{2,60})$")
 
 
-@dataclass(frozen=True)
-class Clause:
+class Clause(NamedTuple):
     """One sentence or list item, normalised.
 
     lead: the line that introduced its list, or "".
@@ -65,7 +65,8 @@ class Clause:
         return f"{self.lead} {self.text}" if self.lead else self.text
 
 
-def sentences(text: str) -> list[str]:
+@remembered
+def sentences(text: str) -> tuple[str, ...]:
     """The sentences of a normalised text. Abbreviations and decimal points end no sentence."""
     result: list[str] = []
     start = 0
@@ -84,7 +85,7 @@ def sentences(text: str) -> list[str]:
         result.append(piece.strip())
         start = border.end()
     result.append(text[start:].strip())
-    return [piece for piece in result if piece]
+    return tuple(piece for piece in result if piece)
 
 
 def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
@@ -146,6 +147,8 @@ def _opens_list(text: str) -> bool:
 
 def _cells(block: Block) -> tuple[tuple[tuple[str, str], ...], str]:
     """The cells of a row with their headings, and the headings as one line."""
+    if not block.cells and not block.headings:
+        return (), ""
     headings = [normalise(heading) for heading in block.headings]
     names = [*headings, *[""] * len(block.cells)]
     cells = tuple((name, normalise(cell)) for name, cell in zip(names, block.cells, strict=False))
@@ -168,6 +171,7 @@ def _chunks(sentence: str) -> list[str]:
     return [*pieces, sentence]
 
 
+@lru_cache(maxsize=4_096)
 def _is_sentence(text: str) -> bool:
     return len(_LOWER_WORD.findall(text)) >= 6
 

@@ -33,7 +33,7 @@ def lines_of(text: str) -> Iterator[Block]:
                 yield row_block(row.cells, row.headings)
             continue
         at += 1
-        if _RULE.match(line):
+        if not line[:1].isalpha() and _RULE.match(line):
             continue
         while at < len(lines) and _goes_on(line, lines[at]):
             line = f"{line.rstrip()} {lines[at].lstrip()}"
@@ -45,11 +45,13 @@ def _block(line: str) -> Block:
     kind = "paragraph"
     if ">" in line:
         line = re.sub(r"^\s{0,3}>\s?", "", line)
-    heading, item = _HEADING.match(line), _ITEM.match(line)
-    if heading:
-        kind, line = "heading", heading["text"]
-    elif item and line.lstrip()[:1] not in "0123456789":
-        kind, line = "item", item["text"]
+    # Most lines begin with a letter, and are neither.
+    if not line[:1].isalpha():
+        heading, item = _HEADING.match(line), _ITEM.match(line)
+        if heading:
+            kind, line = "heading", heading["text"]
+        elif item and line.lstrip()[:1] not in "0123456789":
+            kind, line = "item", item["text"]
     link = "](" in line and _LINK.sub("", line).strip(" *_.") == "" and _LINK.search(line) is not None
     return Block(kind, plain(line), link=link)
 

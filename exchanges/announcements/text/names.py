@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from exchanges.announcements.text.normalise import SIDE_MARK, TERMS_MARK
 from markets.networks import is_standard
@@ -106,6 +107,7 @@ class Names:
             self.add(None, ticker, other.splits.get(ticker))
 
 
+@lru_cache(maxsize=50_000)
 def is_ticker(word: str) -> bool:
     """Whether a word has the shape of a ticker and is no known abbreviation."""
     bare = word.strip("$")

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 # Signs that mean the same. USDⓈ is Binance's sign for "USD stablecoins", not the coin USDS.
 _SIGNS = {
@@ -37,6 +39,23 @@ _LATIN = re.compile(r"[A-Za-z]")
 _BORDER = re.compile(rf"(?<=[{CJK}])(?=[A-Za-z0-9$(\[])|(?<=[A-Za-z0-9%)\]])(?=[{CJK}])")
 # A contract of a token with a name in Han: "币安人生USDT". In a text in Han the quote may be a word of its own.
 _HAN_SYMBOL = re.compile(r"(?<![\w/])[\u3400-\u9fff]{1,12}(?:USD[TC1]?|FDUSD|BUSD)(?:_[A-Z0-9]+)?(?![A-Za-z0-9])")
+
+
+_Rest = ParamSpec("_Rest")
+_Answer = TypeVar("_Answer")
+# So that what is kept stays small whatever is written.
+_MAX_CACHED = 600
+
+
+def remembered(read: Callable[Concatenate[str, _Rest], _Answer]) -> Callable[Concatenate[str, _Rest], _Answer]:
+    """A pure function of a text that keeps its last answers: an exchange repeats most of its sentences in every notice."""
+    known = lru_cache(maxsize=4_096)(read)
+
+    @wraps(read)
+    def answer(text: str, *rest: _Rest.args, **named: _Rest.kwargs) -> _Answer:
+        return (known if len(text) <= _MAX_CACHED else read)(text, *rest, **named)  # type: ignore[arg-type]
+
+    return answer
 
 
 def small(text: str) -> str:

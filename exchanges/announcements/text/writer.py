@@ -32,7 +32,8 @@ _APART = re.compile(
 )
 
 
-@dataclass(frozen=True)
+# Not frozen, which takes three times as long to make, and a page has hundreds.
+@dataclass(unsafe_hash=True)
 class Block:
     """The text of one block. kind: paragraph, heading, item, or row (the cells of a table row joined by " | ").
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from exchanges.announcements.text.normalise import remembered
+
 # In each language the stems or full forms of January to December; endings of cases are listed or follow an apostrophe.
 _ENGLISH = (
     "jan(?:uary)?", "feb(?:ruary)?", "mar(?:ch)?", "apr(?:il)?", "may", "june?", "july?", "aug(?:ust)?",
@@ -55,6 +57,7 @@ def _is_month(word: str) -> bool:
     return _MONTH.match(word) is not None
 
 
+@remembered
 def has_month(text: str) -> bool:
     """Whether a word of a text may be the name of a month: most texts have none, and patterns need not look."""
     words = (_PLAIN_WORD if text.isascii() else _WORD).findall(text)

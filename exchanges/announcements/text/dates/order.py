@@ -36,7 +36,9 @@ def day_order(texts: Iterable[str], reference: datetime | None) -> DayOrder:
 
 
 def _month_first(texts: list[str], reference: datetime | None) -> bool:
-    asked = [text for text in texts if _NUMERALS.search(text) and _AMBIGUOUS.search(text)]
+    asked = [
+        text for text in texts if ("/" in text or "-" in text) and _NUMERALS.search(text) and _AMBIGUOUS.search(text)
+    ]
     if not asked:
         return True
     settled = {int(match["a"]) <= 12 for text in texts for match in _SETTLED.finditer(text) if _differ(match)}

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from exchanges.announcements.text.normalise import remembered
+
 
 @dataclass(frozen=True)
 class Zone:
@@ -126,7 +128,8 @@ def zone_before(text: str, position: int) -> tuple[Zone, int] | None:
     return (_zone(found), begin + found.start()) if found else None
 
 
-def named_zones(text: str) -> list[tuple[Zone, bool]]:
+@remembered
+def named_zones(text: str) -> tuple[tuple[Zone, bool], ...]:
     """The zones that a text names by names that are nothing else, each with whether it is stated for all times.
 
     It is stated where no time stands before it: "All times are UTC+8", "Time (UTC+8)".
@@ -134,11 +137,11 @@ def named_zones(text: str) -> list[tuple[Zone, bool]]:
     if text.isascii():
         upper = text.upper()
         if not any(name in upper for name in _MAY_NAME):
-            return []
+            return ()
         matches = _NAMED_PLAIN.finditer(text)
     else:
         matches = _NAMED.finditer(text)
-    return [(_zone(found), _is_stated(text, found)) for found in matches]
+    return tuple((_zone(found), _is_stated(text, found)) for found in matches)
 
 
 def _is_stated(text: str, found: re.Match[str]) -> bool:
