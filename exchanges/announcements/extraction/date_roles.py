@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.dates import Moment
@@ -71,7 +72,8 @@ _DOT = re.compile(r"(?<=\d)\.(?=\d)")
 ROLES: tuple[Role, ...] = (
     role(
         "new positions end",
-        r"(?:not|no[ ]longer|unable|cannot|prohibit\w*|suspen\w+|stop\w*|restrict\w*|disabl\w+)[^.]{0,40}\b(?:(?:open|plac)\w*[ ](?:new[ ]|any[ ])*(?:positions?|non-reduce)|open\w*[ ](?:new|any)[ ]orders?|plac\w*[ ](?:new[ ]|any[ ])*orders?)|\bopening[ ](?:of[ ])?(?:new[ ])?positions?\b[^.]{0,40}(?:suspen\w+|disabl\w+|clos\w+)|\breduce-only\b",
+        # Words are taken whole: the gap after them would else be tried from each of their letters.
+        r"(?:not|no[ ]longer|unable|cannot|prohibit\w*+|suspen\w++|stop\w*+|restrict\w*+|disabl\w++)[^.]{0,40}\b(?:(?:open|plac)\w*[ ](?:new[ ]|any[ ])*(?:positions?|non-reduce)|open\w*[ ](?:new|any)[ ]orders?|plac\w*[ ](?:new[ ]|any[ ])*orders?)|\bopening[ ](?:of[ ])?(?:new[ ])?positions?\b[^.]{0,40}(?:suspen\w+|disabl\w+|clos\w+)|\breduce-only\b",
     ),
     role(
         "contracts settled",
@@ -182,6 +184,8 @@ def _undotted(text: str) -> str:
     return _DOT.sub(":", text)
 
 
+# All dates of a sentence may ask for the whole sentence, and it has up to `MAX_SENTENCE` characters.
+@lru_cache(maxsize=256)
 def _first(words: str) -> Role | None:
     matching = [row for row in ROLES if row.pattern.search(words)]
     if not matching:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from benchmarks.announcements.labelled import DEVELOPMENT, of_project
+from benchmarks.announcements.labelled import development_sets
 from benchmarks.announcements.score import score
 from exchanges.announcements.reader import read_parts
 from markets.symbols import SymbolSplitter
@@ -103,7 +103,7 @@ def slow_on(pattern: re.Pattern[str], name: str = "", anchored: bool = False) ->
 @pytest.fixture(scope="module")
 def found() -> dict[str, re.Pattern[str]]:
     # Tables of words are compiled when a language is first read.
-    score("warm", of_project(DEVELOPMENT)[::8])
+    score("warm", [row for rows in development_sets().values() for row in rows][::8])
     return patterns()
 
 
