@@ -55,7 +55,7 @@ _MOVES = re.compile(
     r"\b(?:postpon\w+|delay(?:s|ed|ing)?|reschedul\w+|defer(?:s|red|ring)?|moved?|changed?|adjust\w+)\b", re.I
 )
 _MOVED_TO = re.compile(
-    r"^[\s,)]*(?:\(?utc\)?)?[\s,)]*(?:(?:will|has|have|is|been|be|now)\s+)*(?:(?:postpon|reschedul|delay|defer|mov|chang)\w*\s+)?(?:to|until)\s*$",
+    r"^[\s,)]*+(?:\(?utc\)?)?[\s,)]*+(?:(?:will|has|have|is|been|be|now)\s+)*(?:(?:postpon|reschedul|delay|defer|mov|chang)\w*\s+)?(?:to|until)\s*$",
     re.I,
 )
 _MOVED_FROM = re.compile(
@@ -117,7 +117,7 @@ ROLES: tuple[Role, ...] = (
     ),
     role(
         "deposits and withdrawals suspended",
-        rf"(?:{_STOP})[^.]{{0,80}}\bdeposits?\b[^.]{{0,30}}\bwithdraw\w*|\bdeposits?\b[^.]{{0,30}}\bwithdraw\w*[^.]{{0,90}}(?:{_STOP})",
+        rf"(?:{_STOP})[^.]{{0,80}}\bdeposits?\b[^.]{{0,30}}\bwithdraw\w*|\bdeposits?\b[^.]{{0,30}}\bwithdraw\w{{0,20}}[^.]{{0,90}}(?:{_STOP})",
     ),
     role(
         "deposits suspended",
@@ -125,7 +125,7 @@ ROLES: tuple[Role, ...] = (
     ),
     role(
         "withdrawals end",
-        rf"(?:{_STOP})[^.]{{0,80}}\bwithdraw\w*|\bwithdraw\w*[^.]{{0,140}}(?:{_STOP}|until|\bby\b|before)|\bwithdraw\b[^.]{{0,60}}\bby\b|\bdeadline[ ](?:to|for|of)[ ](?:the[ ])?withdraw\w*|\bwithdrawal[ ]deadline\b",
+        rf"(?:{_STOP})[^.]{{0,80}}\bwithdraw\w*|\bwithdraw\w{{0,20}}[^.]{{0,140}}(?:{_STOP}|until|\bby\b|before)|\bwithdraw\b[^.]{{0,60}}\bby\b|\bdeadline[ ](?:to|for|of)[ ](?:the[ ])?withdraw\w*|\bwithdrawal[ ]deadline\b",
     ),
     role("maintenance", r"\bmaintenance\b|\bsystem[ ]upgrade\b"),
     role(
