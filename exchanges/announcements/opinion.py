@@ -39,7 +39,8 @@ _VENUES = frozenset(name.lower() for name in EXCHANGES - {"CRYPTO", "GATE"})
 _LETTERED = NO_TICKERS - EXCHANGES
 # A list of names, amounts and dates says no more than one of them.
 _NAMES = re.compile(r"¤(?:[\s,;&()/_:.+-]*¤)+")
-_OPEN_END = re.compile(r"[\s,;&()/_:.+\-¤0]+$")
+# Stripped, not matched: a pattern would be tried from each sign of a run that something follows.
+_OPEN_END = " ,;&()/_:.+-¤0"
 _DIGITS = re.compile(r"0(?:[\s,;/_:.+-]*0)+")
 
 
@@ -76,7 +77,7 @@ def prepared(text: str, limit: int) -> str:
     start = text[: text.rfind(" ", 0, 3 * limit // 2) + 1]
     if start and len(text) > 3 * limit // 2:
         read = _prepared(start, shouting)
-        if len(_OPEN_END.sub("", read)) >= limit:
+        if len(read.rstrip(_OPEN_END)) >= limit:
             return read[:limit]
     return _prepared(text, shouting)[:limit]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.dates import Moment
-from exchanges.announcements.text.normalise import SIDE_MARK, masked, remembered
+from exchanges.announcements.text.normalise import SIDE_MARK, masked
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ _MOVES = re.compile(
     r"\b(?:postpon\w+|delay(?:s|ed|ing)?|reschedul\w+|defer(?:s|red|ring)?|moved?|changed?|adjust\w+)\b", re.I
 )
 _MOVED_TO = re.compile(
-    r"^[\s,)]*(?:\(?utc\)?)?[\s,)]*(?:(?:will|has|have|is|been|be|now)\s+)*(?:(?:postpon|reschedul|delay|defer|mov|chang)\w*\s+)?(?:to|until)\s*$",
+    r"^[\s,)]*+(?:\(?utc\)?)?[\s,)]*+(?:(?:will|has|have|is|been|be|now)\s+)*(?:(?:postpon|reschedul|delay|defer|mov|chang)\w*\s+)?(?:to|until)\s*$",
     re.I,
 )
 _MOVED_FROM = re.compile(
@@ -71,7 +72,8 @@ _DOT = re.compile(r"(?<=\d)\.(?=\d)")
 ROLES: tuple[Role, ...] = (
     role(
         "new positions end",
-        r"(?:not|no[ ]longer|unable|cannot|prohibit\w*|suspen\w+|stop\w*|restrict\w*|disabl\w+)[^.]{0,40}\b(?:(?:open|plac)\w*[ ](?:new[ ]|any[ ])*(?:positions?|non-reduce)|open\w*[ ](?:new|any)[ ]orders?|plac\w*[ ](?:new[ ]|any[ ])*orders?)|\bopening[ ](?:of[ ])?(?:new[ ])?positions?\b[^.]{0,40}(?:suspen\w+|disabl\w+|clos\w+)|\breduce-only\b",
+        # Words are taken whole: the gap after them would else be tried from each of their letters.
+        r"(?:not|no[ ]longer|unable|cannot|prohibit\w*+|suspen\w++|stop\w*+|restrict\w*+|disabl\w++)[^.]{0,40}\b(?:(?:open|plac)\w*[ ](?:new[ ]|any[ ])*(?:positions?|non-reduce)|open\w*[ ](?:new|any)[ ]orders?|plac\w*[ ](?:new[ ]|any[ ])*orders?)|\bopening[ ](?:of[ ])?(?:new[ ])?positions?\b[^.]{0,40}(?:suspen\w+|disabl\w+|clos\w+)|\breduce-only\b",
     ),
     role(
         "contracts settled",
@@ -115,7 +117,7 @@ ROLES: tuple[Role, ...] = (
     ),
     role(
         "deposits and withdrawals suspended",
-        rf"(?:{_STOP})[^.]{{0,80}}\bdeposits?\b[^.]{{0,30}}\bwithdraw\w*|\bdeposits?\b[^.]{{0,30}}\bwithdraw\w*[^.]{{0,90}}(?:{_STOP})",
+        rf"(?:{_STOP})[^.]{{0,80}}\bdeposits?\b[^.]{{0,30}}\bwithdraw\w*|\bdeposits?\b[^.]{{0,30}}\bwithdraw\w{{0,20}}[^.]{{0,90}}(?:{_STOP})",
     ),
     role(
         "deposits suspended",
@@ -123,7 +125,7 @@ ROLES: tuple[Role, ...] = (
     ),
     role(
         "withdrawals end",
-        rf"(?:{_STOP})[^.]{{0,80}}\bwithdraw\w*|\bwithdraw\w*[^.]{{0,140}}(?:{_STOP}|until|\bby\b|before)|\bwithdraw\b[^.]{{0,60}}\bby\b|\bdeadline[ ](?:to|for|of)[ ](?:the[ ])?withdraw\w*|\bwithdrawal[ ]deadline\b",
+        rf"(?:{_STOP})[^.]{{0,80}}\bwithdraw\w*|\bwithdraw\w{{0,20}}[^.]{{0,140}}(?:{_STOP}|until|\bby\b|before)|\bwithdraw\b[^.]{{0,60}}\bby\b|\bdeadline[ ](?:to|for|of)[ ](?:the[ ])?withdraw\w*|\bwithdrawal[ ]deadline\b",
     ),
     role("maintenance", r"\bmaintenance\b|\bsystem[ ]upgrade\b"),
     role(
@@ -182,7 +184,8 @@ def _undotted(text: str) -> str:
     return _DOT.sub(":", text)
 
 
-@remembered
+# All dates of a sentence may ask for the whole sentence, and it has up to `MAX_SENTENCE` characters.
+@lru_cache(maxsize=1_024)
 def _first(words: str) -> Role | None:
     matching = [row for row in ROLES if row.pattern.search(words)]
     if not matching:

@@ -134,9 +134,9 @@ def _ended(title: list[Frame], body: list[Frame]) -> str | None:
     risky = [frame for frame in title if frame.action.risky]
     if risky and all(not frame.polarity for frame in risky):
         return "cancelled"
-    if any(frame.action is Action.OPEN and frame.resumes and frame.explicit and frame.polarity for frame in title) and all(
-        frame.action in _OF_THE_COIN for frame in risky
-    ):
+    if any(
+        frame.action is Action.OPEN and frame.resumes and frame.explicit and frame.polarity for frame in title
+    ) and all(frame.action in _OF_THE_COIN for frame in risky):
         # "Ravencoin fork: deposits are open again": what stopped for it is over.
         return "resumed"
     for mood, phase in ((Mood.CANCELLED, "cancelled"), (Mood.DONE, "completed")):

@@ -31,7 +31,8 @@ _NO = r"\b(?:no|not|cannot|never|nobody|nothing|neither|nor|without|stop(?:s|ped
 _TAKE = r"\b(?:withdraw\w*|cash(?:ed)?[ ](?:\w+[ ])?out|outbound|outgoing|take-?away|(?:tak|pull|mov|send|transfer|collect|retriev|claim|get|bring|shift)(?:e|es|ing|s|red|ring)?\b|sent\b|mov(?:e|ing|ed)\b)"
 _GIVE = r"\b(?:deposit\w*|top-?ups?|top[ ]up|refills?|recharg\w*|inbound|incoming|pay-?ins?|crediting|credited|receiv\w+|send(?:ing)?[ ]us|anything[ ]you[ ]send)\b"
 
-# The first row whose words stand beside the date decides.
+# The first row whose words stand beside the date decides. Where a gap follows a stem, its word is taken whole (`*+`): else
+# the gap would be tried from each of its letters.
 TIME_WORDS: tuple[TimeWords, ...] = (
     _words(
         None,
@@ -43,21 +44,21 @@ TIME_WORDS: tuple[TimeWords, ...] = (
     ),
     _words(
         Action.STOP_DEPOSITS,
-        rf"(?:{_NO})[^.;]{{0,40}}{_GIVE}|{_GIVE}[^.;]{{0,60}}?(?:{_NO}|{_BY})|(?:depósitos?|dépôts?|depositi|einzahlung\w*|setoran|wpłat\w+|депозит\w*|การฝาก|الإيداع\w*|充值|充币|充幣|入金|存款|입금|yatırma|ввод\\b|пополнен\\w+|депозит\\w*|nạp)[^.;。；]{{0,40}}(?:停|关|關|禁|截止|終了|중단|종료|불가|까지|まで|dur|kapa|kapan|sona|прекра|останов|закро|отключ|dừng|ngừng|đóng)",
+        rf"(?:{_NO})[^.;]{{0,40}}{_GIVE}|{_GIVE}[^.;]{{0,60}}?(?:{_NO}|{_BY})|(?:depósitos?|dépôts?|depositi|einzahlung\w*+|setoran|wpłat\w++|депозит\w*+|การฝาก|الإيداع\w*+|充值|充币|充幣|入金|存款|입금|yatırma|ввод\\b|пополнен\\w+|депозит\\w*|nạp)[^.;。；]{{0,40}}(?:停|关|關|禁|截止|終了|중단|종료|불가|까지|まで|dur|kapa|kapan|sona|прекра|останов|закро|отключ|dừng|ngừng|đóng)",
     ),
     _words(
         Action.STOP_WITHDRAWALS,
-        rf"(?:{_BY})[^.;]{{0,70}}{_TAKE}|{_TAKE}[^.;]{{0,90}}?(?:{_BY})|{_TAKE}[^.;]{{0,30}}[ ](?:possible|works?|open|allowed|remains?)\b|(?:saques?|retiros?|retiradas?|retraits?|prelievi|auszahlung\w*|abhebung\w*|penarikan|wypłat\w+|виведен\w+|การถอน|السحب|提现|提現|提币|提幣|提領|提领|出金|出庫|출금|çekim|çekme|вывод\w*|вывести|rút)(?:[^.;。；]{{0,60}}(?:至|前|截止|停|关|關|まで|終了|까지|종료|중단|kadar|sona|\bдо\b|прекра|até|hasta|jusqu|fino|\bbis\b|hingga|sampai|\bdo\b|ถึง|حتى|đến|trước|dừng|ngừng)|[^.;。；]{{0,30}}$)",
+        rf"(?:{_BY})[^.;]{{0,70}}{_TAKE}|{_TAKE}[^.;]{{0,90}}?(?:{_BY})|{_TAKE}[^.;]{{0,30}}[ ](?:possible|works?|open|allowed|remains?)\b|(?:saques?|retiros?|retiradas?|retraits?|prelievi|auszahlung\w*+|abhebung\w*+|penarikan|wypłat\w++|виведен\w++|การถอน|السحب|提现|提現|提币|提幣|提領|提领|出金|出庫|출금|çekim|çekme|вывод\w*+|вывести|rút)(?:[^.;。；]{{0,60}}(?:至|前|截止|停|关|關|まで|終了|까지|종료|중단|kadar|sona|\bдо\b|прекра|até|hasta|jusqu|fino|\bbis\b|hingga|sampai|\bdo\b|ถึง|حتى|đến|trước|dừng|ngừng)|[^.;。；]{{0,30}}$)",
     ),
     _words(
         Action.HALT_TRADING,
         r"\b(?:reduce|close|sell|liquidate|limit|post|cancel|exit|withdraw(?:al)?)[- ]only\b|\bonly[ ](?:be[ ])?(?:sell|sold|sales?|clos|reduc)\w*|\bno[ ](?:new|fresh|more|further|additional)[ ](?:\w+[ ])?(?:position|order|entr|loan|opening|trade|borrow)\w*|\bno[ ](?:opening|borrowing|loans)\b"
         r"|(?:can(?:not|'t)|not[ ]be[ ]able[ ]to|un-?able[ ]to|stop[ ](?:accepting|taking))[^.;]{0,50}\b(?:buy|open|enter|entries|borrow|leverage\w*|order|position)|\b(?:opening|entry|entries|openings|borrowing|borrows?|lending|lendable|loans?|leverage|leveraged|(?:margin[ ])?funding)\b[^.;]{0,60}(?:barred|disabl\w+|stop\w*|\boff\b|clos\w+|block\w+|no[ ]longer|end(?:s|ed)?\b|void|ceas\w+|suspend\w*|paus\w*|withdrawn)"
-        r"|займ\w*[^.;]{0,80}(?:прекра|закры|недоступ|отключ)\w*|(?:открыти|займ)\w*[^.;]{0,80}отключ\w*|(?:vay)[^.;]{0,30}(?:dừng|ngừng|đóng)|borç[ ]?alma[^.;]{0,60}(?:dur|kapa|kapat|sona)\w*|借[币幣贷入][^。；]{0,30}(?:停|关|關)|대출[^.]{0,30}(?:중단|종료)|借入[^。]{0,20}(?:停止|終了)",
+        r"|займ\w*+[^.;]{0,80}(?:прекра|закры|недоступ|отключ)\w*|(?:открыти|займ)\w*+[^.;]{0,80}отключ\w*|(?:vay)[^.;]{0,30}(?:dừng|ngừng|đóng)|borç[ ]?alma[^.;]{0,60}(?:dur|kapa|kapat|sona)\w*|借[币幣贷入][^。；]{0,30}(?:停|关|關)|대출[^.]{0,30}(?:중단|종료)|借入[^。]{0,20}(?:停止|終了)",
     ),
     _words(
         Action.END_TRADING,
-        r"\b(?:force[d]?[- ](?:close|clos|liquidat|repay|settl)\w*|flatten\w*|liquidat\w+|final[_ ]settlement|settle[sd]?|settlement|cash-settled|expir(?:e|es|y|ing)|debts?[ ](?:are[ ])?repaid|auto-?repa\w+)\b|\bпозици\w+[^.;]{0,40}закр\w+",
+        r"\b(?:force[d]?[- ](?:close|clos|liquidat|repay|settl)\w*|flatten\w*|liquidat\w+|final[_ ]settlement|settle[sd]?|settlement|cash-settled|expir(?:e|es|y|ing)|debts?[ ](?:are[ ])?repaid|auto-?repa\w+)\b|\bпозици\w++[^.;]{0,40}закр\w+",
     ),
     _words(
         Action.END_TRADING,
@@ -66,7 +67,7 @@ TIME_WORDS: tuple[TimeWords, ...] = (
     ),
     _words(
         Action.END_TRADING,
-        r"(?:交易|撮合|下架|買賣|买卖|挂单|上場|取引|取扱|거래|işlem|alım[ ]?satım|торг\w+|сдел\w+|giao[ ]dịch)[^.;。；]{0,60}(?:停|关|關|终止|終止|下架|終了|廃止|종료|중단|kapa|kapat|sona|dur|прекра|останов|закр|заверш|dừng|ngừng|đóng|kết[ ]thúc)|(?:停止|关闭|關閉|终止|終止)[^.;。；]{0,30}(?:交易|撮合|買賣|买卖)|(?:ngừng|dừng|đóng)[^.;]{0,30}giao[ ]dịch|уда(?:лен|ля)\w+|исключ\w+",
+        r"(?:交易|撮合|下架|買賣|买卖|挂单|上場|取引|取扱|거래|işlem|alım[ ]?satım|торг\w++|сдел\w++|giao[ ]dịch)[^.;。；]{0,60}(?:停|关|關|终止|終止|下架|終了|廃止|종료|중단|kapa|kapat|sona|dur|прекра|останов|закр|заверш|dừng|ngừng|đóng|kết[ ]thúc)|(?:停止|关闭|關閉|终止|終止)[^.;。；]{0,30}(?:交易|撮合|買賣|买卖)|(?:ngừng|dừng|đóng)[^.;]{0,30}giao[ ]dịch|уда(?:лен|ля)\w+|исключ\w+",
     ),
     _words(
         Action.UPGRADE,

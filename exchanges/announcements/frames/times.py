@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 
 from exchanges.announcements.extraction.timeline import is_foot, text_before
@@ -23,7 +24,6 @@ from exchanges.announcements.frames.types import TITLE, Action, Frame
 from exchanges.announcements.text import dates
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.dates import DayOrder, Moment
-from exchanges.announcements.text.normalise import remembered
 
 Dates = Callable[[int], Sequence[Moment]]
 NETWORKS = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension"})
@@ -165,7 +165,8 @@ def _action_at(
     return None
 
 
-@remembered
+# The heading and the introduction of a list are asked for again at each of its dates.
+@lru_cache(maxsize=1_024)
 def _row(words: str, category: str) -> TimeWords | None:
     rows = (row for row in TIME_WORDS if not row.networks or category in NETWORKS)
     return next((row for row in rows if row.pattern.search(words)), None)

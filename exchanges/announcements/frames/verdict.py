@@ -104,7 +104,13 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         return Verdict(rule if decision is not None and decision.event else _harmless("kind"))
     if not rule.event or rule.name not in _LOOSE:
         return Verdict(rule)
-    if rule.name == "wallet-suspended" and decision is not None and decision.event and decision.by_title and decision.category in _WIDER:
+    if (
+        rule.name == "wallet-suspended"
+        and decision is not None
+        and decision.event
+        and decision.by_title
+        and decision.category in _WIDER
+    ):
         # Deposits stop for the sake of an upgrade, or before a coin leaves.
         return Verdict(_made(decision))
     if rule.name == "market-maintenance":

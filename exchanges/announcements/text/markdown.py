@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from exchanges.announcements.text.tables import Cell, rows_of
 from exchanges.announcements.text.writer import Block, row_block
 
-_HEADING = re.compile(r"\s{0,3}#{1,6}\s+(?P<text>.*?)\s*#*\s*$")
+# The marks that may close a heading are stripped, not matched: a lazy text before them is quadratic in their number.
+_HEADING = re.compile(r"\s{0,3}#{1,6}\s+(?P<text>.*)$")
 _ITEM = re.compile(r"\s*(?:[-*+–—·]\s+|[•◦▪●‣・○■□◆◇▶►※]\s*|\d{1,2}[.)]\s+(?=\S))(?P<text>.*)$")
 _RULE = re.compile(r"\s*(?:[-*_=]\s*){3,}$")
-_BORDER = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
+# Blanks are taken whole: two runs of them with nothing sure between could else share them in every way.
+_BORDER = re.compile(r"\s*+\|?\s*+:?-{2,}+:?\s*+(?:\|\s*+:?-{2,}+:?\s*+)*+\|?\s*$")
 _LINK = re.compile(r"!?\[(?P<text>[^\[\]]{0,300})\]\((?:[^()\s]{1,1000})(?:\s+\"[^\"]{0,200}\")?\)")
 _MARKS = re.compile(
     r"(?<!\*)\*{2,3}(?=[^\s*])|(?<=[^\s*])\*{2,3}(?!\*)|(?<![\w_])__(?=[^\s_])|(?<=[^\s_])__(?![\w_])|`{1,3}|~~"
@@ -49,7 +51,7 @@ def _block(line: str) -> Block:
     if not line[:1].isalpha():
         heading, item = _HEADING.match(line), _ITEM.match(line)
         if heading:
-            kind, line = "heading", heading["text"]
+            kind, line = "heading", heading["text"].rstrip().rstrip("#").rstrip()
         elif item and line.lstrip()[:1] not in "0123456789":
             kind, line = "item", item["text"]
     link = "](" in line and _LINK.sub("", line).strip(" *_.") == "" and _LINK.search(line) is not None

@@ -25,7 +25,7 @@ _TOKEN = re.compile(
     rf"""<!--.*?-->
       | <(?P<raw>script|style)(?P<raw_rest>(?:[\s/]{_REST})?+)>(?P<code>.*?</(?P=raw)\s*+>|.*)
       | <(?P<name>/?[a-z][^\s/>]*+)(?P<rest>{_REST})>
-      | <(?=/?[a-z])(?P<endless>)
+      | <(?=/?[a-z])(?P<endless>).*
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )

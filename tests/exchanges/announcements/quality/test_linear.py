@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from benchmarks.announcements.labelled import DEVELOPMENT, of_project
+from benchmarks.announcements.labelled import development_sets
 from benchmarks.announcements.score import score
 from exchanges.announcements.reader import read_parts
 from markets.symbols import SymbolSplitter
@@ -19,7 +19,6 @@ from tests.exchanges.announcements.quality.hostile import attacks, only_anchored
 FIRST, SUSPICIOUS = 2_000, 0.003
 # Twice the input may take so many times the time; four times would be quadratic.
 MOST = 3.0
-SLICES = 4
 # These get text as it came; what is not linear in them is a fault.
 RAW = ("text.markup", "text.normalise", "text.blocks", "text.writer")
 # All others get single blanks, and no longer text than these characters. There, what is not linear must be quick.
@@ -38,14 +37,17 @@ QUICK = 0.02
 ANCHORED = re.compile(r":re\.(?:full)?match ")
 PATIENCE = 0.5
 LENGTHS = (20_000, 40_000)
+MEGABYTE = 1_000_000
+# A busy machine is twice as slow.
+BUSY = 2.0
 
 
 class TooLong(BaseException):
     """Raised by the timer: a pattern that is far from linear would not come back."""
 
 
-def seconds(pattern: re.Pattern[str], text: str, anchored: bool) -> float:
-    """Of the processor; `PATIENCE` where it takes longer."""
+def seconds_of(work: Callable[[], object], patience: float) -> float:
+    """Of the processor; `patience` where it takes longer."""
 
     def stop(*_: object) -> None:
         raise TooLong
@@ -53,19 +55,27 @@ def seconds(pattern: re.Pattern[str], text: str, anchored: bool) -> float:
     previous = signal.signal(signal.SIGVTALRM, stop)
     began = time.thread_time()
     try:
-        signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE)
+        signal.setitimer(signal.ITIMER_VIRTUAL, patience)
+        work()
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        return time.thread_time() - began
+    except TooLong:
+        return patience
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, previous)
+
+
+def seconds(pattern: re.Pattern[str], text: str, anchored: bool) -> float:
+    def run() -> None:
         if anchored:
             pattern.match(text)
             pattern.fullmatch(text)
         else:
             for _ in pattern.finditer(text):
                 pass
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        return time.thread_time() - began
-    except TooLong:
-        return PATIENCE
-    finally:
-        signal.signal(signal.SIGVTALRM, previous)
+
+    return seconds_of(run, PATIENCE)
 
 
 def repeated(attack: tuple[str, str, str], length: int) -> str:
@@ -81,10 +91,14 @@ def slow_on(pattern: re.Pattern[str], name: str = "", anchored: bool = False) ->
         text = repeated(attack, length)
         return seconds(pattern, text if raw else " ".join(text.split()), anchored)
 
+    longest = next(length for module, length in LONGEST.items() if name.startswith(module))
     # Raw text may be long, so that a small constant matters.
     first = 2 * FIRST if raw else FIRST
     for attack in attacks(pattern):
         if name in NEVER_SEEN and attack[1].startswith(NEVER_SEEN[name]):
+            continue
+        # First of all, as most patterns are quick: the others are measured four times.
+        if not raw and spent(attack, longest) <= QUICK:
             continue
         if (short := spent(attack, first)) < SUSPICIOUS * first / FIRST:
             continue
@@ -92,10 +106,7 @@ def slow_on(pattern: re.Pattern[str], name: str = "", anchored: bool = False) ->
         if long <= MOST * short and long < PATIENCE:
             # A table of words: slow, and it may still be linear. So it must be with much more text.
             short, long = (spent(attack, length) for length in LENGTHS)
-        if long <= MOST * short and long < PATIENCE:
-            continue
-        longest = next(length for module, length in LONGEST.items() if name.startswith(module))
-        if raw or spent(attack, longest) > QUICK:
+        if long > MOST * short or long >= PATIENCE:
             return [f"{attack!r}: {short:.3f} s, then {long:.3f} s; {pattern.pattern[:200]}"]
     return []
 
@@ -103,17 +114,16 @@ def slow_on(pattern: re.Pattern[str], name: str = "", anchored: bool = False) ->
 @pytest.fixture(scope="module")
 def found() -> dict[str, re.Pattern[str]]:
     # Tables of words are compiled when a language is first read.
-    score("warm", of_project(DEVELOPMENT)[::8])
+    score("warm", [row for rows in development_sets().values() for row in rows][::8])
     return patterns()
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("number", range(SLICES))
-def test_every_pattern_is_linear(found: dict[str, re.Pattern[str]], number: int) -> None:
+def test_every_pattern_is_linear(found: dict[str, re.Pattern[str]]) -> None:
     anchored = only_anchored()
-    assert len(found) > 1_000
+    # Fewer would mean that some are not found: there were 879 when this was written.
+    assert len(found) > 700
     slow = {}
-    for name in sorted(found)[number::SLICES]:
+    for name in sorted(found):
         if attack := slow_on(found[name], name, name in anchored or ANCHORED.search(name) is not None):
             slow[name] = attack
     assert slow == {}
@@ -169,18 +179,17 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "an endless heading": lambda size: "# a " + "#" * size + "x",
     "a long word and a date": lambda size: ("prohibita" * 320 + " at 08:00 UTC on 14 May 2026. ") * (size // 2910),
     "stems and a date": lambda size: ("Trading " + "discontinua " * 240 + "on 14 May 2026. ") * (size // 2910),
+    "a long withdrawal": lambda size: ("Withdraw" + "a" * 2880 + " on 14 May 2026. ") * (size // 2905),
+    "long withdrawals": lambda size: ("Withdraw" + "a" * 380 + " on 14 May 2026. ") * (size // 405),
+    "a border": lambda size: "| A | B |\n|--" + " " * size + "x",
+    "an indented border": lambda size: "| A | B |\n" + " " * size + "x --",
+    "styles": lambda size: "<p>" + '<style = "a"' * (size // 12) + "'>",
     "full width": lambda size: "ＡＢＣ１２３" * (size // 6),
 }  # fmt: skip
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_megabyte_of_hostile_text_is_read_within_a_second(name: str) -> None:
-    splitter = SymbolSplitter()
-    # In steps, so that a fault ends the test and not the day.
-    for size in (8_000, 60_000, 1_000_000):
-        text = HOSTILE[name](size)
-        began = time.thread_time()
-        read_parts("foo", "Foo will delist AAA", text, None, splitter)
-        # A busy machine is twice as slow.
-        assert time.thread_time() - began < 2, size
+def test_a_megabyte_of_hostile_text_is_read_within_a_second(found: dict[str, re.Pattern[str]], name: str) -> None:
+    splitter, text = SymbolSplitter(), HOSTILE[name](MEGABYTE)
+    # A fault ends the test and not the day.
+    assert seconds_of(lambda: read_parts("foo", "Foo will delist AAA", text, None, splitter), BUSY) < BUSY
