@@ -11,7 +11,7 @@ from exchanges.announcements.frames.types import TITLE, Action, Frame
 
 # A wallet that closes for maintenance or an upgrade does so within days of the notice.
 LEAST_NOTICE = timedelta(days=12)
-_TELLING = frozenset({Action.END_TRADING, Action.HALT_TRADING, Action.SWAP, Action.RENAME, Action.FORK, Action.UPGRADE})
+_ABOUT_TRADING = frozenset({Action.END_TRADING, Action.HALT_TRADING, Action.SWAP, Action.RENAME, Action.FORK, Action.UPGRADE})
 _WITHDRAWALS = frozenset({Action.STOP_WITHDRAWALS, Action.STOP_WALLET})
 
 
@@ -21,7 +21,7 @@ def with_departures(frames: Sequence[Frame], reference: datetime | None) -> tupl
     Where any frame says what happens to trading, that is what happens. reference: the release.
     """
     said = [frame for frame in frames if frame.action is not Action.OTHER]
-    if reference is None or any(frame.action in _TELLING or frame.action is Action.OPEN for frame in said):
+    if reference is None or any(frame.action in _ABOUT_TRADING or frame.action is Action.OPEN for frame in said):
         return tuple(frames)
     last = [
         frame.start.at
