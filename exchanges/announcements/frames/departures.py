@@ -11,7 +11,9 @@ from exchanges.announcements.frames.types import TITLE, Action, Frame
 
 # A wallet that closes for maintenance or an upgrade does so within days of the notice.
 LEAST_NOTICE = timedelta(days=12)
-_ABOUT_TRADING = frozenset({Action.END_TRADING, Action.HALT_TRADING, Action.SWAP, Action.RENAME, Action.FORK, Action.UPGRADE})
+_ABOUT_TRADING = frozenset(
+    {Action.END_TRADING, Action.HALT_TRADING, Action.SWAP, Action.RENAME, Action.FORK, Action.UPGRADE}
+)
 _WITHDRAWALS = frozenset({Action.STOP_WITHDRAWALS, Action.STOP_WALLET})
 
 
