@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from exchanges.announcements.text.names import EXCHANGES
 from exchanges.announcements.text.normalise import remembered, small
 from exchanges.announcements.text.writer import Block
 
-_NAMES = r"binance|okx|okex|kucoin|bybit|bitget|bingx|gate(?:\.io)?|coinex|blofin|bitunix|upbit|weex|lbank|kraken|coinbase|htx|mexc|bithumb"
+_NAMES = "|".join(sorted(re.escape(name.lower()) for name in EXCHANGES - {"CRYPTO"})) + r"|gate\.io"
 _TEAM = re.compile(
     rf"""^[-~ ]{{0,3}}(?!.*\b(?:from|by|of|with|to|for|and)\b)(?:the\ |your\ )?(?:\w[\w.]*\ ){{1,4}}(?:team|management|support\ desk)\b[ .,!]*(?:\d[\d\ :./,-]{{0,30}})?$ | ^(?:the\ )?(?:{_NAMES})(?:\ \w+){{0,2}}\ team\b.{{0,40}}$
       | ^\W*(?:\w[\w.]*\ ?){{0,3}}(?:团队|團隊|敬上|谨上|謹上|敬启|敬啟|팀|드림|올림|運営チーム|チーム|運営事務局)\W*$
@@ -56,7 +57,7 @@ _RELATED = re.compile(
 )
 _FRAME = re.compile(
     r"^(?:(?:risk (?:disclaimer|warning|reminder)|disclaimers?)(?=\W*$|\s*[:.!-])|(?:\w+ )?(?:official )?(?:channels|communit\w+)\b|find us on\b|trade on the go|follow us"
-    r"|thank(?:s| you) for|(?:the )?(?:binance|okx|okex|kucoin|bybit|bitget|bingx|gate(?:\.io)?|coinex|blofin|bitunix|upbit|weex|lbank|kraken|coinbase)"
+    r"|thank(?:s| you) for|(?:the )?(?:" + _NAMES + r")"
     r"(?: \w+){0,2} team\b|usd[ct] is an e-money|about (?:binance|okx|delisting|us)\b)",
     re.I,
 )

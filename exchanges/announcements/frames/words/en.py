@@ -89,7 +89,7 @@ PHRASES: Mapping[C, str] = {
     C.UPDATE: "updat(e|es|ed|ing); correct(ed|ion|ions|s|ing)?; revis(e|ed|es|ion|ing); amend(ed|ment|s|ing)?; erratum; clarif~; supplement(ary|ed|s)?; addendum; typo; mistake; error; misprint; apologi~",
     C.LIST: """
         (will|to|we) list; lists; listed; listing(s)?; launch(es|ed|ing)?; introduc(e|es|ed|ing|tion); open(s|ed|ing)?; new (pair~|listing~|market~|token~|trading|perpetual~|contract~|spot); debut(s|ed)?; go(es|ing)? live; went live; (is|are) live; now (live|supports?|trading|tradable|tradeable|available); enabl(e|es|ed|ing);
-        welcom(e|es|ed|ing); unveil~; roll(s|ed|ing)? out; premier~; start(s|ed|ing)? trading; begin(s)? trading; first (listing|trade~|day); be listed; trading (starts|begins|opens|goes live); join(s|ed|ing)? (our|the); arriv(e|es|ed|al); come(s)? to (our|binance|okx|kraken|spot); coming soon; initial (listing|offering); adds? support; integrat(e|es|ed|ion|ing); bring(s|ing)? .. to; available (for|on|to)
+        welcom(e|es|ed|ing); unveil~; roll(s|ed|ing)? out; premier~; start(s|ed|ing)? trading; begin(s)? trading; first (listing|trade~|day); be listed; trading (starts|begins|opens|goes live); join(s|ed|ing)? (our|the); arriv(e|es|ed|al); come(s)? to (our|binance|okx|spot); coming soon; initial (listing|offering); adds? support; integrat(e|es|ed|ion|ing); bring(s|ing)? .. to; available (for|on|to)
         """,
     C.CONTINUE: """
         (will|to)? (continue to)? support withdrawal(s)?;

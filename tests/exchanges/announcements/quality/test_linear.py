@@ -188,7 +188,11 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+# A third of them in every run; what is left takes ten seconds.
+EACH = [pytest.param(name, marks=[pytest.mark.long] if at % 3 else []) for at, name in enumerate(HOSTILE)]
+
+
+@pytest.mark.parametrize("name", EACH)
 def test_a_megabyte_of_hostile_text_is_read_within_a_second(found: dict[str, re.Pattern[str]], name: str) -> None:
     splitter, text = SymbolSplitter(), HOSTILE[name](MEGABYTE)
     # A fault ends the test and not the day.

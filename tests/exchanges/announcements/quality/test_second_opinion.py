@@ -73,7 +73,10 @@ def test_a_name_does_not_decide() -> None:
             "Our books for KELP close for the last time",
             "Trading in KELP/EUR ends for good on 3 June 2026 at 09:00 UTC.",
         ),
-        ("ZUNI will go", "From 9 May 2026 you can no longer trade ZUNI/USDT; open orders are cancelled."),
+        (
+            "A change to our markets",
+            "ZUNI/USDT leaves our order book on 9 May 2026 at 08:00 UTC. Open orders will be cancelled; deposits stop too.",
+        ),
         (
             "Transfers of TANQ are on hold",
             "We have switched off deposits and withdrawals of TANQ until further notice.",
