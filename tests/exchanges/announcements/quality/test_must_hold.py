@@ -22,7 +22,7 @@ SAMPLED = 12
 # A busy machine reads half as fast as an idle one.
 BUSY = 0.5
 LANGUAGES = {"en", "other", *labelled.SIX_LANGUAGES}
-OURS = [*sorted(labelled.BLIND.glob("*.jsonl")), labelled.DEVELOPMENT]
+OURS = [*sorted(labelled.BLIND.glob("*.jsonl")), *sorted(labelled.DEVELOPMENT.glob("*.jsonl"))]
 
 
 @cache
