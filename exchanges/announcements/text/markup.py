@@ -65,7 +65,7 @@ def bounded_markup(text: str) -> str:
 
 
 def _tidied(rest: str) -> str:
-    if _WELL_FORMED.fullmatch(rest):
+    if not rest or _WELL_FORMED.fullmatch(rest):
         return rest
     return "".join(
         f' {name}="{html.escape(html.unescape(value.strip(QUOTES)))}"' if value else f" {name}"

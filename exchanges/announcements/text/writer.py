@@ -16,7 +16,7 @@ MAX_BLOCKS = 5_000
 # A whole page has a few thousand.
 MAX_TAGS = 50_000
 MAX_SPAN = 200
-MAX_NESTED_TABLES = 20
+MAX_NESTED = 20
 
 BLOCK_TAGS = frozenset(
     "address article aside blockquote body caption dd details div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p "
@@ -112,11 +112,12 @@ class Writer:
             self._tables[-1].rows.append(([], []))
         elif tag == "table":
             self._flush()
-            if len(self._tables) < MAX_NESTED_TABLES:
+            if len(self._tables) < MAX_NESTED:
                 self._tables.append(_Table(self._blocks))
         else:
             self._flush()
-            if tag == "dl":
+            # Each list that ends goes through all blocks inside it.
+            if tag == "dl" and len(self._lists) < MAX_NESTED:
                 self._lists.append((self._blocks, len(self._blocks)))
         # After the flush: what stands before the container is not apart.
         self._note_apart(tag, attributes)

@@ -11,12 +11,14 @@ import random
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from re import _constants as tokens
-from re import _parser as parser
 from types import MappingProxyType, ModuleType
 from typing import Any
 
 import exchanges.announcements as package
+
+# The stubs of the standard library have neither.
+tokens: Any = importlib.import_module("re._constants")
+parser: Any = importlib.import_module("re._parser")
 
 SEED = 16
 # A gap of fewer characters costs a constant.

@@ -20,12 +20,11 @@ FIRST, SUSPICIOUS = 2_000, 0.003
 # Twice the input may take so many times the time; four times would be quadratic.
 MOST = 3.0
 # These get text as it came; what is not linear in them is a fault.
-RAW = ("text.markup", "text.normalise", "text.blocks", "text.writer")
+RAW = ("text.markup", "text.markdown", "text.normalise", "text.blocks", "text.writer")
 # All others get single blanks, and no longer text than these characters. There, what is not linear must be quick.
 LONGEST = {
     "explain": 60,
     "text.article": 80,
-    "text.markdown": 100_000,
     r"extraction.status:re.search \w+-margined": 600,
     "classification": 600,
     "extraction.titles": 600,
@@ -165,6 +164,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "open tags": lambda size: "<div>" * (size // 5),
     "angles": lambda size: "<" * size,
     "a table": lambda size: "<table>" + "<tr><td>AAA/USDT</td><td>2026-05-14 08:00</td></tr>" * (size // 51),
+    "nested definitions": lambda size: "<dl>" * (size // 30) + "<p>A</p>" * 2_400 + "</dl>" * (size // 30),
     "cells": lambda size: "<table><tr>" + "<td>A</td>" * (size // 10),
     "Markdown": lambda size: "| A | B |\n|---|---|\n" * (size // 20),
     "list": lambda size: "- AAA will be removed\n" * (size // 22),
