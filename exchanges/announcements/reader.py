@@ -31,7 +31,7 @@ from exchanges.announcements.frames.notice import (
     tokens_of,
     without_quotes,
 )
-from exchanges.announcements.frames.parties import comers
+from exchanges.announcements.frames.swaps.parties import comers
 from exchanges.announcements.frames.times import dates_of
 from exchanges.announcements.frames.types import Frame
 from exchanges.announcements.frames.verdict import FRAMES, REVIEWED_AT_MOST, evaluate

@@ -14,7 +14,7 @@ from exchanges.announcements.extraction.date_roles import Role, role
 from exchanges.announcements.extraction.timeline import TITLE_ROLES, Entry, is_foot, list_after
 from exchanges.announcements.extraction.titles import Subjects
 from exchanges.announcements.frames.decide import CATEGORY_OF, holds
-from exchanges.announcements.frames.parties import Parties, parties
+from exchanges.announcements.frames.swaps.parties import Parties, parties
 from exchanges.announcements.frames.times import Dates, corrects, is_replaced, stated_times
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.text.clauses import Clause

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from exchanges.announcements.frames.parties import parties
+from exchanges.announcements.frames.swaps.parties import parties
 from exchanges.announcements.reader import read_parts
 from exchanges.announcements.text.blocks import blocks
 from exchanges.announcements.text.clauses import clauses

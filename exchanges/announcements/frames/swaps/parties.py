@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from exchanges.announcements.extraction.body import split_at_opening
-from exchanges.announcements.frames.columns import columns_of
-from exchanges.announcements.frames.mentions import ANY, TOKEN, Mentions, mentions
-from exchanges.announcements.frames.relations import (
+from exchanges.announcements.frames.swaps.columns import columns_of
+from exchanges.announcements.frames.swaps.mentions import ANY, TOKEN, Mentions, mentions
+from exchanges.announcements.frames.swaps.relations import (
     BACKWARD,
     COUNTED,
     FORWARD,
@@ -25,7 +25,7 @@ from exchanges.announcements.frames.relations import (
     TOGETHER,
     UNIT_RATIO,
 )
-from exchanges.announcements.frames.swap_words import (
+from exchanges.announcements.frames.swaps.words import (
     BORDER,
     CHANGES,
     DENIED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from exchanges.announcements.frames.mentions import ANY, TOKEN
+from exchanges.announcements.frames.swaps.mentions import ANY, TOKEN
 
 NOUNS = r"(?:'s?|\s(?:tokens?|coins?|holders?|balances?|holdings?|assets?|projects?|\(?old\)?))"
 AND = r"\s?(?:,\s?(?:and\s|as well as\s)?|&|\+|\band\b|\bas well as\b|\bplus\b|[和与與及、跟]|以及|と|および|[와과]|및|\bve\b|\bи\b|\bvà\b)\s?(?:the\s|old\s)?"
