@@ -62,3 +62,23 @@ class Concept(StrEnum):
     ORDER = "order"  # orders, positions
     SIDE = "side"  # products that trade nothing: earn, loans, bots, convert, cards, API, fiat channels …
     TERMS = "terms"  # fees, tick size, leverage, limits
+
+
+# What puts something at risk when a message says that it happens.
+RISKY = frozenset(
+    {
+        Concept.DELIST,
+        Concept.REMOVE,
+        Concept.END,
+        Concept.HALT,
+        Concept.SETTLE,
+        Concept.SWAP,
+        Concept.RENAME,
+        Concept.MERGE,
+        Concept.REDENOMINATE,
+        Concept.UPGRADE,
+        Concept.FORK,
+        Concept.MAINTENANCE,
+        Concept.WARN,
+    }
+)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from exchanges.announcements.frames.concepts import RISKY
 from exchanges.announcements.frames.concepts import Concept as C
 from exchanges.announcements.frames.subjects import Named
 from exchanges.announcements.frames.tagger import Mention
@@ -19,24 +20,7 @@ _BORDER = re.compile(
     r";\s|,\s|:\s|\.\s|\s-\s|[。；，、]|\s(?:and|but|while|whereas|although|however|then|yet|with)\s|(?<=,)\s|지만|하며|되며|되고|하고|\s(?:ve|ancak|ise|fakat|а|но|и|однако|và|nhưng|còn)\s",
     re.I,
 )
-_RISKY = frozenset(
-    {
-        C.DELIST,
-        C.REMOVE,
-        C.END,
-        C.HALT,
-        C.SETTLE,
-        C.SWAP,
-        C.RENAME,
-        C.MERGE,
-        C.REDENOMINATE,
-        C.UPGRADE,
-        C.FORK,
-        C.MAINTENANCE,
-        C.WARN,
-    }
-)
-ACTS = _RISKY | {C.RESUME, C.LIST, C.CONTINUE, C.POSTPONE, C.CANCEL, C.COMPLETE}
+ACTS = RISKY | {C.RESUME, C.LIST, C.CONTINUE, C.POSTPONE, C.CANCEL, C.COMPLETE}
 # Verbs; "for the upgrade" and "a swap" are nouns as often, and begin no message.
 _CUTTING = frozenset({C.DELIST, C.REMOVE, C.END, C.HALT, C.SETTLE, C.RESUME, C.LIST, C.CONTINUE, C.WARN})
 _OBJECTS = frozenset(

@@ -13,7 +13,7 @@ from exchanges.announcements.extraction.body import NamedInstrument
 from exchanges.announcements.extraction.date_roles import Role, role
 from exchanges.announcements.extraction.timeline import TITLE_ROLES, Entry, is_foot, list_after
 from exchanges.announcements.extraction.titles import Subjects
-from exchanges.announcements.frames.decide import CATEGORY_OF, holds
+from exchanges.announcements.frames.decide import holds
 from exchanges.announcements.frames.swaps.parties import Parties, parties
 from exchanges.announcements.frames.times import Dates, corrects, is_replaced, stated_times
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
@@ -271,9 +271,6 @@ def _beside_pairs(frames: Sequence[Frame], category: str) -> list[Frame]:
     tickers = set(ticker_names(frames, category))
     listed = [frame for frame in frames if frame.action is Action.OTHER and set(frame.tickers) & tickers]
     return [replace(frame, action=Action.END_TRADING) for frame in listed if frame.start is not None]
-
-
-__all__ = ["CATEGORY_OF", "continuing_tickers", "entries_of", "instruments_of", "ticker_names", "tokens_of"]
 
 
 def parties_of(

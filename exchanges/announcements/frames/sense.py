@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from exchanges.announcements.frames.concepts import RISKY
 from exchanges.announcements.frames.concepts import Concept as C
 from exchanges.announcements.frames.tagger import Mention
 from exchanges.announcements.frames.types import Action, Mood
@@ -119,26 +120,7 @@ UNTIL = re.compile(
     r"\b(?:until|till|up to|no later than|by)\b(?=\D{0,24}\d)|(?<=\d)[^\d]{0,12}(?:之前|以前|前|为止|為止|까지|まで|(?:tarihine|saatine|e|a) kadar)|\bдо\b(?=\D{0,12}\d)|(?:cho đến|đến|trước)\b(?=\D{0,20}\d)|截至|截止",
     re.I,
 )
-_ALL_VERBS = frozenset(
-    {
-        C.DELIST,
-        C.REMOVE,
-        C.END,
-        C.HALT,
-        C.SETTLE,
-        C.SWAP,
-        C.RENAME,
-        C.MERGE,
-        C.REDENOMINATE,
-        C.UPGRADE,
-        C.FORK,
-        C.MAINTENANCE,
-        C.WARN,
-        C.RESUME,
-        C.LIST,
-        C.CONTINUE,
-    }
-)
+_ALL_VERBS = RISKY | {C.RESUME, C.LIST, C.CONTINUE}
 
 
 def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
