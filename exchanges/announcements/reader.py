@@ -16,6 +16,7 @@ from exchanges.announcements.extraction.important import important_dates
 from exchanges.announcements.extraction.timeline import Entry, timeline
 from exchanges.announcements.frames.build import frames_of, title_concepts
 from exchanges.announcements.frames.departures import with_departures
+from exchanges.announcements.frames.headline import named_again
 from exchanges.announcements.frames.language import OTHER, language_of
 from exchanges.announcements.frames.notice import (
     completed,
@@ -74,7 +75,9 @@ def read_parts(
     match = classify(title, sentences, by_title=True) if ruled else Match(None)
     harmless = match.rule is not None and match.rule.name in REVIEWED_AT_MOST
     frames = _frames(exchange, title, parts, language, reference, order, splitter, harmless)
-    verdict = evaluate(title, match, frames, title_concepts(title, language), language, reference)
+    verdict = evaluate(
+        title, match, frames, title_concepts(title, language), language, reference, has_body=bool(parts)
+    )
     if verdict.review is not None or verdict.rule is None or verdict.rule.category is None:
         notice = _no_event(match if verdict.rule is match.rule else Match(verdict.rule))
         review: Review | None
@@ -160,10 +163,16 @@ def _read(
             tokens, tickers = completed(frames, category, subject, tokens, tickers, untagged)
             tokens = tuple(token for token in tokens if token not in come)
             tickers = tuple(ticker for ticker in tickers if ticker.split("/")[0] not in come)
+        elif not tokens and who is not None and not who.unclear and rule.event:
+            # The only coin of a notice that says who leaves by nothing else.
+            only = tuple(token for token in tokens_of(frames, category) if token not in who.targets)
+            tokens = only if len(only) == 1 else ()
         elif not tickers:
             tickers = tuple(ticker for ticker in ticker_names(frames, category) if is_of(ticker, tokens))
     if category == "delisting":
         tokens = without_quotes(title, tokens, tickers)
+    if rule.event:
+        tokens = named_again(title, [clause.text for clause in parts], frames, category, tokens)
     if who is not None and who.unclear:
         tokens = who.leaving
     ending = not rule.event

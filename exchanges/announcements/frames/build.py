@@ -20,6 +20,7 @@ from exchanges.announcements.frames.sense import MARKETS, UNTIL, Meaning, meanin
 from exchanges.announcements.frames.subjects import Named, named_in
 from exchanges.announcements.frames.tagger import Mention, tag
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
+from exchanges.announcements.frames.weak_verbs import dated_verbs, weak_verbs
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.dates import Moment
 from exchanges.announcements.text.normalise import masked, small
@@ -37,7 +38,7 @@ _CAPITALS = re.compile(r"\b[A-Z0-9]{2,12}\b")
 _PAIR_SHAPE = re.compile(r"[A-Z0-9]{1,12}[-_:]?(?:USDT|USDC|USD|BTC|ETH|EUR|KRW|TRY|PERP)\b|[a-z0-9]/[a-z]{3}")
 
 _NOW = re.compile(
-    r"\b(?:just now|right now|as of now|immediately|immediate effect|at once|effective now|currently|at the moment|for now|until further notice|as of this|today|since this|already|(?:has|have) (?:been |now |temporarily |already )*(?:suspended|stopped|halted|paused|removed|delisted|disabled|switched|closed|frozen))\b|"
+    r"\b(?:just now|right now|as of now|immediately|immediate effect|at once|effective now|currently|at the moment|for now|until further notice|as of this|today|since this|already|(?:is|are) (?:stopped|halted|suspended|paused|frozen|disabled|unavailable|blocked)(?=[.!]?$|[,;]|\s(?:until|while|because|due|as|pending))|(?:has|have) (?:been |now |temporarily |already )*(?:suspended|stopped|halted|paused|removed|delisted|disabled|switched|closed|frozen))\b|"
     r"即刻|立即|即日起|现已|現已|已暂停|已暫停|目前|즉시|현재|금일|即時|ただいま|現在|hemen|şu anda|derhal|немедленно|сейчас|в настоящее время|ngay|hiện"
 )
 
@@ -121,6 +122,8 @@ class _Builder:
     ) -> list[Frame]:
         language = self._language(text)
         _, concepts, named_market, listed = _mentioned(text, language)
+        dated = tuple(dated_verbs(text, self._dates(number))) if language == "en" and "off" in text.lower() else ()
+        concepts |= {mention.concept for mention in dated}
         if self._harmless and number != TITLE and not concepts & _AT_RISK:
             self._unread = (text, named_market or self._market)
             return []
@@ -142,7 +145,7 @@ class _Builder:
         moments = tuple(self._dates(number))
         # An exchange repeats its sentences without dates in every notice.
         read = _read_of(self._splitter) if not moments else partial(_messages, self._splitter)
-        names, messages = read(text, language, self._exchange, market, moments)
+        names, messages = read(text, language, self._exchange, market, moments, dated)
         frames: list[Frame] = []
         before: Meaning | None = None
         for message in messages:
@@ -267,7 +270,7 @@ class _Builder:
                 text=message.text,
                 polarity=meaning.polarity,
                 mood=mood,
-                tokens=_tokens(names),
+                tokens=_tokens(names, action),
                 tickers=tuple(dict.fromkeys(name.ticker for name in names if name.ticker)),
                 market=meaning.market or market,
                 start=start,
@@ -289,8 +292,10 @@ class _Builder:
         return made
 
 
-def _tokens(names: Sequence[Named]) -> tuple[str, ...]:
-    """The coins of a message; a network's own only where the message names no other."""
+def _tokens(names: Sequence[Named], action: Action = Action.OTHER) -> tuple[str, ...]:
+    """The coins of a message; a network's own only where the message names no other, or is about the network."""
+    if action in (Action.UPGRADE, Action.FORK) and (networks := [name.token for name in names if name.network]):
+        return tuple(dict.fromkeys(networks))
     quotes = {name.quote for name in names if name.ticker} - {name.base for name in names if name.ticker}
     coins = [name.token for name in names if not name.network and (name.ticker or name.token not in quotes)]
     return tuple(dict.fromkeys(coins or [name.token for name in names]))
@@ -353,6 +358,8 @@ def _mentioned(text: str, language: str) -> tuple[tuple[Mention, ...], frozenset
     plain = masked(text)
     mentions = tag(plain, language) if plain == text else moved(tag(plain, language), plain, text)
     mentions = tuple(mention for mention in mentions if not _is_month(mention, text))
+    if language == "en" and (weak := tuple(weak_verbs(text))):
+        mentions = tuple(sorted((*mentions, *weak), key=lambda mention: mention.start))
     concepts = frozenset(mention.concept for mention in mentions)
     return mentions, concepts, _market_of(concepts), len(_CAPITALS.findall(text)) > 1
 
@@ -364,11 +371,14 @@ def _messages(
     exchange: str,
     market: str | None,
     moments: tuple[Moment, ...],
+    dated: tuple[Mention, ...] = (),
 ) -> tuple[tuple[Named, ...], list[Message]]:
-    """The names of a text and its messages."""
+    """The names of a text and its messages. dated: mentions that only the dates show."""
     spans = [*((moment.start, moment.stop) for moment in moments), *common_words(text, language)]
     names = named_in(text, splitter, exchange, market, spans)
     mentions = tuple(mention for mention in _mentioned(text, language)[0] if not _is_name(mention, text, names))
+    if dated:
+        mentions = tuple(sorted((*mentions, *dated), key=lambda mention: mention.start))
     return names, messages_of(text, mentions, names, moments)
 
 

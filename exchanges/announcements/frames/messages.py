@@ -73,7 +73,11 @@ def messages_of(
     ]
     objects = [mention for mention in mentions if mention.concept in _OBJECTS]
     ends = [
-        found for found in _BORDER.finditer(text) if not any(a < found.end() and found.start() < b for a, b in inside)
+        found
+        for found in _BORDER.finditer(text)
+        if not any(a < found.end() and found.start() < b for a, b in inside)
+        # "Deposits off - 15 January"
+        and not (found[0].strip() == "-" and any(moment.start == found.end() for moment in moments))
     ]
     ends = _without_lists(text, ends, names)
     for place, found in enumerate(ends):

@@ -201,7 +201,14 @@ def _is_denied(concepts: frozenset[C], mentions: Sequence[Mention], text: str) -
         return False
     if re.search(r"\bnot only\b|\bif not\b", text, re.I):
         return False
-    verbs = [mention for mention in mentions if mention.concept in _ALL_VERBS - {C.CONTINUE, C.RESUME, C.LIST}]
+    # "No others" denies nothing of these; "not … any more" ends.
+    denials = [mention for mention in denials if not _OTHERS.match(text, mention.stop)]
+    verbs = [
+        mention
+        for mention in mentions
+        if mention.concept in _ALL_VERBS - {C.CONTINUE, C.RESUME, C.LIST}
+        and not _ANY_MORE.fullmatch(text, mention.start, mention.stop)
+    ]
     return any(_denies(denial, verb, text) for denial in denials for verb in verbs)
 
 
@@ -209,10 +216,14 @@ def _is_denied(concepts: frozenset[C], mentions: Sequence[Mention], text: str) -
 _REACH = 90
 
 
+_OTHERS = re.compile(r"\s(?:others?|exceptions?|later than)\b", re.I)
+_ANY_MORE = re.compile(r"any ?(?:more|longer)", re.I)
+
+
 def _denies(denial: Mention, verb: Mention, text: str) -> bool:
     if denial.start < verb.start:
         between = text[denial.stop : verb.start]
-        return len(between) <= _REACH and not re.search(r"[:;。；]", between)
+        return len(between) <= _REACH and not re.search(r"[:;。；]|\.\s", between)
     behind = text[verb.stop : denial.start]
     never = text[denial.start : denial.stop].lower() in ("never", "nothing", "nobody", "no one")
     return verb.start <= denial.start <= verb.stop + (24 if never and "," not in behind else 4)

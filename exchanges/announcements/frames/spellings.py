@@ -15,14 +15,17 @@ _SYMBOL = re.compile(
 )
 # Spellings of one house each: PERP_FTM_USDT, HONEY_USDC_PERP, SOL_USDC-31JUL26, BTC-26JUN26, LINKUSDTU26, APEF0:USTF0.
 _SPELT = re.compile(
-    r"(?<![\w/.:-])(?:(?:PERP|SPOT)_(?P<after>[A-Z0-9]{1,15})_(?P<after_quote>USD[TC]?)"
+    r"(?<![\w/.:-])(?:(?:(?:PERP|SPOT)_|[A-Z]-)(?P<after>[A-Z0-9]{1,15})_(?P<after_quote>USD[TC]?)"
     r"|(?P<before>[A-Z0-9]{1,15})_(?P<before_quote>USD[TC]?)_PERP"
+    r"|(?P<swap>[A-Z0-9]{1,15})-(?:SWAP|PERP)-(?P<swap_quote>USD[TC]?)"
+    r"|(?P<dotted>[A-Z0-9]{1,15}?)(?P<dotted_quote>USD[TC]?)\.(?:PERP|SWAP|P)"
     r"|(?P<dated>[A-Z0-9]{1,15}?)(?:[_-](?P<dated_quote>USD[TC]?))?-\d{1,2}[A-Z]{3}\d{2}(?:-\d{1,9}-[CP])?"
     r"|(?P<coded>[A-Z0-9]{2,15}?)(?P<coded_quote>USD[TC]?)?[FGHJKMNQUVXZ]2\d"
     r"|(?P<zero>[A-Z0-9]{2,15})F0:(?P<zero_quote>[A-Z]{2,5})F0)(?![\w/]|:\w)"
 )
 # What each of them contains.
-_MAY_BE_SPELT = re.compile(r"_|-\d\d?[A-Z]|[FGHJKMNQUVXZ]2\d|F0:")
+_MAY_BE_SPELT = re.compile(r"_|-SWAP-|-PERP-|USD[TC]?\.|-\d\d?[A-Z]|[FGHJKMNQUVXZ]2\d|F0:")
+_OF_DELIVERY = re.compile(r"\b(?:settle\w*|contracts?|futures|deliver\w*|expir\w*|quarterl\w*)\b", re.I)
 # Contracts of deployers: xyz:NVDA.
 _DEPLOYED = re.compile(r"(?<![\w/.:-])(?P<house>[a-z]{2,8}):(?P<base>[A-Z][A-Z0-9]{1,11})(?![\w/:])")
 # Two quotes and more than stablecoins, where several such symbols stand in one list: DGBBTC, XBTEUR.
@@ -40,11 +43,11 @@ NO_NAMES = NO_TICKERS | frozenset(
     "ET EST EDT PST PDT PT CET CEST BST JST HKT SGT BJT ICT WIB IST MSK TRT TSI CST ACT AT IN TO OF BY AS IT IF OR AN BE WE AND THE NOT ALL ANY NEW OLD NOW END "
     "ATTENTION IMPORTANT NOTICE WARNING UPDATE UPDATED REMINDER URGENT NB PS FYI TBA TBC TBD RE CEO CTO RPC SDK KYT AMM TVL OTP SMS URL HTTP HTTPS WWW PC MAC ANDROID "
     "EVM L1 L2 POS POW DAO ICO IPO MM MPC SPOT MARGIN FUTURES OPTIONS DELIST DELISTED LIST WILL ARE IS LIVE NFT PAY EARN CARD FX FOK IOC GTC ADR SEC FCA MAS ESMA MICAR CASP BTCC BTSE CEX.IO TR HK JP KR SG CN RU VN "
-    "ERC20 BEP20 TRC20 BEP2 SPL DEX CEX WEB3 ETH2 PDT HQ AI XT SEPA SWIFT IBAN ACH FAQS VAT TAX AUM LLC LTD INC GMBH SA ID OK DM DMS IMPORTANT PSA ETA SAST AEST AEDT ACST AWST NZST NZDT WITA EEST INTX HIP EIP BIP RFQ API KYB".split()
+    "ERC20 BEP20 TRC20 BEP2 SPL DEX CEX WEB3 ETH2 PDT HQ AI XT SEPA SWIFT IBAN ACH FAQS VAT TAX AUM LLC LTD INC GMBH SA ID OK DM DMS IMPORTANT PSA ETA SAST AEST AEDT ACST AWST NZST NZDT WITA EEST INTX HIP EIP BIP RFQ API KYB RM FW FWD RWA TWAP VWAP EMA SMA PNL ROI KPI SLA VIP UID SPEI UPI IMPS NEFT PSE FPS TDS VDA FATCA AML CFT VASP IP DNS AWS CDN".split()
 )
 # Words that are coins as well, where they stand among names.
 WORDS_TOO = frozenset(
-    "NOT ALL NEW END ACT AI OPEN LIST TRADE SWAP FORK ONE FOR HOT MORE REAL PAY CARD EARN PC MM ID XT JST ACT CST GMT API3".split()
+    "GTC RWA VIP NOT ALL NEW END ACT AI OPEN LIST TRADE SWAP FORK ONE FOR HOT MORE REAL PAY CARD EARN PC MM ID XT JST ACT CST GMT API3".split()
 )
 # Coins that are quotes of pairs: named in running text they say which pairs, or in what something is paid.
 QUOTES = frozenset(
@@ -76,9 +79,9 @@ class Named(NamedTuple):
 def spelt(text: str, splitter: SymbolSplitter) -> Iterator[Named]:
     """Contracts in the spelling of one house, whose ticker is what is written."""
     for match in _SPELT.finditer(text) if _MAY_BE_SPELT.search(text) else ():
-        kind = next(name for name in ("after", "before", "dated", "coded", "zero") if match[name])
+        kind = next(name for name in ("after", "before", "swap", "dotted", "dated", "coded", "zero") if match[name])
         base, quote = match[kind], match[f"{kind}_quote"] or ""
-        if kind == "coded" and not quote and base not in ("XBT", "BTC", "ETH"):
+        if kind == "coded" and not quote and base not in ("XBT", "BTC", "ETH") and not _OF_DELIVERY.search(text):
             continue
         market = "options" if kind == "dated" else "spot" if match[0].startswith("SPOT_") else "usdm"
         ticker = pair_name(base, quote) if market == "spot" else match[0]
@@ -150,7 +153,7 @@ def instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str 
         yield Named(splitter.token(match["base"]), match[0], match.start(), match.end(), match["base"], "", "usdm")
     for match in _DASHED.finditer(text):
         known = splitter.is_quote(match["quote"]) or ("_" in match[0] and match["quote"] in _MORE_QUOTES)
-        if known and match["base"] not in ("USD", "COIN"):
+        if known and match["base"] not in ("USD", "COIN", "L"):
             pair = pair_name(match["base"], match["quote"])
             yield Named(
                 match["base"], pair, match.start(), match.end(), match["base"], match["quote"], market or "spot"

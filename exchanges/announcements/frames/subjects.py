@@ -43,7 +43,7 @@ _NOUN_AFTER = re.compile(
 )
 _NOUN_BEFORE = re.compile(r"(?:\btokens?|\bcoins?|\bticker|\bcalled|\bsymbol|\$|代币|代幣)\s*$", re.I)
 _NETWORK_NAME = re.compile(
-    r"(?P<name>[A-Z][\w.-]{1,20}(?:\s(?:[A-Z][\w.-]{0,20}|2\.0))?(?:\s[A-Z][\w.-]{0,20})?)(?P<bracket>\s\([^()]{1,30}\))?(?=(?:['’]s)?\s(?:[Nn]etwork|[Mm]ainnet|[Cc]hain|[Bb]lockchain|[Pp]rotocol|[Nn]odes?|[Ww]allets?|[Dd]eposits?|[Ww]ithdrawals?|[Tt]ransfers?|[Hh]ard|[Ff]ork|[Uu]pgrade|[Mm]aintenance|[Tt]okens?|网络|網絡|網路|主网|네트워크|ネットワーク|ağ|сет))"
+    r"(?P<name>[a-z]?[A-Z][\w.-]{1,20}(?:\s(?:[A-Z][\w.-]{0,20}|2\.0))?(?:\s[A-Z][\w.-]{0,20})?)(?P<bracket>\s\([^()]{1,30}\))?(?=(?:['’]s)?\s(?:[Nn]etwork|[Mm]ainnet|[Cc]hain|[Bb]lockchain|[Pp]rotocol|[Nn]odes?|[Ww]allets?|[Dd]eposits?|[Ww]ithdrawals?|[Tt]ransfers?|[Hh]ard|[Ff]ork|[Uu]pgrade|[Mm]aintenance|[Tt]okens?|网络|網絡|網路|主网|네트워크|ネットワーク|ağ|сет))"
 )
 MAX_NAMES = 400
 
@@ -90,7 +90,7 @@ def named_in(
             if coin and free(start, stop):
                 begin = start - len(words[-1]) - 1
                 add(Named(coin, None, begin if free(begin, stop) else start, stop, network=True))
-        elif ticker not in NO_NAMES and free(start, stop):
+        elif (ticker not in NO_NAMES or _is_short_for(ticker, name)) and free(start, stop):
             begin = _begin_of_name(text, start)
             add(Named(splitter.token(ticker) if market in DERIVATIVE_MARKETS else ticker, None, begin, stop))
     for item in _networks(text):
@@ -100,6 +100,12 @@ def named_in(
             break
         add(item)
     return tuple(sorted(found, key=lambda item: item.start))
+
+
+def _is_short_for(ticker: str, name: str) -> bool:
+    """Whether a common abbreviation in brackets is the ticker of the name before it: Gitcoin (GTC)."""
+    last = name.split()[-1] if name.split() else ""
+    return ticker in WORDS_TOO and last[:1].upper() == ticker[0] and last[1:].islower()
 
 
 # The words in one bracketed name, read back from its bracket: "Bitcoin SV (BSV)".
@@ -142,6 +148,14 @@ _WAY = re.compile(
 _FORKS = re.compile(
     r"\W{0,3}(?P<name>[A-Z][\w.-]{2,20}(?:\s[A-Z][\w.-]{1,20})?)\s(?:is|will|has|forks?|upgrades?|undergoes|activates|enters|performs|conducts)\b(?:[^.]{0,60}\b(?:fork|upgrade|update)|\s(?:epoch|the))?",
 )
+# Of what upgrades or forks a name alone tells: "Ronin goes L2". "An Ethereum L2" is none.
+_CHANGE = re.compile(r"\b(?:hard ?-?fork|forks?|upgrad\w+|mainnet|L2|node|nodes|epoch|runtime|consensus|protocol)\b", re.I)
+_PLAIN_NETWORK = re.compile(
+    r"(?<![\w/.'-])(?P<name>[A-Z][a-z]{3,14}(?:\s(?:Cash|Classic|SV|Hub))?)(?![\w/(-]|\s?\(|\s(?:L2|L1|[Ll]ayer|ecosystem|rollup|tokens?))"
+)
+_WORDS_OF_ALL_DAYS = frozenset(
+    "Base Core Flow Mode Near Hive Beam Story Movement Merlin Blast Scroll Waves Flux Saga Optimism Symbol Secret Harmony Fuse Sonic Band Plasma Mantle Sophon Persistence Casper Concordium Radix Plume Terra".split()
+)
 _CARRIED = re.compile(r"\b[A-Z][A-Z0-9]{1,9}t?\s(?:\w+\s){0,3}$")
 
 
@@ -168,6 +182,11 @@ def _each_network(text: str) -> Iterator[Named]:
     subject = _FORKS.match(text)
     if subject is not None and (coin := network_coin(subject["name"])):
         yield Named(coin, None, subject.start("name"), subject.end("name"), network=True)
+    if _CHANGE.search(text):
+        for match in _PLAIN_NETWORK.finditer(text):
+            word = match["name"]
+            if (coin := network_coin(word)) and word not in _WORDS_OF_ALL_DAYS:
+                yield Named(coin, None, match.start("name"), match.end("name"), network=True)
     for match in _WAY.finditer(text):
         words = match["name"].split()
         for last in range(len(words), 0, -1):
@@ -190,8 +209,8 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
         thousands = market in DERIVATIVE_MARKETS and word[0] == "k" and word[1:].isupper()
         if (word != shouted and not thousands) or not is_ticker(word):
             continue
-        before, after = text[max(0, match.start() - 30) : match.start()], text[match.end() : match.end() + 30]
-        if shouted in WORDS_TOO and not text.isupper() and _is_listed(before, after):
+        before, after = text[max(0, match.start() - 45) : match.start()], text[match.end() : match.end() + 45]
+        if shouted in WORDS_TOO and not text.isupper() and _is_listed(before, after, shouted not in _DETERMINERS):
             yield Named(shouted, None, match.start(), match.end())
             continue
         if shouted in NO_NAMES or _NO_NAME.fullmatch(shouted) or SIDE_MARK in word or TERMS_MARK in word:
@@ -205,6 +224,10 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
             and not dollar
             and not (shouted in _STABLE and (_is_carried(text, match, before) or _is_moved(text, before, after)))
         ):
+            continue
+        full = _TWO_WORDS.search(before)
+        if full is not None and network_coin(f"{full[1]} {word}") not in (None, ""):
+            # "Bitcoin SV" is BSV, and no SV.
             continue
         if network_coin(word) not in (None, word) and not dollar:
             # TRON, XRPL: a network by its name.
@@ -232,6 +255,9 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
         yield Named(token, None, match.start(), match.end())
 
 
+# "ALL withdrawals" and "NEW tokens" count coins and name none.
+_DETERMINERS = frozenset("ALL NEW NOT ONE MORE FOR END".split())
+_TWO_WORDS = re.compile(r"\b([A-Z][a-z]{2,14})\s$")
 _STABLE = frozenset("USDT USDC FDUSD BUSD TUSD USD1".split())
 # What follows or precedes a stablecoin that is itself deposited and withdrawn.
 _ON_NETWORK = re.compile(
@@ -265,16 +291,21 @@ def _is_carried(text: str, match: re.Match[str], before: str) -> bool:
     return False
 
 
-def _is_listed(before: str, after: str) -> bool:
-    """Whether a single letter stands among names, or beside a noun for coins."""
-    neighbour = r"[A-Z0-9]{2,12}\)?\s*$"
-    follower = r"\s*\(?[A-Z0-9]{1,12}\b"
-    if _NOUN_AFTER.match(after) and not re.match(r"\s*\(", after):
+_NEIGHBOUR = re.compile(r"[A-Z0-9]{2,12}\)?\s*(?:\([^()]{1,30}\)\s*)?$")
+_FOLLOWER = re.compile(r"\s*\(?[A-Z0-9]{1,12}\b")
+_NAME_IN_BRACKETS = re.compile(r"\s?\([^()]{1,30}\)")
+
+
+def _is_listed(before: str, after: str, noun: bool = True) -> bool:
+    """Whether a single letter stands among names, or (noun) before a noun for coins."""
+    if noun and _NOUN_AFTER.match(after) and not re.match(r"\s*\(", after):
         return True
+    if named := _NAME_IN_BRACKETS.match(after):
+        after = after[named.end() :]
     if _NOUN_BEFORE.search(before):
         return True
     joined = _LISTED_WITH.match(after)
-    if joined and re.match(follower, after[joined.end() :]):
+    if joined and _FOLLOWER.match(after, joined.end()):
         return True
     before_join = _LISTED_AFTER.search(before)
-    return before_join is not None and re.search(neighbour, before[: before_join.start()]) is not None
+    return before_join is not None and _NEIGHBOUR.search(before[: before_join.start()]) is not None

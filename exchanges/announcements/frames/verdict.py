@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from exchanges.announcements.classification.classify import Match
 from exchanges.announcements.classification.rule import Rule
 from exchanges.announcements.frames.build import FALSE
-from exchanges.announcements.frames.concepts import Concept
+from exchanges.announcements.frames.concepts import RISKY, Concept
 from exchanges.announcements.frames.decide import Decision, decide, holds, is_reported
 from exchanges.announcements.frames.language import OTHER
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
@@ -48,6 +48,7 @@ def evaluate(
     kinds: frozenset[Concept],
     language: str,
     reference: datetime | None = None,
+    has_body: bool = False,
 ) -> Verdict:
     """The verdict on a notice. kinds: the concepts that the title mentions. language: of the notice."""
     rule = match.rule if match.rule is not None and match.rule.title is not None else None
@@ -66,6 +67,8 @@ def evaluate(
         return Verdict(_made(decision))
     if _is_explained(frames, kinds, reference):
         return Verdict(_harmless("title"))
+    if has_body and language != OTHER and _is_conditional(frames, kinds):
+        return Verdict(_harmless("body"))
     return Verdict(None, ReviewReason.LANGUAGE if language == OTHER else ReviewReason.UNEXPLAINED)
 
 
@@ -140,7 +143,12 @@ _MAIN_MARKET = re.compile(r"\b(?:to|on|onto) (?:the )?(?:\w+ )?(?:spot|main)\b",
 
 def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kinds: frozenset[Concept]) -> Verdict:
     """The verdict on a harmless kind of document: overruled only by what is said of a named coin or pair, with a date."""
-    lists = any(frame.action is Action.OTHER and frame.clause != TITLE for frame in frames)
+    stops = {Action.END_TRADING, Action.HALT_TRADING}
+    lists = any(
+        frame.action is Action.OTHER or (frame.action in stops and frame.tickers and holds(frame))
+        for frame in frames
+        if frame.clause != TITLE
+    )
     # Of a title that only asks, the pairs of the body are enough.
     asks = kind.name == f"{FRAMES}harmless kind" and not kinds & {
         Concept.EXPLAIN,
@@ -220,6 +228,14 @@ def _is_explained(frames: Sequence[Frame], kinds: frozenset[Concept], reference:
         return True
     # A title that says nothing is explained by a body that only opens, or speaks of products that trade nothing.
     return bool(stated) and not any(frame.action.risky for frame in stated)
+
+
+def _is_conditional(frames: Sequence[Frame], kinds: frozenset[Concept]) -> bool:
+    """Whether a body speaks of risks as of what may happen or does not, or of none, and the title of none."""
+    risky = [frame for frame in frames if frame.action.risky]
+    if kinds & RISKY or any(holds(frame) or frame.mood is Mood.CANCELLED for frame in risky):
+        return False
+    return not any(frame.start is not None for frame in risky)
 
 
 def kind_of_document(title: str, rule: Rule | None, kinds: frozenset[Concept], frames: Sequence[Frame]) -> Rule | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from exchanges.announcements.text.names import EXCHANGES, PAIR, bracketed, is_ticker, without_shouting
-from markets.networks import is_standard
+from markets.networks import is_standard, network_coin
 from markets.symbols import SymbolSplitter
 
 # Characters for private use: no notice has them after `masked`.
@@ -46,6 +46,7 @@ _SINGLE = (
 )
 # "the FOO/BAR swap"
 _CHANGED = re.compile(r"(?<![\w/.-])(?P<old>[A-Z][A-Z0-9]{1,11})\s?/\s?(?P<new>[A-Z][A-Z0-9]{0,11})(?![\w/.-])")
+_INTO = re.compile(r"\s?(?:\binto\b|\bto\b|->|=>|→)", re.I)
 _PROJECT = re.compile(r"[A-Z][A-Za-z0-9-]{2,20}(?:\.[A-Za-z]{2,8})?(?:\s[A-Z][A-Za-z0-9-]{1,20}){0,2}")
 # A project's name in a script that puts blanks between words, or that has one for names alone.
 _NATIVE = r"[\uac00-\ud7af]{1,12}|[\u30a0-\u30ff]{2,16}|[\u0410-\u042f\u0401][\u0430-\u044f\u0451]{2,16}"
@@ -77,6 +78,8 @@ class Mentions:
     pairs: list[tuple[str, str]] = field(default_factory=list)
     # Pairs of the title that are no pairs: the old and the new name.
     changed: set[tuple[str, str]] = field(default_factory=set)
+    # And those that list what merges: "AAA/BBB into CCC".
+    listed: set[tuple[str, str]] = field(default_factory=set)
     _place: dict[str, int] = field(default_factory=dict)
     _patterns: tuple[re.Pattern[str], re.Pattern[str]] | None = None
 
@@ -114,7 +117,8 @@ class Mentions:
     def _pair(self, found: re.Match[str]) -> str:
         base, quote = found["base"].upper(), found["quote"]
         if (base, quote) in self.changed:
-            return f"{chr(_TOKEN + self._place[base])} / {chr(_TOKEN + self._place[quote])}"
+            between = "and" if (base, quote) in self.listed else "/"
+            return f"{chr(_TOKEN + self._place[base])} {between} {chr(_TOKEN + self._place[quote])}"
         if not (self.splitter.is_quote(quote) or quote in self._place) or base.isdigit():
             return found[0]
         return self._paired(base, quote) or found[0]
@@ -170,6 +174,8 @@ def mentions(title: str, texts: Sequence[str], spoken: Iterable[str], splitter: 
                     found.add(pair["old"])
                     found.add(pair["new"])
                     found.changed.add((pair["old"], pair["new"]))
+                    if _INTO.match(title, pair.end()):
+                        found.listed.add((pair["old"], pair["new"]))
             found.titled = frozenset(found.names)
             found.firm.update(found.names)
     for text in texts:
@@ -217,4 +223,4 @@ def _add_words(found: Mentions, text: str) -> None:
 
 def _is_name(word: str) -> bool:
     bare = word.strip("$").upper()
-    return is_ticker(word) and not is_standard(bare) and not _NO_NAME.match(bare) and bare not in _ABBREVIATIONS
+    return is_ticker(word) and not is_standard(bare) and not _NO_NAME.match(bare) and bare not in _ABBREVIATIONS and network_coin(bare) in (None, bare)

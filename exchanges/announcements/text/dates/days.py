@@ -46,8 +46,10 @@ _MONTH_DAYS = re.compile(
     rf"\b{MONTH}(?:(?<=\.)|\s)(?P<d>\d{{1,2}}){_TH}{_LINK}(?P<d2>\d{{1,2}}){_TH}(?=,? 20[1-4]\d|\s?[,.;)]|$|\s(?:at|from|inclusive)\b)(?!\.\d){_TAIL_YEAR}",
     re.I,
 )
+# "Step 2 - 24 November" counts steps, and no days.
+_COUNTED = "".join(rf"(?<!\b{word}\s)" for word in ("step", "phase", "stage", "part", "round", "batch", "group", "wave", "no.", "day"))
 _DAYS_MONTH = re.compile(
-    rf"(?<![\d:.,/-])(?P<d>\d{{1,2}}){_TH}\.?{_LINK}(?P<d2>\d{{1,2}}){_TH}\.?(?: of)?[ -]{MONTH}{_TAIL_YEAR}(?!\d)",
+    rf"(?<![\d:.,/-]){_COUNTED}(?P<d>\d{{1,2}}){_TH}\.?{_LINK}(?P<d2>\d{{1,2}}){_TH}\.?(?: of)?[ -]{MONTH}{_TAIL_YEAR}(?!\d)",
     re.I,
 )
 _MONTH_DAY = re.compile(

@@ -1,0 +1,42 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
+"""Names of a title that turn out to be none: a body is about what its title names, and names it again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from exchanges.announcements.frames.decide import holds
+from exchanges.announcements.frames.notice import tokens_of
+from exchanges.announcements.frames.types import TITLE, Action, Frame
+
+
+def named_again(
+    title: str, bodies: Sequence[str], frames: Sequence[Frame], category: str, tokens: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The tokens at risk, without words of the title in capitals that the body, which names others, never repeats.
+
+    "Lido DAO token migration" over a body about LDO; "FW: Instrument removal" over one about EOS. bodies: its clauses.
+    """
+    titled = {token for token in tokens if _is_bare(token, title)}
+    if not titled or not bodies:
+        return tokens
+    repeated = {token for token in titled if any(_stands_in(token, text) for text in bodies)}
+    if titled == repeated:
+        return tokens
+    body = [frame for frame in frames if frame.clause != TITLE]
+    others = tuple(token for token in tokens_of(body, category) if token not in titled)
+    said = {token for frame in body if holds(frame) or frame.action is Action.OTHER for token in frame.tokens}
+    others = tuple(token for token in others if token in said)
+    if not others or (titled & repeated):
+        return tokens
+    return tuple(dict.fromkeys((*(token for token in tokens if token not in titled), *others)))
+
+
+def _is_bare(token: str, title: str) -> bool:
+    """Whether a token stands in the title without brackets and is no part of a pair or contract."""
+    return re.search(rf"(?<![\w/(_-]){re.escape(token)}(?![\w/)_-])", title) is not None
+
+
+def _stands_in(token: str, text: str) -> bool:
+    return token in text or token.lower() in text.lower()

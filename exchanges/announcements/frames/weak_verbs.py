@@ -1,0 +1,43 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
+"""English words that mean a stop or an end only beside what stops: "withdrawals down", "FOO/USD off - 22 January"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from exchanges.announcements.frames.concepts import Concept as C
+from exchanges.announcements.frames.tagger import Mention
+from exchanges.announcements.text.dates import Moment
+
+# What stops, and directly behind it the word.
+_STOPPED = re.compile(
+    r"\b(?:deposits?|withdrawals?|transfers?|wallets?|payouts?|sends|receives|top-ups?|addresses)\b(?:\s(?:and|&|or)\s(?:deposits|withdrawals|transfers|receives|sends))?(?:\s(?:of|in|for|over|on)\s[\w&, ()/-]{1,40}?)?\s?(?::|-)?\s(?:(?:is|are|now|remain|stay|currently|all|both|still)\s){0,3}(?P<verb>down|off|failing|stuck|stalled|jammed|not working|shut)\b(?!\s(?:the|from|\d+\s?%))",
+    re.I,
+)
+_FAILING = re.compile(r"\b(?:is|are|keep|keeps)\s(?P<verb>failing)\b", re.I)
+# Before a date: "off from 28/08/2026", "off - 22.01.2026".
+_OFF = re.compile(r"\b(?P<verb>off)\s?(?:(?:from|at|on|as of|since|after|with effect from)\s?(?:the\s)?|-\s?|:\s?|,\s?|\()?$", re.I)
+
+# "Trading kicks off on 14 May"
+_PARTICLE = re.compile(r"\b(?:kick|tak|set|start|lift|round|pay|sign|show|lay|read|face|play|fend|hold|put|call|brush|10|[1-9]?\d\s?%)\w*\s$", re.I)
+# "Transfers off, trading on"
+_ON = re.compile(r"\b(?:trading|market|markets)\s(?:stays\s|remains\s|is\s|are\s)?(?P<verb>on)(?=\s*(?:[,.;)]|$))", re.I)
+
+
+def weak_verbs(text: str) -> Iterator[Mention]:
+    """Mentions of stops that only what stands before them shows."""
+    for pattern in (_STOPPED, _FAILING):
+        for found in pattern.finditer(text):
+            yield Mention(C.HALT, found.start("verb"), found.end("verb"))
+    for found in _ON.finditer(text):
+        yield Mention(C.CONTINUE, found.start("verb"), found.end("verb"))
+
+
+def dated_verbs(text: str, moments: Sequence[Moment]) -> Iterator[Mention]:
+    """Mentions of ends that only the date behind them shows. moments: the dates of the text."""
+    for moment in moments:
+        near = max(0, moment.start - 30)
+        found = _OFF.search(text[near : moment.start])
+        if found is not None and not _PARTICLE.search(text, 0, near + found.start("verb")):
+            yield Mention(C.END, near + found.start("verb"), near + found.end("verb"))
