@@ -20,7 +20,7 @@ from exchanges.announcements.frames.sense import MARKETS, UNTIL, Meaning, meanin
 from exchanges.announcements.frames.subjects import Named, named_in
 from exchanges.announcements.frames.tagger import Mention, tag
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
-from exchanges.announcements.frames.weak_verbs import dated_verbs, weak_verbs
+from exchanges.announcements.frames.weak_verbs import contracts_called_swaps, dated_verbs, weak_verbs
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.dates import Moment
 from exchanges.announcements.text.normalise import masked, small
@@ -38,10 +38,16 @@ _CAPITALS = re.compile(r"\b[A-Z0-9]{2,12}\b")
 _PAIR_SHAPE = re.compile(r"[A-Z0-9]{1,12}[-_:]?(?:USDT|USDC|USD|BTC|ETH|EUR|KRW|TRY|PERP)\b|[a-z0-9]/[a-z]{3}")
 
 _NOW = re.compile(
-    r"\b(?:just now|right now|as of now|immediately|immediate effect|at once|effective now|currently|at the moment|for now|until further notice|as of this|today|since this|already|(?:is|are) (?:stopped|halted|suspended|paused|frozen|disabled|unavailable|blocked)(?=[.!]?$|[,;]|\s(?:until|while|because|due|as|pending))|(?:has|have) (?:been |now |temporarily |already )*(?:suspended|stopped|halted|paused|removed|delisted|disabled|switched|closed|frozen))\b|"
+    r"\b(?:just now|right now|(?:is|are) now under|as of now|immediately|immediate effect|at once|effective now|currently|at the moment|for now|until further notice|as of this|today|since this|already|(?:is|are) (?:stopped|halted|suspended|paused|frozen|disabled|unavailable|blocked)(?=[.!]?$|[,;]|\s(?:until|while|because|due|as|pending))|(?:has|have) (?:been |now |temporarily |already )*(?:suspended|stopped|halted|paused|removed|delisted|disabled|switched|closed|frozen))\b|"
     r"即刻|立即|即日起|现已|現已|已暂停|已暫停|目前|즉시|현재|금일|即時|ただいま|現在|hemen|şu anda|derhal|немедленно|сейчас|в настоящее время|ngay|hiện"
 )
 
+_MAY_BE_DATED = re.compile(r"\boff\b|\bgo(?:es)?\b", re.I)
+# What is traded is contracts, and no smart ones.
+_CONTRACTS = re.compile(
+    r"\bcontracts\b|\bcontract (?:delisting|retirement|removal|settlement|closure|expiry|trading|notice|symbols?)|\b(?:quarterlies|perps)\b", re.I
+)
+_NO_CONTRACTS = re.compile(r"\b(?:smart|token|old|new|switched|migrat\w*|swap\w*|upgrad\w*|deployed|audit\w*|wrong|address\w*)\b", re.I)
 _PRONOUN = re.compile(r"\b(?:them|they|these|those)\b", re.I)
 _PLACES = frozenset({C.TRADING, C.SPOT, C.MARGIN, C.PAIR, C.CONTRACT, C.DELIST})
 
@@ -49,6 +55,9 @@ _PLACES = frozenset({C.TRADING, C.SPOT, C.MARGIN, C.PAIR, C.CONTRACT, C.DELIST})
 _AT_RISK = frozenset(
     {C.DELIST, C.REMOVE, C.END, C.HALT, C.SWAP, C.RENAME, C.MERGE, C.REDENOMINATE, C.UPGRADE, C.FORK, C.WARN, C.FALSE}
 )
+
+_TITLE_ENDS = frozenset({Action.END_TRADING, Action.HALT_TRADING})
+_REMOVES = frozenset({C.DELIST, C.REMOVE, C.END})
 
 Dates = Callable[[int], Sequence[Moment]]
 
@@ -122,7 +131,7 @@ class _Builder:
     ) -> list[Frame]:
         language = self._language(text)
         _, concepts, named_market, listed = _mentioned(text, language)
-        dated = tuple(dated_verbs(text, self._dates(number))) if language == "en" and "off" in text.lower() else ()
+        dated = tuple(dated_verbs(text, self._dates(number))) if language == "en" and _MAY_BE_DATED.search(text) else ()
         concepts |= {mention.concept for mention in dated}
         if self._harmless and number != TITLE and not concepts & _AT_RISK:
             self._unread = (text, named_market or self._market)
@@ -167,6 +176,9 @@ class _Builder:
                 meaning = Meaning(
                     (title or self._stated or Action.OTHER,), mood=Mood.POSTPONED, market=market, explicit=True
                 )
+            if meaning is None and title in _TITLE_ENDS and message.moments and said & _REMOVES:
+                # "Struck from it as of 11 September": what the title names.
+                meaning = Meaning((title,), market=market)
             if meaning is None:
                 meaning = before if before is not None and message.moments else None
             if meaning is None:
@@ -358,10 +370,20 @@ def _mentioned(text: str, language: str) -> tuple[tuple[Mention, ...], frozenset
     plain = masked(text)
     mentions = tag(plain, language) if plain == text else moved(tag(plain, language), plain, text)
     mentions = tuple(mention for mention in mentions if not _is_month(mention, text))
+    if language == "en" and (swaps := contracts_called_swaps(text)):
+        mentions = tuple(
+            mention._replace(concept=C.CONTRACT)
+            if mention.concept is C.SWAP and any(a <= mention.start < b for a, b in swaps)
+            else mention
+            for mention in mentions
+        )
     if language == "en" and (weak := tuple(weak_verbs(text))):
         mentions = tuple(sorted((*mentions, *weak), key=lambda mention: mention.start))
     concepts = frozenset(mention.concept for mention in mentions)
-    return mentions, concepts, _market_of(concepts), len(_CAPITALS.findall(text)) > 1
+    market = _market_of(concepts)
+    if market is None and C.CONTRACT in concepts and not concepts & _MARKETS and _is_of_contracts(text):
+        market = "usdm"
+    return mentions, concepts, market, len(_CAPITALS.findall(text)) > 1
 
 
 def _messages(
@@ -390,6 +412,13 @@ def _read_of(splitter: SymbolSplitter) -> Callable[..., tuple[tuple[Named, ...],
 
 def _is_month(mention: Mention, text: str) -> bool:
     return mention.concept is C.MAY and text[mention.start : mention.stop] == "May"
+
+
+_MARKETS = frozenset(MARKETS)
+
+
+def _is_of_contracts(text: str) -> bool:
+    return _CONTRACTS.search(text) is not None and _NO_CONTRACTS.search(text) is None
 
 
 def _market_of(concepts: set[C] | frozenset[C]) -> str | None:

@@ -135,9 +135,13 @@ _NEW_TIME = re.compile(
     r"\b(?:now|instead|new (?:time|date|day|hour))\b[^.;]{0,24}$|改[于於为為至到](?:\s?[^\d。；;]{0,6})$|yeni (?:tarih|saat)\w*\s*$|теперь\s[^.;]{0,12}$",
     re.I,
 )
+# Directly behind it.
+_NEW_BEHIND = re.compile(
+    r"[^\d,.;]{0,14}(?:으로|로)\s?(?:변경|연기|조정|순연)|[^\d,.;]{0,14}(?:に|へ)(?:変更|延期)|[^\d,.;]{0,14}(?:tarihine|saatine|olarak)\s(?:ertelen|alın|güncellen|değiş)"
+)
 # Of a time that is only past ("was switched off at 03:00"), these words say that it was a plan.
 _PLAN = re.compile(
-    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|planned|announced|scheduled|due|expected|intended|meant|supposed|would|notice of|(?-i:not))\b[^.;,]{0,140}$",
+    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|planned|announced|scheduled|due|expected|intended|meant|supposed|would|notice of|published|posted|circulated|(?-i:not))\b[^.;,]{0,140}$",
     re.I,
 )
 _OLD_TIME = re.compile(
@@ -159,7 +163,8 @@ def valid_dates(message: Message) -> tuple[list[Moment], tuple[Moment, ...]]:
     for moment in message.moments:
         before = message.text[max(0, last - message.start) : max(0, moment.start - message.start)]
         words = _OLD_TIME if moved else _PLAN
-        stale = (moved or past) and (
+        behind = message.text[max(0, moment.stop - message.start) : max(0, moment.stop - message.start) + 24]
+        stale = ((moved or past) and not _NEW_BEHIND.match(behind)) and (
             (words.search(before) is not None and _NEW_TIME.search(before) is None)
             or _leads_to_another(message, moment, before)
         )

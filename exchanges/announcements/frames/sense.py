@@ -59,6 +59,8 @@ def meaning_of(
     if not actions:
         return None
     polarity = not _is_denied(concepts, mentions, text)
+    if Action.SWAP in actions and _NOT_SUPPORTED.search(text):
+        polarity = False
     if C.CONTINUE in concepts and all(action.risky for action in actions) and not _continues_late(mentions):
         polarity = False
     words = ", ".join(
@@ -79,6 +81,8 @@ def meaning_of(
     )
 
 
+# The swap takes place elsewhere.
+_NOT_SUPPORTED = re.compile(r"\b(?:won't|will not|shall not|do(?:es)? not|don't|doesn't|not|cannot) (?:be )?support\w*", re.I)
 # The early-access market, whose coins leave it for the spot market.
 _OF_ALPHA = re.compile(r"\b[Aa]lpha\b")
 

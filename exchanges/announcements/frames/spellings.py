@@ -43,20 +43,21 @@ NO_NAMES = NO_TICKERS | frozenset(
     "ET EST EDT PST PDT PT CET CEST BST JST HKT SGT BJT ICT WIB IST MSK TRT TSI CST ACT AT IN TO OF BY AS IT IF OR AN BE WE AND THE NOT ALL ANY NEW OLD NOW END "
     "ATTENTION IMPORTANT NOTICE WARNING UPDATE UPDATED REMINDER URGENT NB PS FYI TBA TBC TBD RE CEO CTO RPC SDK KYT AMM TVL OTP SMS URL HTTP HTTPS WWW PC MAC ANDROID "
     "EVM L1 L2 POS POW DAO ICO IPO MM MPC SPOT MARGIN FUTURES OPTIONS DELIST DELISTED LIST WILL ARE IS LIVE NFT PAY EARN CARD FX FOK IOC GTC ADR SEC FCA MAS ESMA MICAR CASP BTCC BTSE CEX.IO TR HK JP KR SG CN RU VN "
-    "ERC20 BEP20 TRC20 BEP2 SPL DEX CEX WEB3 ETH2 PDT HQ AI XT SEPA SWIFT IBAN ACH FAQS VAT TAX AUM LLC LTD INC GMBH SA ID OK DM DMS IMPORTANT PSA ETA SAST AEST AEDT ACST AWST NZST NZDT WITA EEST INTX HIP EIP BIP RFQ API KYB RM FW FWD RWA TWAP VWAP EMA SMA PNL ROI KPI SLA VIP UID SPEI UPI IMPS NEFT PSE FPS TDS VDA FATCA AML CFT VASP IP DNS AWS CDN".split()
+    "ERC20 BEP20 TRC20 BEP2 SPL DEX CEX WEB3 ETH2 PDT HQ AI XT SEPA SWIFT IBAN ACH FAQS VAT TAX AUM LLC LTD INC GMBH SA ID OK DM DMS IMPORTANT PSA ETA SAST AEST AEDT ACST AWST NZST NZDT WITA EEST INTX HIP EIP BIP RFQ API KYB IOS MACOS EKYC RM FW FWD RWA TWAP VWAP EMA SMA PNL ROI KPI SLA VIP UID SPEI UPI IMPS NEFT PSE FPS TDS VDA FATCA AML CFT VASP IP DNS AWS CDN".split()
 )
 # Words that are coins as well, where they stand among names.
 WORDS_TOO = frozenset(
-    "GTC RWA VIP NOT ALL NEW END ACT AI OPEN LIST TRADE SWAP FORK ONE FOR HOT MORE REAL PAY CARD EARN PC MM ID XT JST ACT CST GMT API3".split()
+    "ACH GTC RWA VIP NOT ALL NEW END ACT AI OPEN LIST TRADE SWAP FORK ONE FOR HOT MORE REAL PAY CARD EARN PC MM ID XT JST ACT CST GMT API3".split()
 )
 # Coins that are quotes of pairs: named in running text they say which pairs, or in what something is paid.
 QUOTES = frozenset(
     "USDT USDC FDUSD BUSD TUSD USD USD1 EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN RON ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB PHP MYR TWD NGN KES".split()
 )
 # Coins and currencies that local exchanges quote pairs in.
-_MORE_QUOTES = "XRP ADA SOL DOGE DOT TRX LTC KCS OKB BGB GT HT MX CRO TWD HKD SGD IDR THB VND INR PHP KZT CHF CAD EURC PYUSD USDD USDE USDG EURI AEUR TL BRZ BRL PAX USDP HUSD GUSD USDB WRX BMX LEO BTSE MXN IDRT BIDR".split()
+_MORE_QUOTES = "XRP ADA SOL DOGE DOT TRX LTC KCS OKB BGB GT HT MX CRO TWD HKD SGD IDR THB VND INR PHP KZT CHF CAD EURC PYUSD USDD USDE USDG EURI AEUR TL BRZ BRL PAX USDP HUSD GUSD USDB WRX BMX LEO BTSE MXN IDRT BIDR VNDC MXNT UAH KZTE XSGD NGNT TRYB BKRW EURR EUROC EURCV AEUR RLUSD KGST TMT PLN CZK NOK SEK DKK GEL AED".split()
 _COLON_PAIR = re.compile(r"(?<![\w/:.])(?P<base>[A-Z0-9]{2,12}):(?P<quote>[A-Z]{3,5})(?![\w/:])")
 _PERPETUAL = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})-PERP(?![\w-])")
+_ONLY_A_PAIR = re.compile(r"\W{0,3}[A-Z0-9]{1,12}/[A-Z]{3,6}\W{0,2}")
 _ANY_PAIR = re.compile(r"(?<![\w/])(?P<base>[A-Z0-9]{1,12})/(?P<quote>[A-Z]{3,6})(?![\w/])")
 
 
@@ -109,7 +110,8 @@ def _joined(text: str, splitter: SymbolSplitter) -> Iterator[Named]:
 def instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str | None) -> Iterator[Named]:
     derivative = market in DERIVATIVE_MARKETS
     for base, quote, start, stop in pairs_in(text, splitter, _MORE_QUOTES):
-        if base in NO_NAMES and base not in WORDS_TOO and not splitter.is_known_base(base):
+        written_out = "/" in text[start:stop] and quote in ("USDT", "USDC", "BTC", "ETH")
+        if base in NO_NAMES and not written_out and base not in WORDS_TOO and not splitter.is_known_base(base):
             continue
         split = splitter.split(f"{base}/{quote}", exchange, market)
         written = text[start:stop].upper()
@@ -175,5 +177,5 @@ def _unknown_quotes(text: str, splitter: SymbolSplitter, market: str | None) -> 
         base, quote = match["base"], match["quote"]
         if quote in NO_NAMES or (base in NO_NAMES and base not in WORDS_TOO):
             continue
-        if len({row["base"] for row in rows if row["quote"] == quote}) > 1:
+        if len({row["base"] for row in rows if row["quote"] == quote}) > 1 or _ONLY_A_PAIR.fullmatch(text):
             yield Named(base, pair_name(base, quote), match.start(), match.end(), base, quote, market or "spot")

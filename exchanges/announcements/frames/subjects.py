@@ -18,7 +18,7 @@ from markets.networks import is_standard, network_coin
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
 _WORD = re.compile(
-    r"(?<![\w/.'-])\$?(?P<word>(?:k(?=[A-Z]{3}))?[A-Z0-9][A-Za-z0-9]{0,19}(?:\.[A-Za-z]{1,6})?)(?![\w/]|[+][0-9]|[-'’][A-Za-z])"
+    r"(?<![\w/.'-])\$?(?P<word>(?:k(?=[A-Z]{3})|(?:w|c|s|st|wst|cb|r|t|m|we|ez|i|bn|j)(?=[A-Z]{3,5}(?![A-Za-z0-9])))?[A-Z0-9][A-Za-z0-9]{0,19}(?:\.[A-Za-z]{1,6})?)(?![\w/]|[+][0-9]|[-'’][A-Za-z])"
 )
 # What has the shape of a ticker in running text and is none.
 _NO_NAME = re.compile(
@@ -109,7 +109,7 @@ def _is_short_for(ticker: str, name: str) -> bool:
 
 
 # The words in one bracketed name, read back from its bracket: "Bitcoin SV (BSV)".
-_NAME_BEFORE = re.compile(r"(?:(?<![\w'’])[A-Z0-9][\w.&'-]{0,20}\s?){1,3}$")
+_NAME_BEFORE = re.compile(r"(?:(?<![\w'’])[A-Z0-9][\w.&'-]{0,20}\s?){1,4}$")
 # Words in a title with capitals that are no part of the name that follows them.
 _NO_NAME_WORD = re.compile(
     r"will|to|lists?|listing|(?:de|re)lists?|delist\w+|remov\w+|suspen\w+|stops?|halt\w*|ends?|ending|clos\w+|support\w*|retir\w+|drop\w*|paus\w+|add\w*|launch\w*|opens?|opening|resum\w+|"
@@ -207,7 +207,8 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
         word = match["word"]
         shouted = word.upper()
         thousands = market in DERIVATIVE_MARKETS and word[0] == "k" and word[1:].isupper()
-        if (word != shouted and not thousands) or not is_ticker(word):
+        wrapped = not thousands and word[0].islower() and shouted not in NO_NAMES
+        if (word != shouted and not thousands and not wrapped) or not is_ticker(word):
             continue
         before, after = text[max(0, match.start() - 45) : match.start()], text[match.end() : match.end() + 45]
         if shouted in WORDS_TOO and not text.isupper() and _is_listed(before, after, shouted not in _DETERMINERS):
@@ -235,7 +236,7 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
             if coin:
                 yield Named(coin, None, match.start(), match.end(), network=True)
             continue
-        if word != shouted:
+        if thousands:
             yield Named(
                 word[1:] if word[0] == "k" else shouted, shouted, match.start(), match.end(), word[1:], "", "usdm"
             )

@@ -57,6 +57,8 @@ def evaluate(
     if kind is not None:
         return _of_kind(kind, decision, frames, kinds)
     if rule is not None and rule.name not in KINDS_OF_DOCUMENT:
+        if rule.event and rule.name in _LOOSE and _moves_up(title, frames):
+            return Verdict(_harmless("alpha"))
         return _of_rule(_turned(rule, frames), decision, frames, kinds)
     if decision is not None and decision.event and language == OTHER:
         # The English words in it say nothing certain.
@@ -97,6 +99,7 @@ _TRADED = frozenset(
 )
 
 
+_CHANGED = frozenset({Action.SWAP, Action.RENAME, Action.UPGRADE, Action.FORK})
 _WIDER = frozenset({"network_upgrade", "hard_fork", "delisting"})
 
 
@@ -115,6 +118,15 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         and decision.category in _WIDER
     ):
         # Deposits stop for the sake of an upgrade, or before a coin leaves.
+        return Verdict(_made(decision))
+    if (
+        rule.name == "token-migration"
+        and decision is not None
+        and decision.event
+        and title
+        and not any(frame.action in _CHANGED for frame in frames)
+    ):
+        # Contracts that are called swaps.
         return Verdict(_made(decision))
     if rule.name == "market-maintenance":
         return Verdict(_harmless("terms")) if Concept.TERMS in kinds else Verdict(rule)
@@ -135,10 +147,11 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
 def _moves_up(title: str, frames: Sequence[Frame]) -> bool:
     """Whether a coin leaves the early-access market because it comes to the spot market."""
     texts = (title, *(frame.text for frame in frames if frame.action.risky or frame.action is Action.OPEN))
-    return any("Alpha" in text for text in texts) and any(_MAIN_MARKET.search(text) for text in texts)
+    return any(_EARLY_MARKET.search(text) for text in texts) and any(_MAIN_MARKET.search(text) for text in texts)
 
 
-_MAIN_MARKET = re.compile(r"\b(?:to|on|onto) (?:the )?(?:\w+ )?(?:spot|main)\b", re.I)
+_EARLY_MARKET = re.compile(r"Alpha\b|\b[Pp]re-?[Mm]arket\b")
+_MAIN_MARKET = re.compile(r"\b(?:to|on|onto) (?:the )?(?:\w+ )?(?:spot|main)\b|\bspot (?:trading )?(?:begins|starts|opens)\b|\bspot [A-Z0-9]+/[A-Z]+ opens\b", re.I)
 
 
 def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kinds: frozenset[Concept]) -> Verdict:
@@ -206,7 +219,7 @@ def _turned(rule: Rule, frames: Sequence[Frame]) -> Rule:
         reopened = any(frame.action in (Action.OPEN, Action.UNWARN) for frame in title)
         return replace(rule, event=False, phase="resumed" if reopened else "cancelled", name=f"{rule.name}, turned")
     risky = [frame for frame in title if frame.action.risky]
-    if rule.event and rule.name in _LOOSE and risky and all(frame.mood is Mood.DONE for frame in risky):
+    if rule.event and rule.name in _LOOSE | {"wallet-maintenance"} and risky and all(frame.mood is Mood.DONE for frame in risky):
         return replace(rule, event=False, phase="completed", name=f"{rule.name}, done")
     if rule.event and rule.phase is None and risky and all(frame.mood is Mood.POSTPONED for frame in risky):
         return replace(rule, phase="postponed")

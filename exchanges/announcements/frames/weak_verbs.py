@@ -15,10 +15,17 @@ _STOPPED = re.compile(
     r"\b(?:deposits?|withdrawals?|transfers?|wallets?|payouts?|sends|receives|top-ups?|addresses)\b(?:\s(?:and|&|or)\s(?:deposits|withdrawals|transfers|receives|sends))?(?:\s(?:of|in|for|over|on)\s[\w&, ()/-]{1,40}?)?\s?(?::|-)?\s(?:(?:is|are|now|remain|stay|currently|all|both|still)\s){0,3}(?P<verb>down|off|failing|stuck|stalled|jammed|not working|shut)\b(?!\s(?:the|from|\d+\s?%))",
     re.I,
 )
+# Contracts that are called swaps: "BTCUSDT swaps", "coin-margined swaps".
+_SWAPS = re.compile(
+    r"(?:\b(?:perpetual|linear|inverse|expiry|delivery|(?:coin|usd[tc]?)[- ]?(?:m|margined))|[A-Z0-9]{2,}USD[TC]?)\b(?:\s[\w-]+){0,2}\s(?P<word>swaps?)\b",
+    re.I,
+)
 _FAILING = re.compile(r"\b(?:is|are|keep|keeps)\s(?P<verb>failing)\b", re.I)
 # Before a date: "off from 28/08/2026", "off - 22.01.2026".
 _OFF = re.compile(r"\b(?P<verb>off)\s?(?:(?:from|at|on|as of|since|after|with effect from)\s?(?:the\s)?|-\s?|:\s?|,\s?|\()?$", re.I)
 
+# "DEFI/USDT and VRTX/USDT go on 21 September"
+_GO = re.compile(r"(?<=[A-Z)] )(?:now\s|will\s|all\s|both\s)?(?P<verb>go|goes)\s(?:on|at|as of|from)\s?(?:the\s)?$")
 # "Trading kicks off on 14 May"
 _PARTICLE = re.compile(r"\b(?:kick|tak|set|start|lift|round|pay|sign|show|lay|read|face|play|fend|hold|put|call|brush|10|[1-9]?\d\s?%)\w*\s$", re.I)
 # "Transfers off, trading on"
@@ -38,6 +45,11 @@ def dated_verbs(text: str, moments: Sequence[Moment]) -> Iterator[Mention]:
     """Mentions of ends that only the date behind them shows. moments: the dates of the text."""
     for moment in moments:
         near = max(0, moment.start - 30)
-        found = _OFF.search(text[near : moment.start])
+        found = _OFF.search(text[near : moment.start]) or _GO.search(text[near : moment.start])
         if found is not None and not _PARTICLE.search(text, 0, near + found.start("verb")):
             yield Mention(C.END, near + found.start("verb"), near + found.end("verb"))
+
+
+def contracts_called_swaps(text: str) -> list[tuple[int, int]]:
+    """The places of "swap" and "swaps" where they are contracts, and no exchange of tokens."""
+    return [(found.start("word"), found.end("word")) for found in _SWAPS.finditer(text)] if "wap" in text else []

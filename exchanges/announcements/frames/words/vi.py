@@ -32,7 +32,7 @@ _VIETNAMESE = {
     Concept.UPGRADE: r"\bnâng_cấp\b(?!_(?:hệ_thống|ứng_dụng|dịch_vụ|giao_diện|tài_khoản))",
     Concept.FORK: r"\b(?:hard|soft)[ -]?fork\b | \bphân_(?:nhánh|tách)\b",
     Concept.MAINTENANCE: r"\bbảo_(?:trì|dưỡng)\b | \bnâng_cấp_hệ_thống\b",
-    Concept.WARN: r"\b(?:thẻ|nhãn|tag)_(?:giám_sát|theo_dõi|cảnh_báo|rủi_ro|quan_sát) | \bcảnh_báo(?:_(?:rủi_ro|đầu_tư))?\b(?!_?:) | \bdiện_(?:theo_dõi|cảnh_báo|kiểm_soát|giám_sát) | \b(?:danh_sách|khu_vực)_(?:theo_dõi|giám_sát|quan_sát|cảnh_báo) | \bxử_lý_đặc_biệt",
+    Concept.WARN: r"\b(?:thẻ|nhãn|tag)_(?:giám_sát|theo_dõi|cảnh_báo|rủi_ro|quan_sát|st\b) | \bcảnh_báo(?:_(?:rủi_ro|đầu_tư))?\b(?!_?:) | \bdiện_(?:theo_dõi|cảnh_báo|kiểm_soát|giám_sát) | \b(?:danh_sách|khu_vực)_(?:theo_dõi|giám_sát|quan_sát|cảnh_báo) | \bxử_lý_đặc_biệt",
     Concept.ADD: r"\bthêm\b | \bbổ_sung\b | \bgắn\b | \bmở_rộng\b | \bđưa\b(?:_\S{1,12}){0,6}?_vào\b | \báp_dụng\b | \bgán\b",
     Concept.UNTAG: rf"\b(?:gỡ|bỏ|xóa|hủy|loại|tháo)(?:_bỏ)?\b(?:_\S{{1,12}}){{0,3}}?_{_TAG}",
     Concept.RESUME: r"\bkhôi_phục\b | \bmở_(?:cửa_)?(?:trở_)?lại\b | \bmở\b(?:_\S{1,12}){1,6}?_trở_lại\b | \bnối_lại\b | \btrở_lại\b | \btái_khởi_động\b | \bhoạt_động_lại\b | \bmở_lại\b",
