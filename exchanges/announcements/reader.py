@@ -84,14 +84,16 @@ def read_parts(
         if verdict.review is not None:
             review = review_of(verdict.review, title, parts, splitter, exchange)
         else:
-            review = second_opinion(notice, title, parts, splitter, exchange)
+            review = second_opinion(notice, title, parts, splitter, exchange, frames)
         return replace(notice, review=review, frames=frames)
     if ruled and match.rule is None:
         # The sentence that a rule of the body finds says what is meant; the frames have decided already.
         match = classify(title, sentences)
     notice = _read(exchange, title, parts, Match(verdict.rule, match.matched_text), frames, reference, order, splitter)
-    doubted = second_opinion if not notice.event else disbelief
-    review = doubted(notice, title, parts, splitter, exchange)
+    if notice.event:
+        review = disbelief(notice, title, parts, splitter, exchange)
+    else:
+        review = second_opinion(notice, title, parts, splitter, exchange, frames)
     if review is not None:
         # What frames alone say begins or ends nothing while two readers disagree: a person looks.
         notice = replace(_no_event(Match(verdict.rule)), phase=None, review=review)

@@ -133,6 +133,9 @@ class _Builder:
         _, concepts, named_market, listed = _mentioned(text, language)
         dated = tuple(dated_verbs(text, self._dates(number))) if language == "en" and _MAY_BE_DATED.search(text) else ()
         concepts |= {mention.concept for mention in dated}
+        if " | " in text and title in _TITLE_ENDS and C.TERMS in concepts and C.SIDE not in concepts:
+            # A column of leverages changes nothing of what leaves.
+            concepts -= {C.TERMS}
         if self._harmless and number != TITLE and not concepts & _AT_RISK:
             self._unread = (text, named_market or self._market)
             return []
@@ -158,7 +161,7 @@ class _Builder:
         frames: list[Frame] = []
         before: Meaning | None = None
         for message in messages:
-            said = message.concepts
+            said = message.concepts if C.TERMS in concepts else message.concepts - {C.TERMS}
             if C.WARN in concepts and C.WARN not in said and said & {C.ADD, C.REMOVE, C.UNTAG} and not said & _PLACES:
                 # "Monitoring tags revised: A added, B removed."
                 said = said | {C.WARN}

@@ -203,6 +203,14 @@ def _is_for_a_time(frames: Sequence[Frame], body: Sequence[Frame]) -> bool:
         return False
     window = any(frame.end is not None or (frame.start is not None and frame.start.end is not None) for frame in ends)
     reopens = any(frame.action is Action.OPEN and not frame.tickers for frame in body)
+    # "Stops at 01:00; we plan to be back by 05:00"
+    back = any(
+        frame.action is Action.OPEN and frame.resumes and frame.start and not frame.tickers
+        and any(end.start and end.start.at < frame.start.at for end in ends)
+        for frame in body
+    )  # fmt: skip
+    if back and not any(frame.tickers for frame in ends):
+        return True
     pause = any(frame.action is Action.HALT_TRADING and frame.explicit for frame in (*frames, *body))
     return (window or pause) and (reopens or (window and pause))
 

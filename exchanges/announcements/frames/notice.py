@@ -111,6 +111,7 @@ def ticker_names(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
         found = listed or found
     if not found and rows:
         at_risk = {token for frame in rows for token in frame.tokens}
+        at_risk = at_risk or {token for frame in frames if frame.clause == TITLE for token in frame.tokens}
         stated = [frame for frame in frames if frame.tickers and set(frame.tokens) <= at_risk and _names_pairs(frame)]
         found = dict.fromkeys(ticker for frame in stated for ticker in frame.tickers)
     if not found and category != "trading_suspension":

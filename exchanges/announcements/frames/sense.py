@@ -213,7 +213,14 @@ def _is_denied(concepts: frozenset[C], mentions: Sequence[Mention], text: str) -
         if mention.concept in _ALL_VERBS - {C.CONTINUE, C.RESUME, C.LIST}
         and not _ANY_MORE.fullmatch(text, mention.start, mention.stop)
     ]
-    return any(_denies(denial, verb, text) for denial in denials for verb in verbs)
+    if not verbs or not any(_denies(denial, verb, text) for denial in denials for verb in verbs):
+        return False
+    # "Will be settled early and not be replaced" denies what comes second alone.
+    first = min(verbs, key=lambda verb: verb.start)
+    main = [verb for verb in verbs if verb.start <= first.stop]
+    return any(_denies(denial, verb, text) for denial in denials for verb in main) or any(
+        denial.start < first.start for denial in denials
+    )
 
 
 # A denial reaches as far as this to the verb after it.

@@ -250,7 +250,7 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
             or (not before and _VENUE_VERB.match(after))
         ):
             continue
-        if len(word) == 1 and not dollar and not _is_listed(before, after):
+        if len(word) == 1 and not dollar and (_COUNTS.search(before) or not _is_listed(before, after)):
             continue
         token = splitter.token(shouted) if market in DERIVATIVE_MARKETS else shouted
         yield Named(token, None, match.start(), match.end())
@@ -258,6 +258,8 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
 
 # "ALL withdrawals" and "NEW tokens" count coins and name none.
 _DETERMINERS = frozenset("ALL NEW NOT ONE MORE FOR END".split())
+# "Group A", "Wave B"
+_COUNTS = re.compile(r"\b(?:group|batch|wave|tier|zone|class|series|part|phase|option|case|annex|table|type|plan|list|step|section|category|schedule|appendix|protocol|round|level|block)\s$", re.I)
 _TWO_WORDS = re.compile(r"\b([A-Z][a-z]{2,14})\s$")
 _STABLE = frozenset("USDT USDC FDUSD BUSD TUSD USD1".split())
 # What follows or precedes a stablecoin that is itself deposited and withdrawn.

@@ -130,7 +130,8 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         return Verdict(_made(decision))
     if rule.name == "market-maintenance":
         return Verdict(_harmless("terms")) if Concept.TERMS in kinds else Verdict(rule)
-    if rule.name in _OF_THE_COIN and not any(frame.action is Action.OPEN for frame in title):
+    product = Concept.SIDE in kinds and not any(frame.tokens for frame in title)
+    if rule.name in _OF_THE_COIN and not product and not any(frame.action is Action.OPEN for frame in title):
         return Verdict(rule)
     side = Concept.SIDE in kinds and not kinds & (_TRADED | {Concept.TOKEN})
     if not side and any(holds(frame) and (frame.tokens or not frame.vague) for frame in title):

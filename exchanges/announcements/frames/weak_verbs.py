@@ -21,6 +21,8 @@ _SWAPS = re.compile(
     re.I,
 )
 _FAILING = re.compile(r"\b(?:is|are|keep|keeps)\s(?P<verb>failing)\b", re.I)
+# "The perpetual is going.", "TUSDT goes"
+_GOES = re.compile(r"\b(?:is|are) (?P<verb>going)(?=[.,;]|$)|(?<=[A-Z0-9]) (?P<goes>goes)(?=[.;]|$)")
 # Before a date: "off from 28/08/2026", "off - 22.01.2026".
 _OFF = re.compile(r"\b(?P<verb>off)\s?(?:(?:from|at|on|as of|since|after|with effect from)\s?(?:the\s)?|-\s?|:\s?|,\s?|\()?$", re.I)
 
@@ -37,6 +39,9 @@ def weak_verbs(text: str) -> Iterator[Mention]:
     for pattern in (_STOPPED, _FAILING):
         for found in pattern.finditer(text):
             yield Mention(C.HALT, found.start("verb"), found.end("verb"))
+    for found in _GOES.finditer(text):
+        place = "verb" if found["verb"] else "goes"
+        yield Mention(C.REMOVE, found.start(place), found.end(place))
     for found in _ON.finditer(text):
         yield Mention(C.CONTINUE, found.start("verb"), found.end("verb"))
 
