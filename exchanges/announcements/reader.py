@@ -220,8 +220,10 @@ def _read(
     ends_at = min(ends, default=None) if category in PAIR_CATEGORIES else None
     alpha = market is None and states.is_of_alpha(title)
     entire = () if alpha else states.entire_tokens(category, market, title, tokens, tickers, parts, subject)
+    nameless = category == "token_migration" and not (tokens or tickers or (who and (who.unclear or who.targets)))
     notice = ParsedNotice(
-        event=rule.event and not ending,
+        # A swap of nothing that is named is looked at by a person.
+        event=rule.event and not ending and not nameless,
         category=category,
         phase=phase,
         market=market,

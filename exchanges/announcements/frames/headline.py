@@ -39,4 +39,6 @@ def _is_bare(token: str, title: str) -> bool:
 
 
 def _stands_in(token: str, text: str) -> bool:
-    return token in text or token.lower() in text.lower()
+    # As the quote of pairs a coin is not named again.
+    name = re.escape(token)
+    return re.search(rf"(?<![\w/]){name}(?!\w)|{name}[/_-]?(?:USD|BTC|ETH|EUR|TRY|KRW|BNB)", text, re.I) is not None

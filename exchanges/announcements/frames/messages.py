@@ -17,7 +17,7 @@ from exchanges.announcements.text.dates import Moment
 
 # Where a message may end; whether it does is decided by what follows.
 _BORDER = re.compile(
-    r";\s|,\s|:\s|\.\s|\s-\s|[。；，、]|\s(?:and|but|while|whereas|although|however|then|yet|with)\s|(?<=,)\s|지만|하며|되며|되고|하고|\s(?:ve|ancak|ise|fakat|а|но|и|однако|và|nhưng|còn)\s",
+    r";\s|,\s|,(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|:\s|\.\s|\s-\s|[。；，、]|\s(?:and|but|while|whereas|although|however|then|yet|with)\s|(?<=,)\s|지만|하며|되며|되고|하고|\s(?:ve|ancak|ise|fakat|а|но|и|однако|và|nhưng|còn)\s",
     re.I,
 )
 ACTS = RISKY | {C.RESUME, C.LIST, C.CONTINUE, C.POSTPONE, C.CANCEL, C.COMPLETE}

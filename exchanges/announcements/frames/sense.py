@@ -47,6 +47,8 @@ def meaning_of(
 
     named: it names a coin, a pair or a contract. until: it says until when.
     """
+    if C.SETTLE in concepts and _EARLY.search(text) and _CONTRACT_NAME.search(text):
+        concepts |= {C.CONTRACT}
     actions = _actions(concepts, named)
     opens = C.LIST in concepts and not concepts & (_ENDS | _FUNDING | {C.CONTINUE})
     ended = UNTIL.search(text) if until and not opens else None
@@ -61,7 +63,12 @@ def meaning_of(
     polarity = not _is_denied(concepts, mentions, text)
     if Action.SWAP in actions and _NOT_SUPPORTED.search(text):
         polarity = False
-    if C.CONTINUE in concepts and all(action.risky for action in actions) and not _continues_late(mentions):
+    if (
+        C.CONTINUE in concepts
+        and all(action.risky for action in actions)
+        and not set(actions) <= _OF_THE_COIN
+        and not _continues_late(mentions)
+    ):
         polarity = False
     words = ", ".join(
         dict.fromkeys(text[m.start : m.stop] for m in mentions if m.concept in _ALL_VERBS and m.stop <= len(text))
@@ -81,6 +88,8 @@ def meaning_of(
     )
 
 
+# What happens to the coin itself happens also where "no action" is needed and trading goes on.
+_OF_THE_COIN = frozenset({Action.UPGRADE, Action.FORK})
 # The swap takes place elsewhere.
 _NOT_SUPPORTED = re.compile(r"\b(?:won't|will not|shall not|do(?:es)? not|don't|doesn't|not|cannot) (?:be )?support\w*", re.I)
 # The early-access market, whose coins leave it for the spot market.
@@ -90,6 +99,9 @@ _OF_ALPHA = re.compile(r"\b[Aa]lpha\b")
 _VAGUE = frozenset({C.SIDE, C.TERMS, C.PROMOTE, C.EXPLAIN, C.MAY})
 
 
+# A symbol of a contract that is settled before its day: those of a quarter are settled on theirs, and nothing ends.
+_EARLY = re.compile(r"\b(?:early|earlier|premature\w*|final|forced|forcibly|ahead of)\b", re.I)
+_CONTRACT_NAME = re.compile(r"\b[A-Z0-9]{2,15}[-_]?(?:USD[TC]?M?(?:\d{2})?|PERP|SWAP)\b")
 # A pair that is named says what is removed, as "trading pair" does.
 _NAMED_PAIR = re.compile(r"(?<![\w/])[A-Z0-9]{1,15}/[A-Z]{3,5}(?![\w/])")
 
@@ -121,7 +133,7 @@ def _is_explicit(concepts: frozenset[C], actions: Sequence[Action]) -> bool:
 
 # "… until" a date, in all languages that are read.
 UNTIL = re.compile(
-    r"\b(?:until|till|up to|no later than|by)\b(?=\D{0,24}\d)|(?<=\d)[^\d]{0,12}(?:之前|以前|前|为止|為止|까지|まで|(?:tarihine|saatine|e|a) kadar)|\bдо\b(?=\D{0,12}\d)|(?:cho đến|đến|trước)\b(?=\D{0,20}\d)|截至|截止",
+    r"\b(?:until|till|up to|no later than|by|through)\b(?=\D{0,24}\d)|(?<=\d)[^\d]{0,12}(?:之前|以前|前|为止|為止|까지|まで|(?:tarihine|saatine|e|a) kadar)|\bдо\b(?=\D{0,12}\d)|(?:cho đến|đến|trước)\b(?=\D{0,20}\d)|截至|截止",
     re.I,
 )
 _ALL_VERBS = RISKY | {C.RESUME, C.LIST, C.CONTINUE}

@@ -11,12 +11,12 @@ from exchanges.announcements.text.names import NO_TICKERS, pair_name, pairs_in
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
 _SYMBOL = re.compile(
-    r"(?<![\w/.-])(?P<prefix>P[FI]_|F[FI]_|u(?=10{2,6}[A-Z]))?(?P<symbol>[A-Z0-9]{1,24}?(?:[-_](?:USDT|USDC|USD)[-_](?:SWAP|PERP|\d{6,8})|(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP)(?:[_-](?:PERP|\d{6})|M)?))(?![\w/]|-[A-Z])"
+    r"(?<![\w/.-])(?P<prefix>P[FI]_|F[FI]_|[uc](?=(?:10{2,6}[A-Z]|[A-Z]{2,6}USD)))?(?P<symbol>[A-Z0-9]{1,24}?(?:[-_](?:USDT|USDC|USD)[-_](?:SWAP|PERP|\d{6,8})|(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP)(?:[_-](?:PERP|\d{6})|M)?))(?![\w/]|-[A-Z])"
 )
 # Spellings of one house each: PERP_FTM_USDT, HONEY_USDC_PERP, SOL_USDC-31JUL26, BTC-26JUN26, LINKUSDTU26, APEF0:USTF0.
 _SPELT = re.compile(
     r"(?<![\w/.:-])(?:(?:(?:PERP|SPOT)_|[A-Z]-)(?P<after>[A-Z0-9]{1,15})_(?P<after_quote>USD[TC]?)"
-    r"|(?P<before>[A-Z0-9]{1,15})_(?P<before_quote>USD[TC]?)_PERP"
+    r"|(?P<before>[A-Z0-9]{1,15})_(?P<before_quote>USD[TC]?)[_-]PERP(?:ETUAL)?"
     r"|(?P<swap>[A-Z0-9]{1,15})-(?:SWAP|PERP)-(?P<swap_quote>USD[TC]?)"
     r"|(?P<dotted>[A-Z0-9]{1,15}?)(?P<dotted_quote>USD[TC]?)\.(?:PERP|SWAP|P)"
     r"|(?P<dated>[A-Z0-9]{1,15}?)(?:[_-](?P<dated_quote>USD[TC]?))?-\d{1,2}[A-Z]{3}\d{2}(?:-\d{1,9}-[CP])?"
@@ -56,7 +56,7 @@ QUOTES = frozenset(
 # Coins and currencies that local exchanges quote pairs in.
 _MORE_QUOTES = "XRP ADA SOL DOGE DOT TRX LTC KCS OKB BGB GT HT MX CRO TWD HKD SGD IDR THB VND INR PHP KZT CHF CAD EURC PYUSD USDD USDE USDG EURI AEUR TL BRZ BRL PAX USDP HUSD GUSD USDB WRX BMX LEO BTSE MXN IDRT BIDR VNDC MXNT UAH KZTE XSGD NGNT TRYB BKRW EURR EUROC EURCV AEUR RLUSD KGST TMT PLN CZK NOK SEK DKK GEL AED".split()
 _COLON_PAIR = re.compile(r"(?<![\w/:.])(?P<base>[A-Z0-9]{2,12}):(?P<quote>[A-Z]{3,5})(?![\w/:])")
-_PERPETUAL = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})-PERP(?![\w-])")
+_PERPETUAL = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})-PERP(?:ETUAL)?(?![\w-])")
 _ONLY_A_PAIR = re.compile(r"\W{0,3}[A-Z0-9]{1,12}/[A-Z]{3,6}\W{0,2}")
 _ANY_PAIR = re.compile(r"(?<![\w/])(?P<base>[A-Z0-9]{1,12})/(?P<quote>[A-Z]{3,6})(?![\w/])")
 

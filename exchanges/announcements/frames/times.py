@@ -269,7 +269,7 @@ def is_replaced(text: str, found: Sequence[Moment], place: int, moves: bool) -> 
 
 
 _SHOULD_BE = re.compile(
-    r"\b(?:should|ought to) (?:have )?(?:read|been|be|say|said)\b[^.;]{0,40}$|\b(?:correct|right|actual|true) (?:date|time|hour|day|year)\b[^.;]{0,30}$|应为\s?$|應為\s?$|正しくは\s?$",
+    r"\b(?:should|ought to) (?:have )?(?:read|been|say|said)\b[^.;]{0,40}$|\b(?:should|ought to) be (?:the )?$|\b(?:correct|right|actual|true) (?:date|time|hour|day|year)\b[^.;]{0,30}$|应为\s?$|應為\s?$|正しくは\s?$",
     re.I,
 )
 

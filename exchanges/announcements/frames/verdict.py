@@ -99,8 +99,9 @@ _TRADED = frozenset(
 )
 
 
+_STOPS = frozenset({Action.HALT_TRADING, Action.END_TRADING})
 _CHANGED = frozenset({Action.SWAP, Action.RENAME, Action.UPGRADE, Action.FORK})
-_WIDER = frozenset({"network_upgrade", "hard_fork", "delisting"})
+_WIDER = frozenset({"network_upgrade", "hard_fork", "delisting", "trading_suspension"})
 
 
 def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kinds: frozenset[Concept]) -> Verdict:
@@ -129,7 +130,27 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         # Contracts that are called swaps.
         return Verdict(_made(decision))
     if rule.name == "market-maintenance":
-        return Verdict(_harmless("terms")) if Concept.TERMS in kinds else Verdict(rule)
+        denied = any(frame.action is Action.HALT_TRADING and not frame.polarity and frame.explicit for frame in frames)
+        stops = any(frame.action in _STOPS and holds(frame) for frame in frames)
+        return Verdict(_harmless("terms")) if Concept.TERMS in kinds or (denied and not stops) else Verdict(rule)
+    if (
+        rule.category == "delisting"
+        and decision is not None
+        and decision.event
+        and decision.category == "trading_suspension"
+        and title
+        and all(frame.action is Action.HALT_TRADING for frame in title)
+    ):
+        # "Temporary stop of trading"
+        return Verdict(_made(decision))
+    if (
+        rule.category == "trading_suspension"
+        and decision is not None
+        and decision.event
+        and any(frame.action in _CHANGED and holds(frame) for frame in title)
+        and any(frame.action is Action.HALT_TRADING and not frame.polarity for frame in title)
+    ):
+        return Verdict(_made(decision))
     product = Concept.SIDE in kinds and not any(frame.tokens for frame in title)
     if rule.name in _OF_THE_COIN and not product and not any(frame.action is Action.OPEN for frame in title):
         return Verdict(rule)
@@ -273,6 +294,11 @@ def kind_of_document(title: str, rule: Rule | None, kinds: frozenset[Concept], f
     if rule is not None and rule.name in KINDS_OF_DOCUMENT:
         return None if rule.name == "wallet-app" and Concept.MAINTENANCE in kinds else rule
     if rule is not None and not rule.event:
+        return None
+    answer = title.rpartition("?")[2]
+    named = any(holds(f) and f.explicit and f.tokens and not f.vague and f.tokens[0] in answer for f in titled)
+    if answer.strip() and named:
+        # "Questions? No: FOO is being delisted."
         return None
     if (
         kinds & {Concept.EXPLAIN, Concept.FALSE}

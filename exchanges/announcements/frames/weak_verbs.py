@@ -17,17 +17,19 @@ _STOPPED = re.compile(
 )
 # Contracts that are called swaps: "BTCUSDT swaps", "coin-margined swaps".
 _SWAPS = re.compile(
-    r"(?:\b(?:perpetual|linear|inverse|expiry|delivery|(?:coin|usd[tc]?)[- ]?(?:m|margined))|[A-Z0-9]{2,}USD[TC]?)\b(?:\s[\w-]+){0,2}\s(?P<word>swaps?)\b",
+    r"(?:\b(?:perpetual|linear|inverse|expiry|delivery|(?:coin|usd[tc]?)[- ]?(?:m|margined))|[A-Z0-9]{2,}-?USD[TC]?)\b(?:\s[\w-]+){0,2}\s(?P<word>swaps?)\b",
     re.I,
 )
 _FAILING = re.compile(r"\b(?:is|are|keep|keeps)\s(?P<verb>failing)\b", re.I)
 # "The perpetual is going.", "TUSDT goes"
 _GOES = re.compile(r"\b(?:is|are) (?P<verb>going)(?=[.,;]|$)|(?<=[A-Z0-9]) (?P<goes>goes)(?=[.;]|$)")
+# "FOO/USDT doesn't."
+_DOES_NOT = re.compile(r"(?<=[A-Z0-9]) (?P<verb>doesn't|don't|isn't|aren't|won't|does not|do not|is not|are not)(?=[.,;]|$)")
 # Before a date: "off from 28/08/2026", "off - 22.01.2026".
 _OFF = re.compile(r"\b(?P<verb>off)\s?(?:(?:from|at|on|as of|since|after|with effect from)\s?(?:the\s)?|-\s?|:\s?|,\s?|\()?$", re.I)
 
 # "DEFI/USDT and VRTX/USDT go on 21 September"
-_GO = re.compile(r"(?<=[A-Z)] )(?:now\s|will\s|all\s|both\s)?(?P<verb>go|goes)\s(?:on|at|as of|from)\s?(?:the\s)?$")
+_GO = re.compile(r"(?<=[A-Z)] )(?:now\s|will\s|all\s|both\s|still\s|then\s|also\s){0,2}(?P<verb>go|goes|follow|follows)\s(?:on|at|as of|from)\s?(?:the\s)?$")
 # "Trading kicks off on 14 May"
 _PARTICLE = re.compile(r"\b(?:kick|tak|set|start|lift|round|pay|sign|show|lay|read|face|play|fend|hold|put|call|brush|10|[1-9]?\d\s?%)\w*\s$", re.I)
 # "Transfers off, trading on"
@@ -42,8 +44,9 @@ def weak_verbs(text: str) -> Iterator[Mention]:
     for found in _GOES.finditer(text):
         place = "verb" if found["verb"] else "goes"
         yield Mention(C.REMOVE, found.start(place), found.end(place))
-    for found in _ON.finditer(text):
-        yield Mention(C.CONTINUE, found.start("verb"), found.end("verb"))
+    for pattern in (_ON, _DOES_NOT):
+        for found in pattern.finditer(text):
+            yield Mention(C.CONTINUE, found.start("verb"), found.end("verb"))
 
 
 def dated_verbs(text: str, moments: Sequence[Moment]) -> Iterator[Mention]:

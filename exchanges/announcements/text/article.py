@@ -55,11 +55,14 @@ _RELATED = re.compile(
       )\W*$""",
     re.I | re.X,
 )
-_FRAME = re.compile(
-    r"^(?:(?:risk (?:disclaimer|warning|reminder)|disclaimers?)(?=\W*$|\s*[:.!-])|(?:\w+ )?(?:official )?(?:channels|communit\w+)\b|find us on\b|trade on the go|follow us"
-    r"|thank(?:s| you) for|(?:the )?(?:" + _NAMES + r")"
-    r"(?: \w+){0,2} team\b|usd[ct] is an e-money|about (?:binance|okx|delisting|us)\b)",
+_LEGAL = re.compile(
+    r"^(?:(?:risk (?:disclaimer|warning|reminder)|disclaimers?)(?=\W*$|\s*[:.!-])|find us on\b|trade on the go|follow us"
+    r"|usd[ct] is an e-money|about (?:binance|okx|delisting|us)\b)",
     re.I,
+)
+# "The Binance team has decided to delist …" begins like a signature, and "Dear community, …" like a heading.
+_CLOSING = re.compile(
+    r"^(?:(?:\w+ )?(?:official )?(?:channels|communit\w+)\b|thank(?:s| you) for|(?:the )?(?:" + _NAMES + r")(?: \w+){0,2} team\b)", re.I
 )
 # A line that has the label and the title of another article.
 _LABELLED = re.compile(
@@ -273,9 +276,9 @@ def _without_promotion(blocks: list[Block], start: int) -> list[Block]:
 
 def is_frame(text: str) -> bool:
     """Thanks, names of teams, headings of channels and legal notes: what says nothing wherever it stands."""
-    return _FRAME.match(text) is not None and not (
-        _THANKS.match(text) and (_is_risk(text) or len(text) > MAX_SIGNATURE)
-    )
+    if _LEGAL.match(text):
+        return True
+    return _CLOSING.match(text) is not None and len(text) <= MAX_SIGNATURE and not _is_risk(text)
 
 
 def _closes(text: str) -> bool:
