@@ -75,9 +75,7 @@ def read_parts(
     match = classify(title, sentences, by_title=True) if ruled else Match(None)
     harmless = match.rule is not None and match.rule.name in REVIEWED_AT_MOST
     frames = _frames(exchange, title, parts, language, reference, order, splitter, harmless)
-    verdict = evaluate(
-        title, match, frames, title_concepts(title, language), language, reference, has_body=bool(parts)
-    )
+    verdict = evaluate(title, match, frames, title_concepts(title, language), language, reference, has_body=bool(parts))
     if verdict.review is not None or verdict.rule is None or verdict.rule.category is None:
         notice = _no_event(match if verdict.rule is match.rule else Match(verdict.rule))
         review: Review | None
@@ -174,7 +172,7 @@ def _read(
     if category == "delisting":
         tokens = without_quotes(title, tokens, tickers)
     if rule.event:
-        tokens = named_again(title, [clause.text for clause in parts], frames, category, tokens)
+        tokens = named_again(title, [clause.text for clause in parts], frames, category, tokens, exchange)
     if who is not None and who.unclear:
         tokens = who.leaving
     ending = not rule.event
@@ -240,7 +238,7 @@ def _read(
         entire_tokens=entire,
         wallet=wallet,
         review=Review(ReviewReason.PARTIES, tokens=who.unclear or who.targets)
-        if who and (who.unclear or not (tokens or ending))
+        if who and not ending and (who.unclear or not tokens)
         else None,
         targets=who.targets if who else (),
         renamed=who.renamed if who else (),

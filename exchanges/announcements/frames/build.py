@@ -45,9 +45,12 @@ _NOW = re.compile(
 _MAY_BE_DATED = re.compile(r"\boff\b|\bgo(?:es)?\b", re.I)
 # What is traded is contracts, and no smart ones.
 _CONTRACTS = re.compile(
-    r"\bcontracts\b|\bcontract (?:delisting|retirement|removal|settlement|closure|expiry|trading|notice|symbols?)|\b(?:quarterlies|perps)\b", re.I
+    r"\bcontracts\b|\bcontract (?:delisting|retirement|removal|settlement|closure|expiry|trading|notice|symbols?)|\b(?:quarterlies|perps)\b",
+    re.I,
 )
-_NO_CONTRACTS = re.compile(r"\b(?:smart|token|old|new|switched|migrat\w*|swap\w*|upgrad\w*|deployed|audit\w*|wrong|address\w*)\b", re.I)
+_NO_CONTRACTS = re.compile(
+    r"\b(?:smart|token|old|new|switched|migrat\w*|swap\w*|upgrad\w*|deployed|audit\w*|wrong|address\w*)\b", re.I
+)
 _PRONOUN = re.compile(r"\b(?:them|they|these|those)\b", re.I)
 _PLACES = frozenset({C.TRADING, C.SPOT, C.MARGIN, C.PAIR, C.CONTRACT, C.DELIST})
 
@@ -381,7 +384,9 @@ def _mentioned(text: str, language: str) -> tuple[tuple[Mention, ...], frozenset
             for mention in mentions
         )
     if language == "en" and (weak := tuple(weak_verbs(text))):
-        mentions = tuple(sorted((*mentions, *weak), key=lambda mention: mention.start))
+        removed = {mention.start for mention in weak if mention.concept is C.REMOVE}
+        kept = (m for m in mentions if not (m.concept in (C.CANCEL, C.WITHDRAWAL) and m.start in removed))
+        mentions = tuple(sorted((*kept, *weak), key=lambda mention: mention.start))
     concepts = frozenset(mention.concept for mention in mentions)
     market = _market_of(concepts)
     if market is None and C.CONTRACT in concepts and not concepts & _MARKETS and _is_of_contracts(text):

@@ -171,6 +171,8 @@ def _category(frames: Sequence[Frame], body: Sequence[Frame]) -> str:
         said = {frame.action for frame in body if holds(frame)}
         if found in _WALLET:
             found = next((action for action in (Action.FORK, Action.UPGRADE) if action in said), found)
+        elif any(f.action is found and f.clause == TITLE and _BRIEFLY.search(f.words) for f in frames):
+            pass
         elif Action.END_TRADING in said and any(frame.tickers for frame in body if frame.action is Action.END_TRADING):
             found = Action.END_TRADING
     if found in _WALLET and any(
@@ -185,6 +187,9 @@ def _category(frames: Sequence[Frame], body: Sequence[Frame]) -> str:
     if found is Action.END_TRADING and (_is_for_a_time(frames, body) or _stops_at_once(frames, body)):
         found = Action.HALT_TRADING
     return CATEGORY_OF[found]
+
+
+_BRIEFLY = re.compile(r"\b(?:temporar\w+|brief\w*|short\w*)\b", re.I)
 
 
 def _stops_at_once(frames: Sequence[Frame], body: Sequence[Frame]) -> bool:

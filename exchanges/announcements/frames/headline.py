@@ -12,12 +12,21 @@ from exchanges.announcements.frames.types import TITLE, Action, Frame
 
 
 def named_again(
-    title: str, bodies: Sequence[str], frames: Sequence[Frame], category: str, tokens: tuple[str, ...]
+    title: str,
+    bodies: Sequence[str],
+    frames: Sequence[Frame],
+    category: str,
+    tokens: tuple[str, ...],
+    exchange: str = "",
 ) -> tuple[str, ...]:
     """The tokens at risk, without words of the title in capitals that the body, which names others, never repeats.
 
     "Lido DAO token migration" over a body about LDO; "FW: Instrument removal" over one about EOS. bodies: its clauses.
     """
+    venue = exchange.upper()
+    if len(tokens) > 1 and venue in tokens and re.search(rf"(?<!\w){re.escape(venue)}(?!\w)", title):
+        # "ONUS: VIC chain hard fork"
+        tokens = tuple(token for token in tokens if token != venue)
     titled = {token for token in tokens if _is_bare(token, title)}
     if not titled or not bodies:
         return tokens

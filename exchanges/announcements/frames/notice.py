@@ -60,7 +60,11 @@ _PAIRS = frozenset({"delisting", "trading_suspension", "token_migration"})
 
 def tokens_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
     """The assets at risk, in the order of the notice; () where no frame names one."""
-    continuing = _continuing(frames, "tokens")
+    if category in _PAIRS or category == "risk_warning":
+        continuing = _continuing(frames, "tokens")
+    else:
+        # Its trading goes on while its wallet or network stops.
+        continuing = _continuing([frame for frame in frames if not frame.tickers or frame.action.risky], "tokens")
     tickers = ticker_names(frames, category)
     symbols = {ticker.replace("/", "").replace("-", "") for ticker in tickers}
     for about in _ABOUT[category]:
@@ -344,6 +348,7 @@ def completed(
             if warns and tokens and set(tokens) < set(frame.tokens):
                 # The title names the first of them.
                 return frame.tokens, tickers
+    tokens = _without_symbols(tokens, frames)
     goes_on = continuing_tickers(frames)
     tickers = tuple(ticker for ticker in tickers if ticker not in goes_on)
     continuing = continuing_tokens(frames)
@@ -368,6 +373,15 @@ def completed(
         known = {_plain(ticker) for ticker in tickers}
         tickers = (*tickers, *(ticker for ticker in listed if _plain(ticker) not in known))
     return stay, tickers or stated
+
+
+def _without_symbols(tokens: tuple[str, ...], frames: Sequence[Frame]) -> tuple[str, ...]:
+    """The tokens with those of a contract in place of its symbol, which a title's formula takes for a coin."""
+    spelled = {_plain(ticker): frame.tokens for frame in frames for ticker in frame.tickers if len(frame.tickers) == 1}
+    multiples = {symbol.lstrip("0123456789"): found for symbol, found in spelled.items()}
+    return tuple(
+        dict.fromkeys(one for token in tokens for one in (spelled.get(token) or multiples.get(token) or (token,)))
+    )
 
 
 def without_quotes(title: str, tokens: tuple[str, ...], tickers: tuple[str, ...]) -> tuple[str, ...]:

@@ -47,9 +47,11 @@ def meaning_of(
 
     named: it names a coin, a pair or a contract. until: it says until when.
     """
+    if C.RESUME in concepts and _NOT_RESUMED.search(text):
+        concepts -= {C.RESUME}
     if C.SETTLE in concepts and _EARLY.search(text) and _CONTRACT_NAME.search(text):
         concepts |= {C.CONTRACT}
-    actions = _actions(concepts, named)
+    actions = _actions(concepts, named, _PAIR_FIRST.match(text) is not None)
     opens = C.LIST in concepts and not concepts & (_ENDS | _FUNDING | {C.CONTINUE})
     ended = UNTIL.search(text) if until and not opens else None
     if ended is not None and not any(action.risky for action in actions):
@@ -88,10 +90,17 @@ def meaning_of(
     )
 
 
+# "No resumption planned"
+_NOT_RESUMED = re.compile(
+    r"\b(?:no|not|never|without|won't|cannot|nor) (?:\w+ ){0,2}(?:resum|reopen|restart|return|reinstat|start again|recover)",
+    re.I,
+)
 # What happens to the coin itself happens also where "no action" is needed and trading goes on.
 _OF_THE_COIN = frozenset({Action.UPGRADE, Action.FORK})
 # The swap takes place elsewhere.
-_NOT_SUPPORTED = re.compile(r"\b(?:won't|will not|shall not|do(?:es)? not|don't|doesn't|not|cannot) (?:be )?support\w*", re.I)
+_NOT_SUPPORTED = re.compile(
+    r"\b(?:won't|will not|shall not|do(?:es)? not|don't|doesn't|not|cannot) (?:be )?support\w*", re.I
+)
 # The early-access market, whose coins leave it for the spot market.
 _OF_ALPHA = re.compile(r"\b[Aa]lpha\b")
 
@@ -102,6 +111,10 @@ _VAGUE = frozenset({C.SIDE, C.TERMS, C.PROMOTE, C.EXPLAIN, C.MAY})
 # A symbol of a contract that is settled before its day: those of a quarter are settled on theirs, and nothing ends.
 _EARLY = re.compile(r"\b(?:early|earlier|premature\w*|final|forced|forcibly|ahead of)\b", re.I)
 _CONTRACT_NAME = re.compile(r"\b[A-Z0-9]{2,15}[-_]?(?:USD[TC]?M?(?:\d{2})?|PERP|SWAP)\b")
+_PAIR_FIRST = re.compile(
+    r"\W{0,3}(?:(?:the|pairs?|markets?|books?|our)\s){0,3}[A-Z0-9]{1,15}[/_-](?:USD[TC]?|EUR|BTC|ETH|TRY|KRW|JPY|GBP|BNB|IDR|BRL)\b",
+    re.I,
+)
 # A pair that is named says what is removed, as "trading pair" does.
 _NAMED_PAIR = re.compile(r"(?<![\w/])[A-Z0-9]{1,15}/[A-Z]{3,5}(?![\w/])")
 
@@ -139,7 +152,7 @@ UNTIL = re.compile(
 _ALL_VERBS = RISKY | {C.RESUME, C.LIST, C.CONTINUE}
 
 
-def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
+def _actions(concepts: frozenset[C], named: bool, paired: bool = False) -> tuple[Action, ...]:
     if C.SIDE in concepts and not concepts & (_TRADED | _FUNDING | {C.NETWORK, C.FORK}):
         return (Action.SIDE,)
     if C.SIDE in concepts and not named and not concepts & (_TRADED | {C.NETWORK, C.FORK, C.TOKEN}):
@@ -167,10 +180,16 @@ def _actions(concepts: frozenset[C], named: bool) -> tuple[Action, ...]:
         found.extend(_funding(concepts))
     if concepts & _ENDS and not set(found) - {Action.END_TRADING}:
         if concepts & _FUNDING and not concepts & {C.DELIST, C.PAIR, C.SETTLE} and C.TRADING not in concepts:
+            if paired and C.END in concepts:
+                # "FOO-EUR closes, together with its deposits"
+                found.append(Action.END_TRADING)
             found.extend(_funding(concepts))
         elif concepts & _FUNDING and concepts & {C.END} and not concepts & {C.DELIST, C.REMOVE, C.SETTLE}:
             found.append(Action.END_TRADING)
             found.extend(_funding(concepts))
+        elif C.NETWORK in concepts and C.END in concepts and not concepts & (_TRADED | {C.DELIST, C.REMOVE, C.TOKEN}):
+            # "Unscheduled stop: SUI network"
+            found.append(Action.STOP_WALLET)
         elif C.DELIST in concepts or concepts & _TRADED or named or (C.TOKEN in concepts and C.NETWORK not in concepts):
             found.append(Action.END_TRADING)
         elif C.NETWORK in concepts:
@@ -228,7 +247,7 @@ def _is_denied(concepts: frozenset[C], mentions: Sequence[Mention], text: str) -
     if not verbs or not any(_denies(denial, verb, text) for denial in denials for verb in verbs):
         return False
     # "Will be settled early and not be replaced" denies what comes second alone.
-    first = min(verbs, key=lambda verb: verb.start)
+    first = min([verb for verb in verbs if verb.concept is not C.SETTLE] or verbs, key=lambda verb: verb.start)
     main = [verb for verb in verbs if verb.start <= first.stop]
     return any(_denies(denial, verb, text) for denial in denials for verb in main) or any(
         denial.start < first.start for denial in denials
@@ -249,7 +268,8 @@ def _denies(denial: Mention, verb: Mention, text: str) -> bool:
         return len(between) <= _REACH and not re.search(r"[:;。；]|\.\s", between)
     behind = text[verb.stop : denial.start]
     never = text[denial.start : denial.stop].lower() in ("never", "nothing", "nobody", "no one")
-    return verb.start <= denial.start <= verb.stop + (24 if never and "," not in behind else 4)
+    behind_the_verb = 0 if text.isascii() else 4
+    return verb.start <= denial.start <= verb.stop + (24 if never and "," not in behind else behind_the_verb)
 
 
 def _continues_late(mentions: Sequence[Mention]) -> bool:

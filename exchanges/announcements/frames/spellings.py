@@ -11,12 +11,13 @@ from exchanges.announcements.text.names import NO_TICKERS, pair_name, pairs_in
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
 _SYMBOL = re.compile(
-    r"(?<![\w/.-])(?P<prefix>P[FI]_|F[FI]_|[uc](?=(?:10{2,6}[A-Z]|[A-Z]{2,6}USD)))?(?P<symbol>[A-Z0-9]{1,24}?(?:[-_](?:USDT|USDC|USD)[-_](?:SWAP|PERP|\d{6,8})|(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP)(?:[_-](?:PERP|\d{6})|M)?))(?![\w/]|-[A-Z])"
+    r"(?<![\w/.-])(?P<prefix>P[FI]_|F[FI]_|[uc](?=(?:10{2,6}[A-Z]|[A-Z]{2,6}USD)))?(?P<symbol>[A-Z0-9]{1,24}?(?:[-_](?:USDT|USDC|USD)[-_](?:SWAP|PERP|\d{6,8})|(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP|VNDC)(?:[_-](?:PERP|\d{6})|M)?))(?![\w/]|-[A-Z])"
 )
 # Spellings of one house each: PERP_FTM_USDT, HONEY_USDC_PERP, SOL_USDC-31JUL26, BTC-26JUN26, LINKUSDTU26, APEF0:USTF0.
 _SPELT = re.compile(
     r"(?<![\w/.:-])(?:(?:(?:PERP|SPOT)_|[A-Z]-)(?P<after>[A-Z0-9]{1,15})_(?P<after_quote>USD[TC]?)"
     r"|(?P<before>[A-Z0-9]{1,15})_(?P<before_quote>USD[TC]?)[_-]PERP(?:ETUAL)?"
+    r"|(?P<sister>[A-Z0-9]{2,15}?)GUSDPERP"
     r"|(?P<swap>[A-Z0-9]{1,15})-(?:SWAP|PERP)-(?P<swap_quote>USD[TC]?)"
     r"|(?P<dotted>[A-Z0-9]{1,15}?)(?P<dotted_quote>USD[TC]?)\.(?:PERP|SWAP|P)"
     r"|(?P<dated>[A-Z0-9]{1,15}?)(?:[_-](?P<dated_quote>USD[TC]?))?-\d{1,2}[A-Z]{3}\d{2}(?:-\d{1,9}-[CP])?"
@@ -24,7 +25,7 @@ _SPELT = re.compile(
     r"|(?P<zero>[A-Z0-9]{2,15})F0:(?P<zero_quote>[A-Z]{2,5})F0)(?![\w/]|:\w)"
 )
 # What each of them contains.
-_MAY_BE_SPELT = re.compile(r"_|-SWAP-|-PERP-|USD[TC]?\.|-\d\d?[A-Z]|[FGHJKMNQUVXZ]2\d|F0:")
+_MAY_BE_SPELT = re.compile(r"_|GUSDP|-SWAP-|-PERP-|USD[TC]?\.|-\d\d?[A-Z]|[FGHJKMNQUVXZ]2\d|F0:")
 _OF_DELIVERY = re.compile(r"\b(?:settle\w*|contracts?|futures|deliver\w*|expir\w*|quarterl\w*)\b", re.I)
 # Contracts of deployers: xyz:NVDA.
 _DEPLOYED = re.compile(r"(?<![\w/.:-])(?P<house>[a-z]{2,8}):(?P<base>[A-Z][A-Z0-9]{1,11})(?![\w/:])")
@@ -80,8 +81,10 @@ class Named(NamedTuple):
 def spelt(text: str, splitter: SymbolSplitter) -> Iterator[Named]:
     """Contracts in the spelling of one house, whose ticker is what is written."""
     for match in _SPELT.finditer(text) if _MAY_BE_SPELT.search(text) else ():
-        kind = next(name for name in ("after", "before", "swap", "dotted", "dated", "coded", "zero") if match[name])
-        base, quote = match[kind], match[f"{kind}_quote"] or ""
+        kind = next(
+            name for name in ("after", "before", "sister", "swap", "dotted", "dated", "coded", "zero") if match[name]
+        )
+        base, quote = match[kind], match.groupdict().get(f"{kind}_quote") or ""
         if kind == "coded" and not quote and base not in ("XBT", "BTC", "ETH") and not _OF_DELIVERY.search(text):
             continue
         market = "options" if kind == "dated" else "spot" if match[0].startswith("SPOT_") else "usdm"
@@ -118,19 +121,25 @@ def instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str 
         dashed = (derivative or market == "options") and "/" not in written
         token = split.token if split and derivative else base
         yield Named(token, written if dashed else pair_name(base, quote), start, stop, base, quote, market or "spot")
-    for match in _SYMBOL.finditer(text) if "USD" in text or "PERP" in text else ():
+    for match in _SYMBOL.finditer(text) if "USD" in text or "PERP" in text or "VNDC" in text else ():
         symbol = match["symbol"]
         if splitter.is_quote(symbol) or symbol in QUOTES:
             continue
         contract = (
             derivative
             or match["prefix"] is not None
-            or symbol.endswith(("PERP", "SWAP"))
+            or symbol.endswith(("PERP", "SWAP", "USDTM", "USDCM", "USDM", "VNDC"))
             or re.search(r"[-_]\d{6,8}$", symbol) is not None
             or _is_multiple(symbol, splitter, exchange)
         )
         near = (market if derivative else "usdm") if contract else "spot"
         split = splitter.split(symbol, exchange, near)
+        if (split is None or not split.base) and (odd := _ODD_QUOTE.fullmatch(symbol)):
+            # A quote of one house, or its mark of a contract.
+            yield Named(
+                splitter.token(odd["base"]), symbol, match.start(), match.end(), odd["base"], odd["quote"], near
+            )
+            continue
         if split is None or not split.base:
             continue
         if contract:
@@ -160,6 +169,9 @@ def instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str 
             yield Named(
                 match["base"], pair, match.start(), match.end(), match["base"], match["quote"], market or "spot"
             )
+
+
+_ODD_QUOTE = re.compile(r"(?P<base>[A-Z0-9]{2,15}?)(?P<quote>VNDC|USD[TC]?)M?")
 
 
 def _is_multiple(symbol: str, splitter: SymbolSplitter, exchange: str) -> bool:

@@ -149,7 +149,9 @@ _FORKS = re.compile(
     r"\W{0,3}(?P<name>[A-Z][\w.-]{2,20}(?:\s[A-Z][\w.-]{1,20})?)\s(?:is|will|has|forks?|upgrades?|undergoes|activates|enters|performs|conducts)\b(?:[^.]{0,60}\b(?:fork|upgrade|update)|\s(?:epoch|the))?",
 )
 # Of what upgrades or forks a name alone tells: "Ronin goes L2". "An Ethereum L2" is none.
-_CHANGE = re.compile(r"\b(?:hard ?-?fork|forks?|upgrad\w+|mainnet|L2|node|nodes|epoch|runtime|consensus|protocol)\b", re.I)
+_CHANGE = re.compile(
+    r"\b(?:hard ?-?fork|forks?|upgrad\w+|mainnet|L2|node|nodes|epoch|runtime|consensus|protocol)\b", re.I
+)
 _PLAIN_NETWORK = re.compile(
     r"(?<![\w/.'-])(?P<name>[A-Z][a-z]{3,14}(?:\s(?:Cash|Classic|SV|Hub))?)(?![\w/(-]|\s?\(|\s(?:L2|L1|[Ll]ayer|ecosystem|rollup|tokens?))"
 )
@@ -259,7 +261,10 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
 # "ALL withdrawals" and "NEW tokens" count coins and name none.
 _DETERMINERS = frozenset("ALL NEW NOT ONE MORE FOR END".split())
 # "Group A", "Wave B"
-_COUNTS = re.compile(r"\b(?:group|batch|wave|tier|zone|class|series|part|phase|option|case|annex|table|type|plan|list|step|section|category|schedule|appendix|protocol|round|level|block)\s$", re.I)
+_COUNTS = re.compile(
+    r"\b(?:group|batch|wave|tier|zone|class|series|part|phase|option|case|annex|table|type|plan|list|step|section|category|schedule|appendix|protocol|round|level|block)\s$",
+    re.I,
+)
 _TWO_WORDS = re.compile(r"\b([A-Z][a-z]{2,14})\s$")
 _STABLE = frozenset("USDT USDC FDUSD BUSD TUSD USD1".split())
 # What follows or precedes a stablecoin that is itself deposited and withdrawn.

@@ -99,6 +99,7 @@ _TRADED = frozenset(
 )
 
 
+_OF_TOKENS = frozenset({Action.SWAP, Action.RENAME, Action.UPGRADE})
 _STOPS = frozenset({Action.HALT_TRADING, Action.END_TRADING})
 _CHANGED = frozenset({Action.SWAP, Action.RENAME, Action.UPGRADE, Action.FORK})
 _WIDER = frozenset({"network_upgrade", "hard_fork", "delisting", "trading_suspension"})
@@ -120,14 +121,19 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
     ):
         # Deposits stop for the sake of an upgrade, or before a coin leaves.
         return Verdict(_made(decision))
+    if rule.name == "token-migration" and title and all(frame.action is Action.SIDE for frame in title):
+        return Verdict(_harmless("kind"))
     if (
         rule.name == "token-migration"
         and decision is not None
         and decision.event
         and title
-        and not any(frame.action in _CHANGED for frame in frames)
+        and (
+            not any(frame.action in _CHANGED for frame in frames)
+            or (any(f.action is Action.FORK for f in title) and not any(f.action in _OF_TOKENS for f in title))
+        )
     ):
-        # Contracts that are called swaps.
+        # Contracts that are called swaps, and a split of a chain.
         return Verdict(_made(decision))
     if rule.name == "market-maintenance":
         denied = any(frame.action is Action.HALT_TRADING and not frame.polarity and frame.explicit for frame in frames)
@@ -173,7 +179,10 @@ def _moves_up(title: str, frames: Sequence[Frame]) -> bool:
 
 
 _EARLY_MARKET = re.compile(r"Alpha\b|\b[Pp]re-?[Mm]arket\b")
-_MAIN_MARKET = re.compile(r"\b(?:to|on|onto) (?:the )?(?:\w+ )?(?:spot|main)\b|\bspot (?:trading )?(?:begins|starts|opens)\b|\bspot [A-Z0-9]+/[A-Z]+ opens\b", re.I)
+_MAIN_MARKET = re.compile(
+    r"\b(?:to|on|onto) (?:the )?(?:\w+ )?(?:spot|main)\b|\bspot (?:trading )?(?:begins|starts|opens)\b|\bspot [A-Z0-9]+/[A-Z]+ opens\b",
+    re.I,
+)
 
 
 def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kinds: frozenset[Concept]) -> Verdict:
@@ -241,11 +250,24 @@ def _turned(rule: Rule, frames: Sequence[Frame]) -> Rule:
         reopened = any(frame.action in (Action.OPEN, Action.UNWARN) for frame in title)
         return replace(rule, event=False, phase="resumed" if reopened else "cancelled", name=f"{rule.name}, turned")
     risky = [frame for frame in title if frame.action.risky]
-    if rule.event and rule.name in _LOOSE | {"wallet-maintenance"} and risky and all(frame.mood is Mood.DONE for frame in risky):
+    if (
+        rule.event
+        and rule.name in _LOOSE | {"wallet-maintenance"}
+        and risky
+        and all(frame.mood is Mood.DONE for frame in risky)
+    ):
         return replace(rule, event=False, phase="completed", name=f"{rule.name}, done")
     if rule.event and rule.phase is None and risky and all(frame.mood is Mood.POSTPONED for frame in risky):
         return replace(rule, phase="postponed")
-    if not rule.event and rule.phase == "resumed" and any(frame.mood is Mood.POSTPONED for frame in title):
+    if (
+        not rule.event
+        and rule.phase == "resumed"
+        and any(
+            frame.mood is Mood.POSTPONED
+            or (frame.action in _STOPS and holds(frame) and frame.explicit and frame.tokens)
+            for frame in title
+        )
+    ):
         # What reopens later than planned stays closed.
         return replace(rule, event=True, phase="postponed", name=f"{rule.name}, postponed")
     return rule

@@ -24,16 +24,36 @@ _FAILING = re.compile(r"\b(?:is|are|keep|keeps)\s(?P<verb>failing)\b", re.I)
 # "The perpetual is going.", "TUSDT goes"
 _GOES = re.compile(r"\b(?:is|are) (?P<verb>going)(?=[.,;]|$)|(?<=[A-Z0-9]) (?P<goes>goes)(?=[.;]|$)")
 # "FOO/USDT doesn't."
-_DOES_NOT = re.compile(r"(?<=[A-Z0-9]) (?P<verb>doesn't|don't|isn't|aren't|won't|does not|do not|is not|are not)(?=[.,;]|$)")
+_DOES_NOT = re.compile(
+    r"(?<=[A-Z0-9]) (?P<verb>doesn't|don't|isn't|aren't|won't|does not|do not|is not|are not)(?=[.,;]|$)"
+)
+# "Asset migration complete": done, but not "complete your migration".
+_COMPLETE = re.compile(
+    r"\b(?:migration|swap|upgrade|fork|maintenance|conversion|rebrand|rebranding|redenomination) (?:is |now )?(?P<verb>complete)\b",
+    re.I,
+)
+# "SC/USDT and RVN/USDT withdrawn": a pair is not withdrawn as coins are, nor is a notice.
+_PAIR_WITHDRAWN = re.compile(r"(?<=[A-Z0-9]) (?:are |is |get |gets |to be |will be |being )?(?P<verb>withdrawn)\b")
+_PAIR_AHEAD = re.compile(r"[A-Z0-9]/[A-Z]{3,5}(?: (?:are|is|get|gets|to be|will be|being))? $")
 # Before a date: "off from 28/08/2026", "off - 22.01.2026".
-_OFF = re.compile(r"\b(?P<verb>off)\s?(?:(?:from|at|on|as of|since|after|with effect from)\s?(?:the\s)?|-\s?|:\s?|,\s?|\()?$", re.I)
+_OFF = re.compile(
+    r"\b(?P<verb>off)\s?(?:(?:from|at|on|as of|since|after|with effect from)\s?(?:the\s)?|-\s?|:\s?|,\s?|\()?$", re.I
+)
 
 # "DEFI/USDT and VRTX/USDT go on 21 September"
-_GO = re.compile(r"(?<=[A-Z)] )(?:now\s|will\s|all\s|both\s|still\s|then\s|also\s){0,2}(?P<verb>go|goes|follow|follows)\s(?:on|at|as of|from)\s?(?:the\s)?$")
+_GO = re.compile(
+    r"(?<=[A-Z)] )(?:now\s|will\s|all\s|both\s|still\s|then\s|also\s){0,2}(?P<verb>go|goes|follow|follows)\s(?:on|at|as of|from)\s?(?:the\s)?$"
+)
 # "Trading kicks off on 14 May"
-_PARTICLE = re.compile(r"\b(?:kick|tak|set|start|lift|round|pay|sign|show|lay|read|face|play|fend|hold|put|call|brush|10|[1-9]?\d\s?%)\w*\s$", re.I)
+_PARTICLE = re.compile(
+    r"\b(?:kick|tak|set|start|lift|round|pay|sign|show|lay|read|face|play|fend|hold|put|call|brush|10|[1-9]?\d\s?%)\w*\s$",
+    re.I,
+)
 # "Transfers off, trading on"
-_ON = re.compile(r"\b(?:trading|market|markets)\s(?:stays\s|remains\s|is\s|are\s)?(?P<verb>on)(?=\s*(?:[,.;)]|$))", re.I)
+_ON = re.compile(
+    r"\b(?:trading|trade|trades|run|runs|go|goes|market|markets)\s(?:stays\s|remains\s|is\s|are\s)?(?P<verb>on)(?=\s*(?:[,.;)]|$))",
+    re.I,
+)
 
 
 def weak_verbs(text: str) -> Iterator[Mention]:
@@ -44,6 +64,11 @@ def weak_verbs(text: str) -> Iterator[Mention]:
     for found in _GOES.finditer(text):
         place = "verb" if found["verb"] else "goes"
         yield Mention(C.REMOVE, found.start(place), found.end(place))
+    for found in _COMPLETE.finditer(text):
+        yield Mention(C.COMPLETE, found.start("verb"), found.end("verb"))
+    for found in _PAIR_WITHDRAWN.finditer(text):
+        if _PAIR_AHEAD.search(text, 0, found.start("verb")):
+            yield Mention(C.REMOVE, found.start("verb"), found.end("verb"))
     for pattern in (_ON, _DOES_NOT):
         for found in pattern.finditer(text):
             yield Mention(C.CONTINUE, found.start("verb"), found.end("verb"))

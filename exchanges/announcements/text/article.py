@@ -62,11 +62,14 @@ _LEGAL = re.compile(
 )
 # "The Binance team has decided to delist …" begins like a signature, and "Dear community, …" like a heading.
 _CLOSING = re.compile(
-    r"^(?:(?:\w+ )?(?:official )?(?:channels|communit\w+)\b|thank(?:s| you) for|(?:the )?(?:" + _NAMES + r")(?: \w+){0,2} team\b)", re.I
+    r"^(?:(?:\w+ )?(?:official )?(?:channels|communit\w+)\b|thank(?:s| you) for|(?:the )?(?:"
+    + _NAMES
+    + r")(?: \w+){0,2} team\b)",
+    re.I,
 )
 # A line that has the label and the title of another article.
 _LABELLED = re.compile(
-    r"""^\W*(?:(?:(?:hot|ongoing|current|latest)\ (?:events?|campaigns?|promotions?|offers?)|(?:related|recommended|previous|next|latest|earlier)\ (?:articles?|announcements?|news|readings?|posts?|notices?|links?|guides?|stor(?:y|ies)))|related|you\ (?:may|might)\ (?:also\ )?(?:like|enjoy)|elsewhere|also\ new|more\ news|see\ also|read\ (?:more|also|next)|also\ read|further\ reading
+    r"""^\W*(?:(?:(?:hot|ongoing|current|latest)\ (?:events?|campaigns?|promotions?|offers?)|(?:related|recommended|previous|next|latest|earlier)\ (?:articles?|announcements?|news|readings?|posts?|notices?|links?|guides?|stor(?:y|ies)))|related|you\ (?:may|might)\ (?:also\ )?(?:like|enjoy)|elsewhere|also\ new|also\ in\ this\ (?:newsletter|issue|mail|week|edition)|also\ today|more\ news|see\ also|read\ (?:more|also|next)|also\ read|further\ reading
       |(?:上|下)一篇|(?:相关|相關)(?:文章|公告|阅读|閱讀)|(?:推荐|推薦|延伸)(?:阅读|閱讀)|(?:이전|다음|관련)\ ?(?:글|공지|기사)|(?:前|次)の記事|関連記事|(?:önceki|sonraki|ilgili)\ (?:makale|duyuru|yazı|haber)\w*
       |(?:предыдущая|следующая)\ (?:статья|новость|запись)|читайте\ также|см\.\ также|(?:bài|tin)\ (?:trước|sau)|(?:đọc|xem)\ thêm)\s?:\s?\S""",
     re.I | re.X,

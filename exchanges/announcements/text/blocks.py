@@ -159,7 +159,7 @@ class _HtmlReader(HTMLParser):
 # the letter after the break: few letters of a text are such, and before most of them is a blank.
 _LOST_BREAKS = re.compile(
     r"""[A-Z\d“"](?<=[A-Za-z0-9).:!?].)(?:
-        (?<=[A-Z0-9]{3}[A-Z])(?=[a-z]{3})
+        (?<=[A-Z0-9]{3}[A-Z])(?=[a-z]{3})(?!(?:hains?|waps?|oins?|erse|ers|cans?|orld|ash|ates?|inks?|ends?|takes?|unks?|cash|ools?|lay|ade)\b)
       | (?<=[A-Z0-9]{2}[A-Z])(?=(?:(?<=I)solated|(?<=C)ross|(?<=S)pot|(?<=M)argin|(?<=F)utures|(?<=P)erpetual|(?<=D)elisted|(?<=T)rading|(?<=P)airs?|(?<=D)eposits?|(?<=W)ithdrawals?)\b)
       | (?<=[a-z\)）”"’][.:!?].)(?!(?<=[A-Z])[A-Za-z]*(?:\.[a-z]|[ ]\())
       | (?<=[a-z]\d)(?=\d{3}[-/]\d{1,2}[-/]\d{1,2})

@@ -118,10 +118,17 @@ def is_ticker(word: str) -> bool:
     return TICKER.fullmatch(word) is not None and any(letter.isupper() for letter in bare)
 
 
+_ZONES = frozenset("JST ACT CST MSK WIB ICT SGT HKT KST IST EST PST CET BST".split())
+_TIME_BEFORE = re.compile(r"(?:\d|[ap]\.?m\.?)\s*$", re.I)
+
+
 def bracketed(text: str) -> Iterator[tuple[str, str, int]]:
     """(ticker, name, position) of every "Name (TICKER)" and "TICKER (Name)" in a text."""
     for found in BRACKET.finditer(text):
         inside = found["inside"].strip()
+        if inside in _ZONES and _TIME_BEFORE.search(text, max(0, found.start() - 6), found.start()):
+            # "18:00 on May 21, 2026 (JST)"
+            continue
         before = text[: found.start()].rstrip()
         name = _name_before(before)
         last = name.split()[-1] if name else ""

@@ -223,4 +223,10 @@ def _add_words(found: Mentions, text: str) -> None:
 
 def _is_name(word: str) -> bool:
     bare = word.strip("$").upper()
-    return is_ticker(word) and not is_standard(bare) and not _NO_NAME.match(bare) and bare not in _ABBREVIATIONS and network_coin(bare) in (None, bare)
+    return (
+        is_ticker(word)
+        and not is_standard(bare)
+        and not _NO_NAME.match(bare)
+        and bare not in _ABBREVIATIONS
+        and network_coin(bare) in (None, bare)
+    )

@@ -47,7 +47,9 @@ _MONTH_DAYS = re.compile(
     re.I,
 )
 # "Step 2 - 24 November" counts steps, and no days.
-_COUNTED = "".join(rf"(?<!\b{word}\s)" for word in ("step", "phase", "stage", "part", "round", "batch", "group", "wave", "no.", "day"))
+_COUNTED = "".join(
+    rf"(?<!\b{word}\s)" for word in ("step", "phase", "stage", "part", "round", "batch", "group", "wave", "no.", "day")
+)
 _DAYS_MONTH = re.compile(
     rf"(?<![\d:.,/-]){_COUNTED}(?P<d>\d{{1,2}}){_TH}\.?{_LINK}(?P<d2>\d{{1,2}}){_TH}\.?(?: of)?[ -]{MONTH}{_TAIL_YEAR}(?!\d)",
     re.I,
@@ -56,7 +58,7 @@ _MONTH_DAY = re.compile(
     rf"\b{MONTH}(?:(?<=\.)|\sthe\s|[ -])(?P<d>\d{{1,2}}){_TH}(?!\w)(?!:\d|\.\d|\s?%){_TAIL_YEAR}", re.I
 )
 _DAY_MONTH = re.compile(
-    rf"(?<![\d:.,+])(?<!\+\s)(?<!UTC-)(?<!GMT-)(?P<d>\d{{1,2}}){_TH}\.?(?: day)?(?: of| de)?\s?[ -]?{MONTH}(?:{_TAIL_YEAR})(?!\d)",
+    rf"(?<![\d:.,+])(?<!\+\s)(?<!UTC-)(?<!GMT-)(?P<d>\d{{1,2}}){_TH}\.?(?: day)?(?: of| de)?\s?[ -]?{MONTH}(?!\s\d{{1,2}}{_TH},?\s20[1-4]\d)(?:{_TAIL_YEAR})(?!\d)",
     re.I,
 )
 # What the two patterns below both have; quick to look for.
