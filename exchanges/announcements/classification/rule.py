@@ -78,6 +78,10 @@ class Rule:
             source = getattr(self, name)
             object.__setattr__(self, f"_{name}", _compiled(source) if source else None)
 
+    def may_apply(self, title: str, masked_title: str) -> bool:
+        """Whether the title has what the rule asks of it, so that the sentences must be looked at."""
+        return self._title is None or _search(self._title, title if self.raw else masked_title) is not None
+
     def applies(self, title: str, masked_title: str, sentences: Sequence[str]) -> str | None:
         """The text that the rule matched; None where it does not apply."""
         text = title if self.raw else masked_title

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -128,6 +128,22 @@ def zone_before(text: str, position: int) -> tuple[Zone, int] | None:
     return (_zone(found), begin + found.start()) if found else None
 
 
+def with_zones(texts: Sequence[str]) -> Iterator[str]:
+    """The texts that may name a zone, without those in plain ASCII that have no name of one."""
+    upper = "\n".join(texts).upper()
+    names = [name for name in _MAY_NAME if name in upper]
+    for text in texts:
+        if not text.isascii() or (names and _has_any(text.upper(), names)):
+            yield text
+
+
+def _has_any(text: str, names: Sequence[str]) -> bool:
+    for name in names:
+        if name in text:
+            return True
+    return False
+
+
 @remembered
 def named_zones(text: str) -> tuple[tuple[Zone, bool], ...]:
     """The zones that a text names by names that are nothing else, each with whether it is stated for all times.
@@ -136,7 +152,7 @@ def named_zones(text: str) -> tuple[tuple[Zone, bool], ...]:
     """
     if text.isascii():
         upper = text.upper()
-        if not any(name in upper for name in _MAY_NAME):
+        if not _has_any(upper, _MAY_NAME):
             return ()
         matches = _NAMED_PLAIN.finditer(text)
     else:
