@@ -12,7 +12,8 @@ from typing import NamedTuple
 from exchanges.announcements.frames.concepts import Concept
 from exchanges.announcements.frames.words import en, ja, ko, ru, tr, vi, zh
 
-_WORD = re.compile(r"(§\w+§|[^\W_]+(?:['’.-][^\W_]+)*)", re.UNICODE)
+_WORDS = re.compile(r"§\w+§|[^\W_]+(?:['’.-][^\W_]+)*", re.UNICODE)
+_WORD = re.compile(f"({_WORDS.pattern})", re.UNICODE)
 _GAP = ".."
 MAX_GAP = 12
 # A sentence ends a phrase with a gap.
@@ -76,6 +77,20 @@ def _tag_words(text: str) -> tuple[Mention, ...]:
             if last is not None:
                 found.append((starts[number], stops[last], phrase.concept))
     return tuple(_longest(found)) if found else ()
+
+
+def may_mention(text: str, language: str, concepts: frozenset[Concept]) -> bool:
+    """Whether a text may mention one of the concepts: False where it does not, and quicker to ask than `tag`."""
+    if language != "en":
+        return True
+    words = [word.lower() for word in _WORDS.findall(text)]
+    return not all(map(concepts.isdisjoint, map(_begun, words, [*words[1:], ""])))
+
+
+@lru_cache(maxsize=100_000)
+def _begun(word: str, following: str) -> frozenset[Concept]:
+    """The concepts of the phrases that may begin with a word, by the word that follows it."""
+    return frozenset(phrase.concept for phrase in _possible(word, following))
 
 
 def _matched(

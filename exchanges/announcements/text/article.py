@@ -158,6 +158,8 @@ def _last_message(blocks: Sequence[Block], messages: Sequence[bool]) -> int:
     messages: by block, whether it does.
     """
     last = -1
+    if not any(messages):
+        return last
     for number, block in enumerate(blocks):
         if number and (_is_related(block.text) or _disclaims(block.text)):
             break
@@ -177,9 +179,9 @@ def _is_message(block: Block) -> bool:
 def _names(text: str) -> bool:
     """Whether a text has the shape of a pair, a contract, a coin in brackets or a time. One look for each is quickest."""
     return bool(
-        _PAIR.search(text)
+        (("/" in text or "-" in text or "_" in text) and _PAIR.search(text))
         or ("USD" in text and _CONTRACT.search(text))
-        or _COIN.search(text)
+        or ("(" in text and _COIN.search(text))
         or (":" in text and _TIME.search(text))
         or ("20" in text and _YEAR.search(text))
     )
@@ -188,18 +190,37 @@ def _names(text: str) -> bool:
 @remembered
 def _thanks(text: str) -> bool:
     # Only words that are not in plain letters thank at the end of a text.
-    return (_THANKS.match(text) if text.isascii() else _THANKS.search(text)) is not None
+    if text.isascii():
+        return _has_any(text, _PLAIN_THANKS) and _THANKS.match(text) is not None
+    return _THANKS.search(text) is not None
 
 
 @remembered
 def _is_team(text: str) -> bool:
-    return _TEAM.match(text) is not None
+    return (not text.isascii() or _has_any(text, _PLAIN_TEAMS)) and _TEAM.match(text) is not None
+
+
+# What a text in plain letters needs to match `_THANKS` and `_TEAM`; quick to look for. ı and i are one.
+_PLAIN_THANKS = ("thank", "regards", "sincerely", "faithfully", "truly", "saygilar")
+_PLAIN_TEAMS = ("team", "management", "support desk", "ekibi", "takimi")
+
+
+def _has_any(text: str, words: tuple[str, ...]) -> bool:
+    low = text.lower()
+    for word in words:
+        if word in low:
+            return True
+    return False
+
+
+def _is_related(text: str) -> bool:
+    """Whether a text is a heading of what follows an article, or of other articles."""
+    return len(text) <= MAX_LABEL and _heads_others(text)
 
 
 @remembered
-def _is_related(text: str) -> bool:
-    """Whether a text is a heading of what follows an article, or of other articles."""
-    return len(text) <= MAX_LABEL and _RELATED.match(text) is not None
+def _heads_others(text: str) -> bool:
+    return _RELATED.match(text) is not None
 
 
 @remembered
@@ -243,7 +264,7 @@ def _without_reading(blocks: list[Block], start: int, signed: int | None) -> lis
                 break
             reading = True
             continue
-        if len(text) <= 300 and _LABELLED.match(text):
+        if len(text) <= 300 and ":" in text and _LABELLED.match(text):
             continue
         if reading:
             if block.link or block.kind == "item" or not _is_sentence(text):

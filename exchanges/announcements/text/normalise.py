@@ -53,7 +53,10 @@ def remembered(read: Callable[Concatenate[str, _Rest], _Answer]) -> Callable[Con
 
     @wraps(read)
     def answer(text: str, *rest: _Rest.args, **named: _Rest.kwargs) -> _Answer:
-        return (known if len(text) <= _MAX_CACHED else read)(text, *rest, **named)  # type: ignore[arg-type]
+        if len(text) > _MAX_CACHED:
+            return read(text, *rest, **named)
+        # Most are functions of the text alone, and asked for each block of a body.
+        return known(text, *rest, **named) if rest or named else known(text)  # type: ignore[arg-type]
 
     return answer
 

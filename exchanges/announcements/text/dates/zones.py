@@ -105,6 +105,7 @@ _BEFORE = re.compile(
 )
 # What a name in plain ASCII contains.
 _MAY_NAME = ("UTC", "GMT", "KST", "JST", "HKT", "SGT", "WIB", "TRT", "MSK", "CET", "CEST", " TIME", " SAATI")
+_PLACES_UPPER = tuple(place.upper() for place in _PLACES)
 _PLAIN_NAMES = rf"\b(?:(?P<place>{_any(_PLACES)})(?:\sstandard|\slocal)?\stime\b|(?P<short>UTC|GMT|KST|JST|HKT|SGT|WIB|TSI|TSİ|TRT|МСК|MSK|CES?T)(?![a-z0-9_İçğşüöа-яё]){_OFFSET})"
 _NAMED_PLAIN = re.compile(_PLAIN_NAMES, re.I)
 _NAMED = re.compile(rf"(?P<zone>{_any(_PHRASES)})|{_PLAIN_NAMES}", re.I)
@@ -144,6 +145,14 @@ def _has_any(text: str, names: Sequence[str]) -> bool:
     return False
 
 
+def _names_place(upper: str) -> bool:
+    """Whether a text in capitals may have the name of a place before "time": most times are no place's."""
+    return " SAATI" in upper or any(
+        piece.removesuffix(" STANDARD").removesuffix(" LOCAL").endswith(_PLACES_UPPER)
+        for piece in upper.split(" TIME")[:-1]
+    )
+
+
 @remembered
 def named_zones(text: str) -> tuple[tuple[Zone, bool], ...]:
     """The zones that a text names by names that are nothing else, each with whether it is stated for all times.
@@ -152,7 +161,7 @@ def named_zones(text: str) -> tuple[tuple[Zone, bool], ...]:
     """
     if text.isascii():
         upper = text.upper()
-        if not _has_any(upper, _MAY_NAME):
+        if not _has_any(upper, _MAY_NAME[:-2]) and not _names_place(upper):
             return ()
         matches = _NAMED_PLAIN.finditer(text)
     else:
