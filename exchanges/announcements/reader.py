@@ -89,7 +89,9 @@ def read_parts(
     if ruled and match.rule is None:
         # The sentence that a rule of the body finds says what is meant; the frames have decided already.
         match = classify(title, sentences)
-    notice = _read(exchange, title, parts, Match(verdict.rule, match.matched_text), frames, reference, order(), splitter)
+    notice = _read(
+        exchange, title, parts, Match(verdict.rule, match.matched_text), frames, reference, order(), splitter
+    )
     doubted = second_opinion if not notice.event else disbelief
     review = doubted(notice, title, parts, splitter, exchange)
     if review is not None:

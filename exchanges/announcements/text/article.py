@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from exchanges.announcements.text.names import EXCHANGES
-from exchanges.announcements.text.normalise import remembered, small
+from exchanges.announcements.text.normalise import remembered_alone, small
 from exchanges.announcements.text.writer import Block
 
 _NAMES = "|".join(sorted(re.escape(name.lower()) for name in EXCHANGES - {"CRYPTO"})) + r"|gate\.io"
@@ -175,7 +175,7 @@ def _is_message(block: Block) -> bool:
     return block.kind in ("row", "item") or _is_risk(block.text)
 
 
-@remembered
+@remembered_alone
 def _names(text: str) -> bool:
     """Whether a text has the shape of a pair, a contract, a coin in brackets or a time. One look for each is quickest."""
     return bool(
@@ -187,7 +187,7 @@ def _names(text: str) -> bool:
     )
 
 
-@remembered
+@remembered_alone
 def _thanks(text: str) -> bool:
     # Only words that are not in plain letters thank at the end of a text.
     if text.isascii():
@@ -195,7 +195,7 @@ def _thanks(text: str) -> bool:
     return _THANKS.search(text) is not None
 
 
-@remembered
+@remembered_alone
 def _is_team(text: str) -> bool:
     return (not text.isascii() or _has_any(text, _PLAIN_TEAMS)) and _TEAM.match(text) is not None
 
@@ -206,11 +206,7 @@ _PLAIN_TEAMS = ("team", "management", "support desk", "ekibi", "takimi")
 
 
 def _has_any(text: str, words: tuple[str, ...]) -> bool:
-    low = text.lower()
-    for word in words:
-        if word in low:
-            return True
-    return False
+    return any(map(text.lower().__contains__, words))
 
 
 def _is_related(text: str) -> bool:
@@ -218,17 +214,17 @@ def _is_related(text: str) -> bool:
     return len(text) <= MAX_LABEL and _heads_others(text)
 
 
-@remembered
+@remembered_alone
 def _heads_others(text: str) -> bool:
     return _RELATED.match(text) is not None
 
 
-@remembered
+@remembered_alone
 def _disclaims(text: str) -> bool:
     return _DISCLAIMER.match(text) is not None
 
 
-@remembered
+@remembered_alone
 def _is_risk(text: str) -> bool:
     return _RISK.search(small(text)) is not None
 
@@ -303,7 +299,7 @@ def _closes(text: str) -> bool:
     return bool(_is_team(text) or _DATE_ONLY.match(text) or (_THANKS.search(text) and not _is_risk(text)))
 
 
-@remembered
+@remembered_alone
 def _promotes(text: str) -> bool:
     return _PROMOTION.search(text) is not None
 

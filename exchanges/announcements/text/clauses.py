@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from exchanges.announcements.text.article import REFERENCE, article_of, is_frame
 from exchanges.announcements.text.dates.months import has_month
-from exchanges.announcements.text.normalise import CJK, SIDE_MARK, masked, normalise, remembered
+from exchanges.announcements.text.normalise import CJK, SIDE_MARK, masked, normalise, remembered_alone
 from exchanges.announcements.text.writer import Block
 
 MAX_SENTENCE = 3_000
@@ -66,7 +66,7 @@ class Clause(NamedTuple):
         return f"{self.lead} {self.text}" if self.lead else self.text
 
 
-@remembered
+@remembered_alone
 def sentences(text: str) -> tuple[str, ...]:
     """The sentences of a normalised text. Abbreviations and decimal points end no sentence."""
     result: list[str] = []

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from exchanges.announcements.text.normalise import remembered
+from exchanges.announcements.text.normalise import remembered_alone
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,8 @@ _MAY_NAME = ("UTC", "GMT", "KST", "JST", "HKT", "SGT", "WIB", "TRT", "MSK", "CET
 _PLACES_UPPER = tuple(place.upper() for place in _PLACES)
 _PLAIN_NAMES = rf"\b(?:(?P<place>{_any(_PLACES)})(?:\sstandard|\slocal)?\stime\b|(?P<short>UTC|GMT|KST|JST|HKT|SGT|WIB|TSI|TSİ|TRT|МСК|MSK|CES?T)(?![a-z0-9_İçğşüöа-яё]){_OFFSET})"
 _NAMED_PLAIN = re.compile(_PLAIN_NAMES, re.I)
+_SHORT = "|".join(f"{name}(?<!\\w{name})" for name in "UTC GMT KST JST HKT SGT WIB TSI TRT MSK CEST CET".split())
+_NAMED_SHORT = re.compile(rf"(?P<short>{_SHORT})(?![A-Z0-9_]){_OFFSET}")
 _NAMED = re.compile(rf"(?P<zone>{_any(_PHRASES)})|{_PLAIN_NAMES}", re.I)
 # "All times are in UTC+8", "Time (UTC+8)", "the times given (UTC+8)", 以上时间均为北京时间, Saatler TSİ'dir.
 _STATES = re.compile(
@@ -139,10 +141,7 @@ def with_zones(texts: Sequence[str]) -> Iterator[str]:
 
 
 def _has_any(text: str, names: Sequence[str]) -> bool:
-    for name in names:
-        if name in text:
-            return True
-    return False
+    return any(map(text.__contains__, names))
 
 
 def _names_place(upper: str) -> bool:
@@ -153,7 +152,7 @@ def _names_place(upper: str) -> bool:
     )
 
 
-@remembered
+@remembered_alone
 def named_zones(text: str) -> tuple[tuple[Zone, bool], ...]:
     """The zones that a text names by names that are nothing else, each with whether it is stated for all times.
 
@@ -163,7 +162,8 @@ def named_zones(text: str) -> tuple[tuple[Zone, bool], ...]:
         upper = text.upper()
         if not _has_any(upper, _MAY_NAME[:-2]) and not _names_place(upper):
             return ()
-        matches = _NAMED_PLAIN.finditer(text)
+        # Capitals with regard to case are quicker to look through, and most texts name no place.
+        matches = _NAMED_PLAIN.finditer(text) if _names_place(upper) else _NAMED_SHORT.finditer(upper)
     else:
         matches = _NAMED.finditer(text)
     return tuple((_zone(found), _is_stated(text, found)) for found in matches)
@@ -178,7 +178,7 @@ def _zone(found: re.Match[str]) -> Zone:
     if groups.get("zone"):
         words = " ".join(groups["zone"].split())
         return _PHRASES.get(words) or _BY_NAME[words.casefold()]
-    place = groups["place"] or groups.get("city")
+    place = groups.get("place") or groups.get("city")
     if place:
         return _BY_NAME[" ".join(place.split()).casefold() + " time"]
     offset = groups.get("bare") or groups.get("iso") or groups.get("offset")
