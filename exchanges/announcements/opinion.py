@@ -11,7 +11,6 @@ import re
 import zlib
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -84,20 +83,22 @@ def prepared(text: str, limit: int) -> str:
 
 def _prepared(text: str, shouting: bool) -> str:
     pieces = _WORDS.split(text)
-    pieces[1::2] = map(_neutral, pieces[1::2], repeat(shouting))
+    pieces[1::2] = map(_neutral_shouted if shouting else _neutral, pieces[1::2])
     text = "".join(pieces).lower()
     text = _DIGITS.sub("0", _NAMES.sub("¤", text))
     return " ".join(text.split())
 
 
 @lru_cache(maxsize=50_000)
-def _neutral(word: str, shouting: bool) -> str:
-    if word.isdigit():
-        return "0"
-    if word.lower() in _VENUES:
-        return "§"
-    is_name = len(word) > 1 and word == word.upper() and not shouting and word not in _LETTERED
-    return "¤" if is_name else word.lower()
+def _neutral(word: str) -> str:
+    is_name = len(word) > 1 and word == word.upper() and word not in _LETTERED
+    return "¤" if is_name and not word.isdigit() and word.lower() not in _VENUES else _neutral_shouted(word)
+
+
+@lru_cache(maxsize=50_000)
+def _neutral_shouted(word: str) -> str:
+    """A word of a text in capitals, of which none is known to be a name."""
+    return "0" if word.isdigit() else "§" if word.lower() in _VENUES else word.lower()
 
 
 def _ngrams(text: str, bits: int) -> Indexes:

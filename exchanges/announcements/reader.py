@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -67,7 +69,8 @@ def read_parts(
     title = normalise(title[:600])
     parts = clauses(blocks(body))
     reference = released_at or closing_date(parts, body)
-    order = dates.day_order((title, *(clause.text for clause in parts)), reference)
+    # Most notices are judged without a date.
+    order = cache(lambda: dates.day_order((title, *(clause.text for clause in parts)), reference))
     sentences = [clause.text for clause in parts if not clause.side]
     language = language_of(" ".join([title, *(clause.text for clause in parts[:40])]))
     # The rules of titles are English: of another language they know the borrowed words alone.
@@ -87,7 +90,9 @@ def read_parts(
     if ruled and match.rule is None:
         # The sentence that a rule of the body finds says what is meant; the frames have decided already.
         match = classify(title, sentences)
-    notice = _read(exchange, title, parts, Match(verdict.rule, match.matched_text), frames, reference, order, splitter)
+    notice = _read(
+        exchange, title, parts, Match(verdict.rule, match.matched_text), frames, reference, order(), splitter
+    )
     if notice.event:
         review = disbelief(notice, title, parts, splitter, exchange)
     else:
@@ -104,7 +109,7 @@ def _frames(
     parts: tuple[Clause, ...],
     language: str,
     reference: datetime | None,
-    order: dates.DayOrder,
+    order: Callable[[], dates.DayOrder],
     splitter: SymbolSplitter,
     harmless: bool,
 ) -> tuple[Frame, ...]:
@@ -176,7 +181,7 @@ def _read(
     if who is not None and who.unclear:
         tokens = who.leaving
     ending = not rule.event
-    moments = dates_of(title, parts, reference, exchange, order)
+    moments = dates_of(title, parts, reference, exchange, lambda: order)
     if ending:
         entries: tuple[Entry, ...] = ()
     elif framed:

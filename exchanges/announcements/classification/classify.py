@@ -37,10 +37,15 @@ def classify(title: str, sentences: Sequence[str] = (), by_title: bool = False) 
     """
     plain = normalise(title[:MAX_TITLE])
     masked_title = masked(plain)
-    masked_sentences = tuple(masked(sentence) for sentence in sentences[:MAX_SENTENCES])
+    sentences = sentences[:MAX_SENTENCES]
+    masked_sentences: tuple[str, ...] | None = None
     for rule in RULES:
         if by_title and rule.title is None:
             continue
+        if not rule.may_apply(plain, masked_title):
+            continue
+        if masked_sentences is None:
+            masked_sentences = tuple(map(masked, sentences))
         matched_text = rule.applies(plain, masked_title, masked_sentences)
         if matched_text is not None:
             return Match(rule, matched_text)

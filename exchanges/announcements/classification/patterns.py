@@ -25,6 +25,8 @@ SWAP = r"""(?:\b(?:token|coin|contract|mainnet|main[ ]net|smart[ ]contract|asset
   | \bmigrat\w+[ ](?:the[ ])?(?-i:[A-Z0-9]{2,10})(?:[ ]tokens?)?[ ](?:to|into)[ ](?:the[ ])?(?-i:[A-Z0-9]{2,10})\b | \bmerge(?=[ ]?[:(]|$)
   | \breverse[ ]split\b | \btoken[ ]split\b)"""
 COMPLETED = r"\b(?:(?:has|have)[ ](?:been[ ])?(?:successfully[ ])?complet(?:ed|es)|complet(?:es|ed)|completion|is[ ](?:now[ ])?complete|complete(?=\s*(?:[-(.!]|$))|(?:has|have)[ ](?:been[ ])?(?:successfully[ ])?(?:supported|finished|concluded|integrated|upgraded|migrated|swapped)|finish(?:es|ed)|concluded)\b"
+# One of them stands in all that COMPLETED matches.
+COMPLETED_STEMS = ("complet", "finish", "conclud", "supported", "integrated", "upgraded", "migrated", "swapped")
 RESUMED = r"\b(?:resum(?:e|es|ed|ing|ption)|re-?open(?:s|ed|ing)?|restor(?:e|es|ed|ation|ing)|re-?enabl(?:e|es|ed)|re-?list(?:s|ed|ing)?|(?:now|again)[ ]open|open[ ]again|reinstat\w+|back[ ]online|lift(?:s|ed|ing)?[ ]the)\b"
 POSTPONED = r"\b(?:postpon\w+|delay(?:s|ed|ing)?|reschedul\w+|defer(?:s|red|ring)?)\b"
 CANCELLED = r"\b(?:cancel(?:s|led|ed|ling|lation)?|called[ ]off|revok(?:e|es|ed)|withdrawn|reversed)\b"

@@ -46,6 +46,7 @@ class Rule:
     event: False for rules by which a notice is no event.
     category: of the event, or of the event that a completed or resumed notice ends.
     title: pattern that the title must match; None: the body decides, where no earlier rule applied.
+    stems: what every title has one of that the title pattern matches, in small letters; quick to look for.
     raw: match the title as written instead of with side products masked.
     body: pattern that one sentence of the body must match. With a title pattern it only counts where there is a body.
     unless: the title must not match it. body_unless: the deciding sentence must not match it.
@@ -64,6 +65,7 @@ class Rule:
     unless: str | None = None
     body_unless: str | None = None
     alone_unless: str | None = None
+    stems: tuple[str, ...] = ()
     raw: bool = False
     phase: str | None = None
     market: str | None = None
@@ -77,6 +79,15 @@ class Rule:
         for name in ("title", "body", "unless", "body_unless", "alone_unless"):
             source = getattr(self, name)
             object.__setattr__(self, f"_{name}", _compiled(source) if source else None)
+
+    def may_apply(self, title: str, masked_title: str) -> bool:
+        """Whether the title has what the rule asks of it, so that the sentences must be looked at."""
+        if self._title is None:
+            return True
+        text = title if self.raw else masked_title
+        if self.stems and not any(map(_small(text).__contains__, self.stems)):
+            return False
+        return _search(self._title, text) is not None
 
     def applies(self, title: str, masked_title: str, sentences: Sequence[str]) -> str | None:
         """The text that the rule matched; None where it does not apply."""

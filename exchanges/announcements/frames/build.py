@@ -18,12 +18,12 @@ from exchanges.announcements.frames.language import common_words, language_of
 from exchanges.announcements.frames.messages import ACTS, Message, messages_of, moved, valid_dates
 from exchanges.announcements.frames.sense import MARKETS, UNTIL, Meaning, meaning_of
 from exchanges.announcements.frames.subjects import Named, named_in
-from exchanges.announcements.frames.tagger import Mention, tag
+from exchanges.announcements.frames.tagger import Mention, may_mention, tag
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.frames.weak_verbs import contracts_called_swaps, dated_verbs, weak_verbs
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.dates import Moment
-from exchanges.announcements.text.normalise import masked, small
+from exchanges.announcements.text.normalise import masked, remembered, small
 from markets.symbols import SymbolSplitter
 
 MAX_FRAMES = 600
@@ -113,7 +113,7 @@ class _Builder:
         self._dates = dates
         # What the last sentence named, for "these contracts".
         self._last: tuple[Named, ...] = ()
-        self._unread: tuple[str, str | None] | None = None
+        self._unread: str | None = None
         # The clauses without a verb since the last message: one may name its day.
         self._undated: list[int] = []
         # The line above a list and its heading, and what they say.
@@ -133,15 +133,15 @@ class _Builder:
         title: Action | None = None,
     ) -> list[Frame]:
         language = self._language(text)
+        if self._harmless and number != TITLE and not _is_at_risk(text, language):
+            self._unread = text
+            return []
         _, concepts, named_market, listed = _mentioned(text, language)
         dated = tuple(dated_verbs(text, self._dates(number))) if language == "en" and _MAY_BE_DATED.search(text) else ()
         concepts |= {mention.concept for mention in dated}
         if " | " in text and title in _TITLE_ENDS and C.TERMS in concepts and C.SIDE not in concepts:
             # A column of leverages changes nothing of what leaves.
             concepts -= {C.TERMS}
-        if self._harmless and number != TITLE and not concepts & _AT_RISK:
-            self._unread = (text, named_market or self._market)
-            return []
         context = self._context(lead, section) if item or " | " in text else None
         if C.FALSE in concepts and number != TITLE:
             return [Frame(Action.CONTINUE, number, text, vague=True, words=FALSE)]
@@ -152,7 +152,7 @@ class _Builder:
         if not (concepts & ACTS or moves or until or kind or (item and (context is not None or title))):
             if concepts or item or number == TITLE or listed:
                 # Names are read only where a later clause refers to them.
-                self._unread = (text, named_market or self._market)
+                self._unread = text
             return self._unframed(text, number, named_market or self._market)
         market = named_market or self._market_above(lead, section, language) or self._market
         if number == TITLE:
@@ -227,8 +227,8 @@ class _Builder:
     def _referred(self) -> tuple[Named, ...]:
         """What the last clause that named something named: what "these contracts" are."""
         if self._unread is not None:
-            text, market = self._unread
-            self._unread = None
+            text, self._unread = self._unread, None
+            market = _mentioned(text, self._language(text))[2] or self._market
             self._last = named_in(text, self._splitter, self._exchange, market) or self._last
         return self._last
 
@@ -368,6 +368,11 @@ def _is_name(mention: Mention, text: str, names: Sequence[Named]) -> bool:
     if word == "NOT" and not text.isupper() and _LIST_FOLLOWS.match(text, mention.stop):
         return True
     return word.isupper() and any(name.start <= mention.start and mention.stop <= name.stop for name in names)
+
+
+@remembered
+def _is_at_risk(text: str, language: str) -> bool:
+    return may_mention(masked(text), language, _AT_RISK) and bool(_mentioned(text, language)[1] & _AT_RISK)
 
 
 @lru_cache(maxsize=4_096)

@@ -125,6 +125,8 @@ _INTERNATIONAL = frozenset(
 _ENGLISH |= (
     frozenset(re.findall(r"[a-z]{4,}", " ".join(PHRASES.values()))) - _TURKISH - _VIETNAMESE - _OTHERS - _INTERNATIONAL
 )
+# As they are written in sentences.
+_IS_ENGLISH = frozenset(each for word in _ENGLISH if len(word) > 1 for each in (word, word.capitalize())).__contains__
 _UNKNOWN_WORDS = 8
 
 
@@ -146,6 +148,12 @@ def _latin(text: str) -> tuple[str | None, int]:
     if turkish == best and (turkish > english or not text.isascii()):
         return "tr", turkish
     return ("en", english) if english == best else (OTHER, others)
+
+
+def _is_plainly_english(text: str) -> bool:
+    """Whether the words of a text in ASCII that vote are English for the greater part. Capitals do not vote."""
+    words = _PLAIN_WORD.findall(text)
+    return 2 * sum(map(_IS_ENGLISH, words)) > len(words) - sum(map(str.isupper, words))
 
 
 @lru_cache(maxsize=50_000)
@@ -176,7 +184,7 @@ def _votes_for(word: str, accents: bool, shouting: bool) -> str:
 def language_of(text: str, default: str = "en") -> str:
     """The language of a text, one of `READ` or "other"; the default where nothing tells, as in a row of tickers."""
     if text.isascii():
-        return _latin(text)[0] or default
+        return "en" if _is_plainly_english(text) else _latin(text)[0] or default
     han = kana = hangul = cyrillic = foreign = 0
     cyrillic_words: list[str] = []
     for found in _SCRIPTS.finditer(text):

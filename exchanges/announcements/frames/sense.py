@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from exchanges.announcements.frames.concepts import RISKY
 from exchanges.announcements.frames.concepts import Concept as C
@@ -25,8 +25,7 @@ _ENDS = frozenset({C.DELIST, C.REMOVE, C.END})
 _FUNDING = frozenset({C.DEPOSIT, C.WITHDRAWAL, C.WALLET})
 
 
-@dataclass(frozen=True)
-class Meaning:
+class Meaning(NamedTuple):
     """The actions of a message. words: those that gave them."""
 
     actions: tuple[Action, ...]

@@ -24,6 +24,7 @@ from exchanges.announcements.frames.types import TITLE, Action, Frame
 from exchanges.announcements.text import dates
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.dates import DayOrder, Moment
+from exchanges.announcements.text.normalise import small
 
 Dates = Callable[[int], Sequence[Moment]]
 NETWORKS = frozenset({"hard_fork", "network_upgrade", "token_migration", "wallet_suspension"})
@@ -39,18 +40,21 @@ _INHERITS = 12
 
 
 def dates_of(
-    title: str, parts: tuple[Clause, ...], reference: datetime | None, exchange: str, order: DayOrder
+    title: str, parts: tuple[Clause, ...], reference: datetime | None, exchange: str, order: Callable[[], DayOrder]
 ) -> Dates:
-    """The dates of the clauses of a body by their number, or of the title. reference: the release."""
+    """The dates of the clauses of a body by their number, or of the title. reference: the release.
+
+    order: asked only where a text may have a date, as to tell it takes the whole notice.
+    """
 
     known: dict[int, tuple[Moment, ...]] = {}
 
     def written(number: int) -> tuple[Moment, ...]:
         if number == TITLE:
-            return dates.moments(title, reference, exchange, order)
+            return dates.moments(title, reference, exchange, order()) if dates.may_have(title) else ()
         if not dates.may_have(parts[number].text) or BESIDE.search(parts[number].text[:_NEAR]):
             return ()
-        return dates.moments(parts[number].text, reference, exchange, order, text_before(parts, number))
+        return dates.moments(parts[number].text, reference, exchange, order(), text_before(parts, number))
 
     def moments(number: int) -> tuple[Moment, ...]:
         if number in known:
@@ -177,13 +181,17 @@ _PIECE = re.compile(r",\s|\sand\s")
 _BREAK = re.compile(r";|\. |。|；|(?<!\d), (?:and|but|while|whereas|then)\b")
 
 
+# What a relative time has; quick to look for in small letters.
+_IS_RELATIVE = re.compile(r"(?:minute|hour|day|week)s?\s(?:earlier|before|prior|ahead|sooner|later|after)")
+
+
 def _relative(frames: Sequence[Frame], parts: Sequence[Clause], dates_at: Dates, category: str) -> Iterator[Stated]:
     """Moments stated from another: "half an hour before", "one day after that", "withdrawals work until then"."""
     last: tuple[int, Moment] | None = None
     for number, clause in enumerate(parts):
         found = dates_at(number)
         here = [(number, moment) for moment in found]
-        for match in RELATIVE.finditer(clause.text[:_LONG]):
+        for match in RELATIVE.finditer(clause.text[:_LONG]) if _IS_RELATIVE.search(small(clause.text[:_LONG])) else ():
             if clause.side or any(0 <= moment.start - match.end() <= 20 for moment in found):
                 # "One hour earlier, at 13:00 UTC"
                 continue
@@ -192,8 +200,7 @@ def _relative(frames: Sequence[Frame], parts: Sequence[Clause], dates_at: Dates,
             if base is None or not base[1].has_time or action is None or _PRICE.search(clause.text[:_LONG]):
                 continue
             yield Stated(_moved(base[1], match), action, number)
-        then = UNTIL_THEN.search(clause.text[:_LONG])
-        if then is not None and last is not None and not found and not clause.side:
+        if last is not None and not found and not clause.side and UNTIL_THEN.search(clause.text[:_LONG]):
             row = _row(clause.text[:_LONG], category)
             if row is not None and row.action in (Action.STOP_WITHDRAWALS, Action.STOP_DEPOSITS):
                 yield Stated(last[1], row.action, number)

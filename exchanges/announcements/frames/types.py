@@ -60,7 +60,8 @@ class Mood(StrEnum):
     POSSIBLE = "possible"
 
 
-@dataclass(frozen=True)
+# Not frozen: that costs twice as much to make, and a notice has hundreds.
+@dataclass(unsafe_hash=True)
 class Frame:
     """One message of a notice.
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from exchanges.announcements.text.names import EXCHANGES
-from exchanges.announcements.text.normalise import remembered, small
+from exchanges.announcements.text.normalise import remembered_alone, small
 from exchanges.announcements.text.writer import Block
 
 _NAMES = "|".join(sorted(re.escape(name.lower()) for name in EXCHANGES - {"CRYPTO"})) + r"|gate\.io"
@@ -164,6 +164,8 @@ def _last_message(blocks: Sequence[Block], messages: Sequence[bool]) -> int:
     messages: by block, whether it does.
     """
     last = -1
+    if not any(messages):
+        return last
     for number, block in enumerate(blocks):
         if number and (_is_related(block.text) or _disclaims(block.text)):
             break
@@ -179,41 +181,56 @@ def _is_message(block: Block) -> bool:
     return block.kind in ("row", "item") or _is_risk(block.text)
 
 
-@remembered
+@remembered_alone
 def _names(text: str) -> bool:
     """Whether a text has the shape of a pair, a contract, a coin in brackets or a time. One look for each is quickest."""
     return bool(
-        _PAIR.search(text)
+        (("/" in text or "-" in text or "_" in text) and _PAIR.search(text))
         or ("USD" in text and _CONTRACT.search(text))
-        or _COIN.search(text)
+        or ("(" in text and _COIN.search(text))
         or (":" in text and _TIME.search(text))
         or ("20" in text and _YEAR.search(text))
     )
 
 
-@remembered
+@remembered_alone
 def _thanks(text: str) -> bool:
     # Only words that are not in plain letters thank at the end of a text.
-    return (_THANKS.match(text) if text.isascii() else _THANKS.search(text)) is not None
+    if text.isascii():
+        return _has_any(text, _PLAIN_THANKS) and _THANKS.match(text) is not None
+    return _THANKS.search(text) is not None
 
 
-@remembered
+@remembered_alone
 def _is_team(text: str) -> bool:
-    return _TEAM.match(text) is not None
+    return (not text.isascii() or _has_any(text, _PLAIN_TEAMS)) and _TEAM.match(text) is not None
 
 
-@remembered
+# What a text in plain letters needs to match `_THANKS` and `_TEAM`; quick to look for. ı and i are one.
+_PLAIN_THANKS = ("thank", "regards", "sincerely", "faithfully", "truly", "saygilar")
+_PLAIN_TEAMS = ("team", "management", "support desk", "ekibi", "takimi")
+
+
+def _has_any(text: str, words: tuple[str, ...]) -> bool:
+    return any(map(text.lower().__contains__, words))
+
+
 def _is_related(text: str) -> bool:
     """Whether a text is a heading of what follows an article, or of other articles."""
-    return len(text) <= MAX_LABEL and _RELATED.match(text) is not None
+    return len(text) <= MAX_LABEL and _heads_others(text)
 
 
-@remembered
+@remembered_alone
+def _heads_others(text: str) -> bool:
+    return _RELATED.match(text) is not None
+
+
+@remembered_alone
 def _disclaims(text: str) -> bool:
     return _DISCLAIMER.match(text) is not None
 
 
-@remembered
+@remembered_alone
 def _is_risk(text: str) -> bool:
     return _RISK.search(small(text)) is not None
 
@@ -249,7 +266,7 @@ def _without_reading(blocks: list[Block], start: int, signed: int | None) -> lis
                 break
             reading = True
             continue
-        if len(text) <= 300 and _LABELLED.match(text):
+        if len(text) <= 300 and ":" in text and _LABELLED.match(text):
             continue
         if reading:
             if block.link or block.kind == "item" or not _is_sentence(text):
@@ -288,7 +305,7 @@ def _closes(text: str) -> bool:
     return bool(_is_team(text) or _DATE_ONLY.match(text) or (_THANKS.search(text) and not _is_risk(text)))
 
 
-@remembered
+@remembered_alone
 def _promotes(text: str) -> bool:
     return _PROMOTION.search(text) is not None
 

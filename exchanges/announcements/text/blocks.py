@@ -16,7 +16,7 @@ from typing import Any
 
 from exchanges.announcements.text.markdown import lines_of
 from exchanges.announcements.text.markup import bounded_markup
-from exchanges.announcements.text.normalise import remembered, visible
+from exchanges.announcements.text.normalise import remembered_alone, visible
 from exchanges.announcements.text.writer import MAX_BLOCKS, MAX_CHARACTERS, Block, Writer
 from exchanges.announcements.types import BodyUnreadable
 
@@ -176,10 +176,12 @@ _LOST_AFTER_NETWORKS = re.compile(
 _LOST_BEFORE_DIGITS = re.compile(r"([.)]) (?=[1-9]\. ?[A-Z][a-z])")
 
 
-@remembered
+@remembered_alone
 def _pieces(text: str) -> tuple[str, ...]:
     """A text in pieces, cut where its breaks were lost."""
-    text = _LOST_BEFORE_DIGITS.sub(r"\1\n", _LOST_BREAKS.sub(r"\n\g<0>", text))
+    # Functions: a template is read again for each text.
+    text = _LOST_BREAKS.sub(lambda found: f"\n{found[0]}", text)
+    text = _LOST_BEFORE_DIGITS.sub(lambda found: f"{found[1]}\n", text)
     if " Network" in text or " Chain" in text:
         text = _LOST_AFTER_NETWORKS.sub("\n", text)
     return tuple(piece for line in text.split("\n") if (piece := line.strip()))

@@ -6,11 +6,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from exchanges.announcements.text.article import REFERENCE, article_of, is_frame
 from exchanges.announcements.text.dates.months import has_month
-from exchanges.announcements.text.normalise import CJK, SIDE_MARK, masked, normalise, remembered
+from exchanges.announcements.text.normalise import CJK, SIDE_MARK, masked, normalise, remembered_alone
 from exchanges.announcements.text.writer import Block
 
 MAX_SENTENCE = 3_000
@@ -65,12 +66,12 @@ class Clause(NamedTuple):
         return f"{self.lead} {self.text}" if self.lead else self.text
 
 
-@remembered
+@remembered_alone
 def sentences(text: str) -> tuple[str, ...]:
     """The sentences of a normalised text. Abbreviations and decimal points end no sentence."""
     result: list[str] = []
     start = 0
-    dotted = [found.span() for found in _DOTTED_DAY.finditer(text)]
+    dotted = [found.span() for found in _DOTTED_DAY.finditer(text)] if "20" in text and ". " in text else []
     for border in _SENTENCE_END.finditer(text):
         if any(begin <= border.start() <= stop for begin, stop in dotted):
             continue
@@ -136,12 +137,8 @@ def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
 
 
 def _opens_list(text: str) -> bool:
-    ends = (
-        text.rstrip()[-1:] == ":"
-        or "following" in text.lower()
-        or "below" in text.lower()
-        or "as follows" in text.lower()
-    )
+    low = text.lower()
+    ends = text.rstrip()[-1:] == ":" or "following" in low or "below" in low or "as follows" in low
     return ends and _OPENS_LIST.search(text) is not None
 
 
@@ -173,7 +170,8 @@ def _chunks(sentence: str) -> list[str]:
 
 @lru_cache(maxsize=4_096)
 def _is_sentence(text: str) -> bool:
-    return len(_LOWER_WORD.findall(text)) >= 6
+    # Few words are quick to count, and of a long text the first are enough.
+    return len(text) >= 17 and next(islice(_LOWER_WORD.finditer(text), 5, None), None) is not None
 
 
 def _is_heading(block: Block, text: str) -> bool:

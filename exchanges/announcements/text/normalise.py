@@ -58,6 +58,17 @@ def remembered(read: Callable[Concatenate[str, _Rest], _Answer]) -> Callable[Con
     return answer
 
 
+def remembered_alone(read: Callable[[str], _Answer]) -> Callable[[str], _Answer]:
+    """`remembered` of a function of the text alone: quicker to call, as each block of a body is asked about ten times."""
+    known = lru_cache(maxsize=4_096)(read)
+
+    @wraps(read)
+    def answer(text: str) -> _Answer:
+        return known(text) if len(text) <= _MAX_CACHED else read(text)
+
+    return answer
+
+
 def small(text: str) -> str:
     """The text in small letters, each in its place; ı and i are one, as for patterns without regard to case."""
     return text.lower() if text.isascii() else text.replace("İ", "i").replace("ı", "i").replace("ſ", "s").lower()

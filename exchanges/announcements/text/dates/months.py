@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from exchanges.announcements.text.normalise import remembered
+from exchanges.announcements.text.normalise import remembered_alone
 
 # In each language the stems or full forms of January to December; endings of cases are listed or follow an apostrophe.
 _ENGLISH = (
@@ -57,7 +57,7 @@ def _is_month(word: str) -> bool:
     return _MONTH.match(word) is not None
 
 
-@remembered
+@remembered_alone
 def has_month(text: str) -> bool:
     """Whether a word of a text may be the name of a month: most texts have none, and patterns need not look."""
     words = (_PLAIN_WORD if text.isascii() else _WORD).findall(text)

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from exchanges.announcements.text.dates.days import days
 from exchanges.announcements.text.dates.signs import plain
 from exchanges.announcements.text.dates.types import Day, DayOrder
-from exchanges.announcements.text.dates.zones import named_zones
+from exchanges.announcements.text.dates.zones import named_zones, with_zones
 
 _MAX_TEXT = 6_000
 _MOST_TEXTS = 600
@@ -29,7 +29,7 @@ def day_order(texts: Iterable[str], reference: datetime | None) -> DayOrder:
     custom of its language; the dates nearest to the release.
     """
     read = [plain(text[:_MAX_TEXT]) for _, text in zip(range(_MOST_TEXTS), texts, strict=False)]
-    named = [found for text in read for found in named_zones(text)]
+    named = [found for text in with_zones(read) for found in named_zones(text)]
     zones = {zone for zone, _ in named}
     stated = next((zone for zone, is_stated in named if is_stated), None)
     return DayOrder(_month_first(read, reference), stated, zones.pop() if len(zones) == 1 else None)

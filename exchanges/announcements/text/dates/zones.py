@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from exchanges.announcements.text.normalise import remembered
+from exchanges.announcements.text.normalise import remembered_alone
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,11 @@ _BEFORE = re.compile(
 )
 # What a name in plain ASCII contains.
 _MAY_NAME = ("UTC", "GMT", "KST", "JST", "HKT", "SGT", "WIB", "TRT", "MSK", "CET", "CEST", " TIME", " SAATI")
+_PLACES_UPPER = tuple(place.upper() for place in _PLACES)
 _PLAIN_NAMES = rf"\b(?:(?P<place>{_any(_PLACES)})(?:\sstandard|\slocal)?\stime\b|(?P<short>UTC|GMT|KST|JST|HKT|SGT|WIB|TSI|TSİ|TRT|МСК|MSK|CES?T)(?![a-z0-9_İçğşüöа-яё]){_OFFSET})"
 _NAMED_PLAIN = re.compile(_PLAIN_NAMES, re.I)
+_SHORT = "|".join(f"{name}(?<!\\w{name})" for name in "UTC GMT KST JST HKT SGT WIB TSI TRT MSK CEST CET".split())
+_NAMED_SHORT = re.compile(rf"(?P<short>{_SHORT})(?![A-Z0-9_]){_OFFSET}")
 _NAMED = re.compile(rf"(?P<zone>{_any(_PHRASES)})|{_PLAIN_NAMES}", re.I)
 # "All times are in UTC+8", "Time (UTC+8)", "the times given (UTC+8)", 以上时间均为北京时间, Saatler TSİ'dir.
 _STATES = re.compile(
@@ -128,7 +131,28 @@ def zone_before(text: str, position: int) -> tuple[Zone, int] | None:
     return (_zone(found), begin + found.start()) if found else None
 
 
-@remembered
+def with_zones(texts: Sequence[str]) -> Iterator[str]:
+    """The texts that may name a zone, without those in plain ASCII that have no name of one."""
+    upper = "\n".join(texts).upper()
+    names = [name for name in _MAY_NAME if name in upper]
+    for text in texts:
+        if not text.isascii() or (names and _has_any(text.upper(), names)):
+            yield text
+
+
+def _has_any(text: str, names: Sequence[str]) -> bool:
+    return any(map(text.__contains__, names))
+
+
+def _names_place(upper: str) -> bool:
+    """Whether a text in capitals may have the name of a place before "time": most times are no place's."""
+    return " SAATI" in upper or any(
+        piece.removesuffix(" STANDARD").removesuffix(" LOCAL").endswith(_PLACES_UPPER)
+        for piece in upper.split(" TIME")[:-1]
+    )
+
+
+@remembered_alone
 def named_zones(text: str) -> tuple[tuple[Zone, bool], ...]:
     """The zones that a text names by names that are nothing else, each with whether it is stated for all times.
 
@@ -136,9 +160,10 @@ def named_zones(text: str) -> tuple[tuple[Zone, bool], ...]:
     """
     if text.isascii():
         upper = text.upper()
-        if not any(name in upper for name in _MAY_NAME):
+        if not _has_any(upper, _MAY_NAME[:-2]) and not _names_place(upper):
             return ()
-        matches = _NAMED_PLAIN.finditer(text)
+        # Capitals with regard to case are quicker to look through, and most texts name no place.
+        matches = _NAMED_PLAIN.finditer(text) if _names_place(upper) else _NAMED_SHORT.finditer(upper)
     else:
         matches = _NAMED.finditer(text)
     return tuple((_zone(found), _is_stated(text, found)) for found in matches)
@@ -153,7 +178,7 @@ def _zone(found: re.Match[str]) -> Zone:
     if groups.get("zone"):
         words = " ".join(groups["zone"].split())
         return _PHRASES.get(words) or _BY_NAME[words.casefold()]
-    place = groups["place"] or groups.get("city")
+    place = groups.get("place") or groups.get("city")
     if place:
         return _BY_NAME[" ".join(place.split()).casefold() + " time"]
     offset = groups.get("bare") or groups.get("iso") or groups.get("offset")
