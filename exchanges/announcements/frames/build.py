@@ -11,19 +11,27 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 
 from exchanges.announcements.frames.concepts import Concept as C
-from exchanges.announcements.frames.language import common_words, language_of
-from exchanges.announcements.frames.messages import ACTS, Message, messages_of, moved, valid_dates
-from exchanges.announcements.frames.sense import MARKETS, UNTIL, Meaning, meaning_of
+from exchanges.announcements.frames.language import language_of
+from exchanges.announcements.frames.mentioned import (
+    is_at_risk,
+    is_month,
+    market_of,
+    mentioned,
+    messages_read,
+    read_of,
+)
+from exchanges.announcements.frames.messages import ACTS, Message, valid_dates
+from exchanges.announcements.frames.sense import UNTIL, Meaning, meaning_of
 from exchanges.announcements.frames.subjects import Named, named_in
-from exchanges.announcements.frames.tagger import Mention, may_mention, tag
+from exchanges.announcements.frames.tagger import tag
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
-from exchanges.announcements.frames.weak_verbs import contracts_called_swaps, dated_verbs, weak_verbs
+from exchanges.announcements.frames.weak_verbs import dated_verbs
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.dates import Moment
-from exchanges.announcements.text.normalise import masked, remembered, small
+from exchanges.announcements.text.normalise import masked, small
 from markets.symbols import SymbolSplitter
 
 MAX_FRAMES = 600
@@ -34,7 +42,6 @@ _ANAPHORA = re.compile(
     re.I,
 )
 
-_CAPITALS = re.compile(r"\b[A-Z0-9]{2,12}\b")
 _PAIR_SHAPE = re.compile(r"[A-Z0-9]{1,12}[-_:]?(?:USDT|USDC|USD|BTC|ETH|EUR|KRW|TRY|PERP)\b|[a-z0-9]/[a-z]{3}")
 
 _NOW = re.compile(
@@ -42,22 +49,9 @@ _NOW = re.compile(
     r"即刻|立即|即日起|现已|現已|已暂停|已暫停|目前|즉시|현재|금일|即時|ただいま|現在|hemen|şu anda|derhal|немедленно|сейчас|в настоящее время|ngay|hiện"
 )
 
-_MAY_BE_DATED = re.compile(r"\boff\b|\bgo(?:es)?\b", re.I)
-# What is traded is contracts, and no smart ones.
-_CONTRACTS = re.compile(
-    r"\bcontracts\b|\bcontract (?:delisting|retirement|removal|settlement|closure|expiry|trading|notice|symbols?)|\b(?:quarterlies|perps)\b",
-    re.I,
-)
-_NO_CONTRACTS = re.compile(
-    r"\b(?:smart|token|old|new|switched|migrat\w*|swap\w*|upgrad\w*|deployed|audit\w*|wrong|address\w*)\b", re.I
-)
+_MAY_BE_DATED = re.compile(r"\boff\b|\bgo(?:es)?\b|\bfollows?\b", re.I)
 _PRONOUN = re.compile(r"\b(?:them|they|these|those)\b", re.I)
 _PLACES = frozenset({C.TRADING, C.SPOT, C.MARGIN, C.PAIR, C.CONTRACT, C.DELIST})
-
-# Without one of these a clause overrules no harmless kind of document.
-_AT_RISK = frozenset(
-    {C.DELIST, C.REMOVE, C.END, C.HALT, C.SWAP, C.RENAME, C.MERGE, C.REDENOMINATE, C.UPGRADE, C.FORK, C.WARN, C.FALSE}
-)
 
 _TITLE_ENDS = frozenset({Action.END_TRADING, Action.HALT_TRADING})
 _REMOVES = frozenset({C.DELIST, C.REMOVE, C.END})
@@ -94,7 +88,7 @@ def frames_of(
 
 def title_concepts(title: str, language: str) -> frozenset[C]:
     """The concepts that a normalised title mentions. language: of the notice."""
-    return frozenset(mention.concept for mention in tag(masked(title), language_of(title, language)))
+    return mentioned(title, language_of(title, language))[1]
 
 
 class _Builder:
@@ -133,10 +127,10 @@ class _Builder:
         title: Action | None = None,
     ) -> list[Frame]:
         language = self._language(text)
-        if self._harmless and number != TITLE and not _is_at_risk(text, language):
+        if self._harmless and number != TITLE and not is_at_risk(text, language):
             self._unread = text
             return []
-        _, concepts, named_market, listed = _mentioned(text, language)
+        _, concepts, named_market, listed = mentioned(text, language)
         dated = tuple(dated_verbs(text, self._dates(number))) if language == "en" and _MAY_BE_DATED.search(text) else ()
         concepts |= {mention.concept for mention in dated}
         if " | " in text and title in _TITLE_ENDS and C.TERMS in concepts and C.SIDE not in concepts:
@@ -159,7 +153,7 @@ class _Builder:
             self._market = market
         moments = tuple(self._dates(number))
         # An exchange repeats its sentences without dates in every notice.
-        read = _read_of(self._splitter) if not moments else partial(_messages, self._splitter)
+        read = read_of(self._splitter) if not moments else partial(messages_read, self._splitter)
         names, messages = read(text, language, self._exchange, market, moments, dated)
         frames: list[Frame] = []
         before: Meaning | None = None
@@ -228,7 +222,7 @@ class _Builder:
         """What the last clause that named something named: what "these contracts" are."""
         if self._unread is not None:
             text, self._unread = self._unread, None
-            market = _mentioned(text, self._language(text))[2] or self._market
+            market = mentioned(text, self._language(text))[2] or self._market
             self._last = named_in(text, self._splitter, self._exchange, market) or self._last
         return self._last
 
@@ -236,7 +230,7 @@ class _Builder:
         """The market that the line above a list, or its heading, names."""
         if not lead and not section:
             return None
-        return _market_of({mention.concept for mention in tag(f"{section} {lead}", language)})
+        return market_of({mention.concept for mention in tag(f"{section} {lead}", language)})
 
     def _context(self, lead: str, section: str) -> Meaning | None:
         """What the line that introduced a list says; else its heading."""
@@ -249,7 +243,7 @@ class _Builder:
             if not text:
                 continue
             plain = masked(text)
-            mentions = tuple(mention for mention in tag(plain, self._language(text)) if not _is_month(mention, plain))
+            mentions = tuple(mention for mention in tag(plain, self._language(text)) if not is_month(mention, plain))
             concepts = frozenset(mention.concept for mention in mentions)
             meaning = meaning_of(concepts, plain, mentions, named=True)
             if meaning is not None:
@@ -352,94 +346,6 @@ def _is_explicit(meaning: Meaning, names: Sequence[Named]) -> bool:
 def _is_stated(message: Message, start: Moment | None) -> bool:
     """Whether a message that only speaks of settlement is about one: contracts are settled every day, without a date."""
     return start is not None or C.SETTLE not in message.concepts or bool(message.concepts & {C.DELIST, C.REMOVE, C.END})
-
-
-_LIST_FOLLOWS = re.compile(r"\s*(?:,|&|/|\(|\band\b)")
-
-
-def _is_name(mention: Mention, text: str, names: Sequence[Named]) -> bool:
-    """Whether a word of the table is the name of a coin here: NOT, OPEN, TRADE."""
-    word = text[mention.start : mention.stop]
-    if word[:1].isupper() and any(
-        name.start <= mention.start and mention.stop < name.stop and text[name.stop - 1] == ")" for name in names
-    ):
-        # "Open Custody (OPEN)"
-        return True
-    if word == "NOT" and not text.isupper() and _LIST_FOLLOWS.match(text, mention.stop):
-        return True
-    return word.isupper() and any(name.start <= mention.start and mention.stop <= name.stop for name in names)
-
-
-@remembered
-def _is_at_risk(text: str, language: str) -> bool:
-    return may_mention(masked(text), language, _AT_RISK) and bool(_mentioned(text, language)[1] & _AT_RISK)
-
-
-@lru_cache(maxsize=4_096)
-def _mentioned(text: str, language: str) -> tuple[tuple[Mention, ...], frozenset[C], str | None, bool]:
-    """The concepts of a text with and without their places, the one market of them, and whether it may name several."""
-    plain = masked(text)
-    mentions = tag(plain, language) if plain == text else moved(tag(plain, language), plain, text)
-    mentions = tuple(mention for mention in mentions if not _is_month(mention, text))
-    if language == "en" and (swaps := contracts_called_swaps(text)):
-        mentions = tuple(
-            mention._replace(concept=C.CONTRACT)
-            if mention.concept is C.SWAP and any(a <= mention.start < b for a, b in swaps)
-            else mention
-            for mention in mentions
-        )
-    if language == "en" and (weak := tuple(weak_verbs(text))):
-        removed = {mention.start for mention in weak if mention.concept is C.REMOVE}
-        kept = (m for m in mentions if not (m.concept in (C.CANCEL, C.WITHDRAWAL) and m.start in removed))
-        mentions = tuple(sorted((*kept, *weak), key=lambda mention: mention.start))
-    concepts = frozenset(mention.concept for mention in mentions)
-    market = _market_of(concepts)
-    if market is None and C.CONTRACT in concepts and not concepts & _MARKETS and _is_of_contracts(text):
-        market = "usdm"
-    return mentions, concepts, market, len(_CAPITALS.findall(text)) > 1
-
-
-def _messages(
-    splitter: SymbolSplitter,
-    text: str,
-    language: str,
-    exchange: str,
-    market: str | None,
-    moments: tuple[Moment, ...],
-    dated: tuple[Mention, ...] = (),
-) -> tuple[tuple[Named, ...], list[Message]]:
-    """The names of a text and its messages. dated: mentions that only the dates show."""
-    spans = [*((moment.start, moment.stop) for moment in moments), *common_words(text, language)]
-    names = named_in(text, splitter, exchange, market, spans)
-    mentions = tuple(mention for mention in _mentioned(text, language)[0] if not _is_name(mention, text, names))
-    if dated:
-        mentions = tuple(sorted((*mentions, *dated), key=lambda mention: mention.start))
-    return names, messages_of(text, mentions, names, moments)
-
-
-@lru_cache(maxsize=1)
-def _read_of(splitter: SymbolSplitter) -> Callable[..., tuple[tuple[Named, ...], list[Message]]]:
-    """`_messages` that keeps its last answers, of one splitter at a time."""
-    return lru_cache(maxsize=4_096)(partial(_messages, splitter))
-
-
-def _is_month(mention: Mention, text: str) -> bool:
-    return mention.concept is C.MAY and text[mention.start : mention.stop] == "May"
-
-
-_MARKETS = frozenset(MARKETS)
-
-
-def _is_of_contracts(text: str) -> bool:
-    return _CONTRACTS.search(text) is not None and _NO_CONTRACTS.search(text) is None
-
-
-def _market_of(concepts: set[C] | frozenset[C]) -> str | None:
-    """The one market that concepts name; None for none or several."""
-    named = [market for concept, market in MARKETS.items() if concept in concepts]
-    if "coinm" in named and "usdm" in named:
-        named.remove("usdm")
-    return named[0] if len(named) == 1 else None
 
 
 __all__ = ["Mood", "frames_of"]

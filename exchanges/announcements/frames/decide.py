@@ -83,7 +83,7 @@ def _is_over(title: list[Frame], body: list[Frame], reference: datetime | None) 
         and frame.resumes
         and frame.polarity
         and frame.mood in (Mood.ANNOUNCED, Mood.IN_FORCE, Mood.DONE)
-        and not _TOLD_LATER.search(frame.text)
+        and not _NOTIFIED_LATER.search(frame.text)
         and not (reference and frame.start and frame.start.at > reference)
     ]
     if not resumed:
@@ -102,7 +102,7 @@ def _is_over(title: list[Frame], body: list[Frame], reference: datetime | None) 
 
 
 # When it reopens, another notice will say.
-_TOLD_LATER = re.compile(
+_NOTIFIED_LATER = re.compile(
     r"\b(?:another|separate|further|later|subsequent|follow-up|new) (?:notice|announcement|communication|message|post|update)\b|\b(?:will|shall|to) be (?:announced|communicated|notified|published|told)\b|\bwe(?:'ll| will| shall) (?:announce|inform|let you know|notify|post|write|update)|"
     r"另行|再行|恕不|待定|推后公告|별도|추후|추가 공지|別途|改めて|ayrıca (?:duyur|bildir|paylaş)|duyurulacak|bildirilecek|сообщ(?:им|ать|ено|ит)|объяв(?:им|ят|лено)|дополнительно|будет объявлен|sẽ (?:được )?thông báo|thông báo sau",
     re.I,

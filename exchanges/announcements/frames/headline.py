@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
 """Names of a title that turn out to be none: a body is about what its title names, and names it again."""
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ def named_again(
     titled = {token for token in tokens if _is_bare(token, title)}
     if not titled or not bodies:
         return tokens
-    repeated = {token for token in titled if any(_stands_in(token, text) for text in bodies)}
+    repeated = {token for token in titled if any(_is_named_in(token, text) for text in bodies)}
     if titled == repeated:
         return tokens
     body = [frame for frame in frames if frame.clause != TITLE]
@@ -47,7 +46,7 @@ def _is_bare(token: str, title: str) -> bool:
     return re.search(rf"(?<![\w/(_-]){re.escape(token)}(?![\w/)_-])", title) is not None
 
 
-def _stands_in(token: str, text: str) -> bool:
+def _is_named_in(token: str, text: str) -> bool:
     # As the quote of pairs a coin is not named again.
     name = re.escape(token)
     return re.search(rf"(?<![\w/]){name}(?!\w)|{name}[/_-]?(?:USD|BTC|ETH|EUR|TRY|KRW|BNB)", text, re.I) is not None

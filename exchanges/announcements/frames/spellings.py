@@ -134,10 +134,10 @@ def instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str 
         )
         near = (market if derivative else "usdm") if contract else "spot"
         split = splitter.split(symbol, exchange, near)
-        if (split is None or not split.base) and (odd := _ODD_QUOTE.fullmatch(symbol)):
+        if (split is None or not split.base) and (rare := _RARE_QUOTE.fullmatch(symbol)):
             # A quote of one house, or its mark of a contract.
             yield Named(
-                splitter.token(odd["base"]), symbol, match.start(), match.end(), odd["base"], odd["quote"], near
+                splitter.token(rare["base"]), symbol, match.start(), match.end(), rare["base"], rare["quote"], near
             )
             continue
         if split is None or not split.base:
@@ -171,7 +171,7 @@ def instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str 
             )
 
 
-_ODD_QUOTE = re.compile(r"(?P<base>[A-Z0-9]{2,15}?)(?P<quote>VNDC|USD[TC]?)M?")
+_RARE_QUOTE = re.compile(r"(?P<base>[A-Z0-9]{2,15}?)(?P<quote>VNDC|USD[TC]?)M?")
 
 
 def _is_multiple(symbol: str, splitter: SymbolSplitter, exchange: str) -> bool:

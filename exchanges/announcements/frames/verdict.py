@@ -99,6 +99,7 @@ _TRADED = frozenset(
 )
 
 
+_SWAPPED = frozenset({Concept.SWAP, Concept.RENAME, Concept.MERGE, Concept.REDENOMINATE})
 _OF_TOKENS = frozenset({Action.SWAP, Action.RENAME, Action.UPGRADE})
 _STOPS = frozenset({Action.HALT_TRADING, Action.END_TRADING})
 _CHANGED = frozenset({Action.SWAP, Action.RENAME, Action.UPGRADE, Action.FORK})
@@ -121,7 +122,12 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
     ):
         # Deposits stop for the sake of an upgrade, or before a coin leaves.
         return Verdict(_made(decision))
-    if rule.name == "token-migration" and title and all(frame.action is Action.SIDE for frame in title):
+    if (
+        rule.name == "token-migration"
+        and title
+        and all(frame.action is Action.SIDE for frame in title)
+        and not kinds & _SWAPPED
+    ):
         return Verdict(_harmless("kind"))
     if (
         rule.name == "token-migration"
@@ -129,7 +135,7 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         and decision.event
         and title
         and (
-            not any(frame.action in _CHANGED for frame in frames)
+            not kinds & (_SWAPPED | {Concept.UPGRADE})
             or (any(f.action is Action.FORK for f in title) and not any(f.action in _OF_TOKENS for f in title))
         )
     ):
@@ -157,7 +163,7 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         and any(frame.action is Action.HALT_TRADING and not frame.polarity for frame in title)
     ):
         return Verdict(_made(decision))
-    product = Concept.SIDE in kinds and not any(frame.tokens for frame in title)
+    product = Concept.SIDE in kinds and rule.name != "token-migration" and not any(frame.tokens for frame in title)
     if rule.name in _OF_THE_COIN and not product and not any(frame.action is Action.OPEN for frame in title):
         return Verdict(rule)
     side = Concept.SIDE in kinds and not kinds & (_TRADED | {Concept.TOKEN})
