@@ -40,8 +40,8 @@ from exchanges.announcements.frames.types import Frame
 from exchanges.announcements.frames.verdict import FRAMES, REVIEWED_AT_MOST, evaluate
 from exchanges.announcements.reviews import disbelief, review_of, second_opinion
 from exchanges.announcements.text import dates
-from exchanges.announcements.text.blocks import blocks
-from exchanges.announcements.text.clauses import Clause, clauses
+from exchanges.announcements.text.blocks import MAX_CHARACTERS, blocks
+from exchanges.announcements.text.clauses import MAX_CLAUSES, Clause, clauses
 from exchanges.announcements.text.normalise import normalise
 from exchanges.announcements.types import Article, ParsedNotice, Review, ReviewReason
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
@@ -68,6 +68,27 @@ def read_parts(
     """`read`, for a body that may also be a node tree that is decoded already."""
     title = normalise(title[:600])
     parts = clauses(blocks(body))
+    notice = _judged(exchange, title, parts, body, released_at, splitter)
+    if notice.review is None and _is_cut(parts):
+        # What stands behind the limits was not read: whatever the notice seems to be, a person looks.
+        return replace(notice, review=review_of(ReviewReason.UNEXPLAINED, title, parts, splitter, exchange))
+    return notice
+
+
+def _is_cut(parts: tuple[Clause, ...]) -> bool:
+    """Whether a body is longer than what is read of it."""
+    return len(parts) >= MAX_CLAUSES or sum(len(clause.text) for clause in parts) >= MAX_CHARACTERS * 9 // 10
+
+
+def _judged(
+    exchange: str,
+    title: str,
+    parts: tuple[Clause, ...],
+    body: Any,
+    released_at: datetime | None,
+    splitter: SymbolSplitter,
+) -> ParsedNotice:
+    """The parsed notice of a normalised title and the clauses of a body, as far as they are read."""
     reference = released_at or closing_date(parts, body)
     # Most notices are judged without a date.
     order = cache(lambda: dates.day_order((title, *(clause.text for clause in parts)), reference))
