@@ -45,6 +45,7 @@ RULES: tuple[Rule, ...] = tuple(
                 None,
                 "Rules, guides and votes about delisting in general; they remove nothing.",
                 title=r"^(?:how|what|where|why|introducing|faqs?|guide)\b.*\bdelist|\bdelisting[ ](?:\w+[ ])?(?:guidelines?|rules|polic(?:y|ies)|faqs?|frequently|mechanisms?|criteria|standards)\b|\bvote[ ]to[ ]delist\b|(?:^beware\b|\b(?:fake|false|rumou?rs?|scams?|phishing)\b).*\bdelist|\bdelist\w*[ ](?:rumou?rs?|scams?)\b",
+                stems=("delist",),
                 unless=r"\bwill[ ]delist\b|\bto[ ]delist[ ](?-i:[A-Z0-9]{2,})",
             ),
             Rule(

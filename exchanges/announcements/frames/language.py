@@ -151,8 +151,8 @@ def _latin(text: str) -> tuple[str | None, int]:
 
 
 def _is_plainly_english(text: str) -> bool:
-    """Whether the words of a text in ASCII that vote are English for the greater part. Capitals do not vote."""
-    words = _PLAIN_WORD.findall(text)
+    """Whether the words of a text that vote are English for the greater part. Capitals do not vote."""
+    words = (_PLAIN_WORD if text.isascii() else _WORD).findall(text)
     return 2 * sum(map(_IS_ENGLISH, words)) > len(words) - sum(map(str.isupper, words))
 
 
@@ -201,11 +201,11 @@ def language_of(text: str, default: str = "en") -> str:
                 cyrillic_words.append(found[0].lower())
             case _:
                 foreign += size
-    latin, known = _latin(text)
     # Letters become words, about.
     eastern, letters = han + kana + hangul, cyrillic + foreign
     if not eastern and not letters:
-        return latin or default
+        return "en" if _is_plainly_english(text) else _latin(text)[0] or default
+    latin, known = _latin(text)
     if eastern >= letters:
         return _eastern(text, han, kana, hangul, latin, known) or default
     if latin and known * 4 > letters:

@@ -84,13 +84,18 @@ def may_mention(text: str, language: str, concepts: frozenset[Concept]) -> bool:
     if language != "en":
         return True
     words = [word.lower() for word in _WORDS.findall(text)]
-    return not all(map(concepts.isdisjoint, map(_begun, words, [*words[1:], ""])))
+    others = map(concepts.isdisjoint, map(_begun, words))
+    return any(
+        any(phrase.concept in concepts for phrase in _possible(word, following))
+        for word, following, other in zip(words, [*words[1:], ""], others, strict=False)
+        if not other
+    )
 
 
-@lru_cache(maxsize=100_000)
-def _begun(word: str, following: str) -> frozenset[Concept]:
-    """The concepts of the phrases that may begin with a word, by the word that follows it."""
-    return frozenset(phrase.concept for phrase in _possible(word, following))
+@lru_cache(maxsize=50_000)
+def _begun(word: str) -> frozenset[Concept]:
+    """The concepts of the phrases that may begin with a word."""
+    return frozenset(phrase.concept for phrase in _beginning_with(word))
 
 
 def _matched(

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from exchanges.announcements.classification.classify import classify
 from exchanges.announcements.classification.rules import RULES
+from exchanges.announcements.frames.concepts import Concept
+from exchanges.announcements.frames.tagger import may_mention, tag
+from exchanges.announcements.text.dates.zones import named_zones, with_zones
+from exchanges.announcements.text.normalise import masked
 
 EVENTS = [
     ("delisting", "Foo Will Offline Certain Futures Markets"),
@@ -273,3 +279,30 @@ def test_the_table_can_be_printed_and_names_are_unique() -> None:
         assert rule.explanation.endswith(".")
         assert rule.title or rule.body
         assert not rule.event or rule.category
+
+
+TITLES = [*(title for _, title in EVENTS), *NO_EVENTS]
+
+
+def test_the_quick_looks_of_rules_and_concepts_miss_nothing() -> None:
+    for text in map(masked, TITLES):
+        for rule in (rule for rule in RULES if rule.stems):
+            assert rule.may_apply(text, text) or replace(rule, stems=()).may_apply(text, text) is False, rule.name
+        for mention in tag(text, "en"):
+            assert may_mention(text, "en", frozenset({mention.concept})), (text, mention)
+    assert not may_mention("Trading of AAA goes on", "en", frozenset({Concept.FORK}))
+    assert not may_mention("", "en", frozenset(Concept))
+
+
+def test_the_quick_look_for_zones_misses_none() -> None:
+    texts = [
+        "At 08:00 CEST",
+        "At 08:00 Hong Kong time",
+        "at 8 utc+8",
+        "Berlin local time",
+        "This time",
+        "XUTC",
+        "北京时间",
+    ]
+    assert [bool(named_zones(text)) for text in texts] == [True, True, True, True, False, False, True]
+    assert [text for text in with_zones(texts) if named_zones(text)] == [text for text in texts if named_zones(text)]
