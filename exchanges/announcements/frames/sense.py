@@ -59,6 +59,8 @@ def meaning_of(
             return Meaning(tuple(_funding(concepts)), words=ended[0].strip())
         if concepts & {C.TRADING, C.PAIR, C.CONTRACT}:
             return Meaning((Action.END_TRADING,), words=ended[0].strip())
+    if len(actions) > 1 and _NOT_SWAPPED.search(text):
+        actions = tuple(action for action in actions if action is not Action.SWAP)
     if not actions:
         return None
     polarity = not _is_denied(concepts, mentions, text)
@@ -89,6 +91,8 @@ def meaning_of(
     )
 
 
+# "Will be settled and not be replaced"
+_NOT_SWAPPED = re.compile(r"\b(?:not|never) (?:be )?(?:replac|swap|convert|exchang)", re.I)
 # "No resumption planned"
 _NOT_RESUMED = re.compile(
     r"\b(?:no|not|never|without|won't|cannot|nor) (?:\w+ ){0,2}(?:resum|reopen|restart|return|reinstat|start again|recover)",
@@ -246,7 +250,7 @@ def _is_denied(concepts: frozenset[C], mentions: Sequence[Mention], text: str) -
     if not verbs or not any(_denies(denial, verb, text) for denial in denials for verb in verbs):
         return False
     # "Will be settled early and not be replaced" denies what comes second alone.
-    first = min([verb for verb in verbs if verb.concept is not C.SETTLE] or verbs, key=lambda verb: verb.start)
+    first = min(verbs, key=lambda verb: verb.start)
     main = [verb for verb in verbs if verb.start <= first.stop]
     return any(_denies(denial, verb, text) for denial in denials for verb in main) or any(
         denial.start < first.start for denial in denials

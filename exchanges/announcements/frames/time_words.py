@@ -36,7 +36,7 @@ _GIVE = r"\b(?:deposit\w*|top-?ups?|top[ ]up|refills?|recharg\w*|inbound|incomin
 TIME_WORDS: tuple[TimeWords, ...] = (
     _words(
         None,
-        r"\b(?:re-?open\w*|resum\w+|restor\w+|re-?list\w*|re-?launch\w*|go(?:es)?[ ]live|re-?emerg\w*|welcome|back[ ]online|come[ ]back|(?:again)\b|start(?:s|ing)?[ ]trading|trading[ ]starts|will[ ](?:list|launch|open)|to[ ]be[ ]listed|opens[ ](?:for[ ])?(?:trading|deposits?|withdrawals?|on|at)|airdrop\w*|distribut\w+|campaign|reward\w*|published|posted|copyright|founded|vote[sd]?|voting|blog|audit)\b|恢复|恢復|再開|재개|возобнов\w+|yeniden[ ](?:aç|başla)\w*|mở[ ]lại",
+        r"\b(?:re-?open\w*|resum\w+|restor\w+|re-?list\w*|re-?launch\w*|go(?:es)?[ ]live|re-?emerg\w*|welcome|back[ ]online|come[ ]back|be[ ]back|(?:again)\b|start(?:s|ing)?[ ]trading|trading[ ]starts|will[ ](?:list|launch|open)|to[ ]be[ ]listed|opens[ ](?:for[ ])?(?:trading|deposits?|withdrawals?|on|at)|airdrop\w*|distribut\w+|campaign|reward\w*|published|posted|copyright|founded|vote[sd]?|voting|blog|audit)\b|恢复|恢復|再開|재개|возобнов\w+|yeniden[ ](?:aç|başla)\w*|mở[ ]lại",
     ),
     _words(
         None,
@@ -44,7 +44,7 @@ TIME_WORDS: tuple[TimeWords, ...] = (
     ),
     _words(
         Action.STOP_DEPOSITS,
-        rf"(?:{_NO})[^.;]{{0,40}}{_GIVE}|{_GIVE}[^.;]{{0,60}}?(?:{_NO}|{_BY})|(?:depósitos?|dépôts?|depositi|einzahlung\w*+|setoran|wpłat\w++|депозит\w*+|การฝาก|الإيداع\w*+|充值|充币|充幣|入金|存款|입금|yatırma|ввод\\b|пополнен\\w+|депозит\\w*|nạp)[^.;。；]{{0,40}}(?:停|关|關|禁|截止|終了|중단|종료|불가|까지|まで|dur|kapa|kapan|sona|прекра|останов|закро|отключ|dừng|ngừng|đóng)",
+        rf"(?:{_NO})[^.;]{{0,40}}{_GIVE}|{_GIVE}[^.;]{{0,60}}?(?:{_NO}|{_BY})|(?:depósitos?|dépôts?|depositi|einzahlung\w*+|setoran|wpłat\w++|депозит\w*+|การฝาก|الإيداع\w*+|充值|充币|充幣|入金|存款|입금|yatırma|ввод\b|пополнен\w*+|nạp)[^.;。；]{{0,40}}(?:停|关|關|禁|截止|終了|중단|종료|불가|까지|まで|dur|kapa|kapan|sona|прекра|останов|закро|отключ|dừng|ngừng|đóng)",
     ),
     _words(
         Action.STOP_WITHDRAWALS,

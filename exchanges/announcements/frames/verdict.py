@@ -59,6 +59,13 @@ def evaluate(
     if rule is not None and rule.name not in KINDS_OF_DOCUMENT:
         if rule.event and rule.name in _LOOSE and _moves_up(title, frames):
             return Verdict(_harmless("alpha"))
+        stops = any(
+            frame.clause == TITLE and frame.action in _STOPS and holds(frame) and frame.explicit and frame.tokens
+            for frame in frames
+        )
+        if rule.phase == "resumed" and stops and decision is not None and decision.event:
+            # "Trading stop (no resumption planned)"
+            return Verdict(_made(decision))
         return _of_rule(_turned(rule, frames), decision, frames, kinds)
     if decision is not None and decision.event and language == OTHER:
         # The English words in it say nothing certain.

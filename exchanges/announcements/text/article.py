@@ -62,9 +62,9 @@ _LEGAL = re.compile(
 )
 # "The Binance team has decided to delist …" begins like a signature, and "Dear community, …" like a heading.
 _CLOSING = re.compile(
-    r"^(?:(?:\w+ )?(?:official )?(?:channels|communit\w+)\b|thank(?:s| you) for|(?:the )?(?:"
+    r"^(?:(?:\w+ )?(?:official )?(?:channels|communit\w+)\b[^,.;]{0,40}$|thank(?:s| you) for|(?:the )?(?:"
     + _NAMES
-    + r")(?: \w+){0,2} team\b)",
+    + r")(?: \w+){0,2} team\b(?! (?:has|have|will|is|was|decided)\b))",
     re.I,
 )
 # A line that has the label and the title of another article.

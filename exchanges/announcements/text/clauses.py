@@ -89,6 +89,12 @@ def sentences(text: str) -> tuple[str, ...]:
     return tuple(piece for piece in result if piece)
 
 
+# "Dear community, …" says nothing, but who is greeted may be a coin's holders.
+_SALUTATION = re.compile(
+    r"(?:dear|hello|hi|hey|fellow|greetings)\b(?:\s[A-Za-z][a-z']{0,19}){0,4}[,!:]\s+(?=\S{1,30}\s)", re.I
+)
+
+
 def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
     """The clauses of a body in order, without footers, disclaimers and links to further reading."""
     result: list[Clause] = []
@@ -96,6 +102,8 @@ def clauses(blocks: Sequence[Block]) -> tuple[Clause, ...]:
     side = reference = False
     for block in article_of([block.with_text(normalise(block.text)) for block in blocks]):
         text = block.text
+        if (greeting := _SALUTATION.match(text)) and not re.search(r"[A-Z]{2}", greeting[0]):
+            text = text[greeting.end() :]
         if is_frame(text):
             lead = ""
             continue
