@@ -30,7 +30,7 @@ from exchanges.announcements.frames.tagger import tag
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
 from exchanges.announcements.frames.weak_verbs import dated_verbs
 from exchanges.announcements.text.clauses import Clause
-from exchanges.announcements.text.dates import Moment
+from exchanges.announcements.text.dates import Moment, may_have
 from exchanges.announcements.text.normalise import masked, small
 from markets.symbols import SymbolSplitter
 
@@ -76,6 +76,8 @@ def frames_of(
     builder = _Builder(languages, splitter, exchange, dates, harmless)
     frames = builder.clause(title, TITLE, "", "", False)
     risky = [frame.action for frame in frames if frame.action.risky]
+    if harmless and not risky and not any(_may_overrule(clause, languages) for clause in parts):
+        return tuple(frames)
     title_meaning = Action.END_TRADING if Action.END_TRADING in risky else next(iter(risky), None)
     for number, clause in enumerate(parts):
         if len(frames) >= MAX_FRAMES:
@@ -84,6 +86,14 @@ def frames_of(
             builder.clause(clause.text, number, clause.lead, clause.section, clause.side, clause.item, title_meaning)
         )
     return tuple(frames[:MAX_FRAMES])
+
+
+def _may_overrule(clause: Clause, languages: Callable[[str], str]) -> bool:
+    """Whether a clause may overrule a harmless kind of document: it speaks of a risk, and of a day or of now."""
+    text = clause.text
+    if clause.side or not (may_have(text) or _NOW.search(small(text))):
+        return False
+    return is_at_risk(text, languages(text))
 
 
 def title_concepts(title: str, language: str) -> frozenset[C]:

@@ -56,8 +56,17 @@ _ON = re.compile(
 )
 
 
+# What each of them contains; quick to look for.
+_ANY = re.compile(
+    r"\b(?:down|off|failing|stuck|stalled|jammed|not working|shut|going|goes|complete|withdrawn)\b|n't(?=[.,;]|$)|\bnot(?=[.,;]|$)|\bon(?=\s*(?:[,.;)]|$))",
+    re.I,
+)
+
+
 def weak_verbs(text: str) -> Iterator[Mention]:
     """Mentions of stops that only what stands before them shows."""
+    if not _ANY.search(text):
+        return
     for pattern in (_STOPPED, _FAILING):
         for found in pattern.finditer(text):
             yield Mention(C.HALT, found.start("verb"), found.end("verb"))
