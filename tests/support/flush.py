@@ -30,6 +30,7 @@ class Flushed:
 
     rows: dict[str, bytes]  # by table; tables without rows are not named
     pointing: dict[str, set[str]]  # tables with foreign keys to this one
+    given_out: dict[str, int]  # the highest number of each sequence
 
     @staticmethod
     def of_now() -> Flushed:
@@ -39,13 +40,23 @@ class Flushed:
             pointing: dict[str, set[str]] = {}
             for target, source in cursor.fetchall():
                 pointing.setdefault(target.strip('"'), set()).add(source.strip('"'))
-            return Flushed({table: _copied(cursor, table) for table in _with_rows(cursor, tables)}, pointing)
+            cursor.execute("SELECT sequencename, coalesce(last_value, 0) FROM pg_sequences WHERE schemaname = 'public'")
+            given_out = dict(cursor.fetchall())
+            rows = {table: _copied(cursor, table) for table in _with_rows(cursor, tables)}
+            return Flushed(rows, pointing, given_out)
 
     def bring_back(self) -> None:
         tables = _tables()
         with transaction.atomic(), connection.cursor() as cursor:
             # As TRUNCATE does: what a process that ended is still committing is waited for.
             cursor.execute(f"LOCK TABLE {_list(tables)} IN ACCESS EXCLUSIVE MODE")
+            # Rows come back with their numbers: a sequence that was begun anew must not give these out again.
+            cursor.execute("SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'")
+            for name, value in cursor.fetchall():
+                if (value or 0) < self.given_out.get(name, 0):
+                    cursor.execute("SELECT setval(%s::regclass, %s)", [f'"{name}"', self.given_out[name]])
+                elif value:
+                    self.given_out[name] = value
             held = _with_rows(cursor, tables)
             differ = {table for table in held if table not in self.rows}
             differ |= {name for name, rows in self.rows.items() if name not in held or _copied(cursor, name) != rows}
