@@ -12,7 +12,7 @@ from events.upstream import rate_limit
 from exchanges.announcements.sites import okx
 from tests.upstreams import UpstreamServer
 
-pytest_plugins = ["tests.support.browser", "tests.support.schema"]
+pytest_plugins = ["tests.support.browser", "tests.support.flush", "tests.support.schema"]
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,19 +33,19 @@ WHERE_THEY_ARE_RESOLVED = {
 }  # fmt: skip
 
 
-def sources() -> Iterator[tuple[str, ast.Module]]:
-    for app in APPS:
-        for file in sorted((ROOT / app).rglob("*.py")):
-            yield str(file.relative_to(ROOT)), ast.parse(file.read_text(encoding="utf-8"))
+NAMES = [str(file.relative_to(ROOT)) for app in APPS for file in sorted((ROOT / app).rglob("*.py"))]
 
 
-SOURCES = dict(sources())
+@cache
+def sources() -> dict[str, ast.Module]:
+    """Read by the process that runs these tests, not by all that collect them."""
+    return {name: ast.parse((ROOT / name).read_text(encoding="utf-8")) for name in NAMES}
 
 
 def test_the_table_of_names_is_read_in_one_place() -> None:
     found = {
         name
-        for name, tree in SOURCES.items()
+        for name, tree in sources().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom)
         and node.module == "markets.models"
@@ -54,7 +54,7 @@ def test_the_table_of_names_is_read_in_one_place() -> None:
     assert found <= TABLE_OF_NAMES
     readers = {
         name
-        for name, tree in SOURCES.items()
+        for name, tree in sources().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute)
         and node.attr == "objects"
@@ -67,7 +67,7 @@ def test_the_table_of_names_is_read_in_one_place() -> None:
 def test_names_that_people_configured_are_used_by_nobody_unresolved() -> None:
     users = {
         (name, node.attr)
-        for name, tree in SOURCES.items()
+        for name, tree in sources().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr in NAMES_OF_PEOPLE
     }
@@ -78,7 +78,7 @@ def test_every_round_takes_the_watch_lists_as_of_its_own_moment() -> None:
     """Only sending, and what bots read, which happen now, may leave the moment out."""
     without = {
         name
-        for name, tree in SOURCES.items()
+        for name, tree in sources().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and getattr(node.func, "id", "") == "effective_watch_lists"
@@ -90,7 +90,7 @@ def test_every_round_takes_the_watch_lists_as_of_its_own_moment() -> None:
 def test_live_tickers_exist_once_and_a_watch_list_judges_no_symbol() -> None:
     defined = [
         (name, node.name)
-        for name, tree in SOURCES.items()
+        for name, tree in sources().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and node.name.lstrip("_") in ("live_tickers", "tickers_of")
     ]
@@ -98,11 +98,11 @@ def test_live_tickers_exist_once_and_a_watch_list_judges_no_symbol() -> None:
         ("markets/identity_store.py", "live_tickers"),
         ("markets/identity_store.py", "tickers_of"),
     ]
-    methods = {node.name for node in ast.walk(SOURCES["markets/watch.py"]) if isinstance(node, ast.FunctionDef)}
+    methods = {node.name for node in ast.walk(sources()["markets/watch.py"]) if isinstance(node, ast.FunctionDef)}
     assert not methods & {"ticker", "with_assets"}
     by_token = [
         name
-        for name, tree in SOURCES.items()
+        for name, tree in sources().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and ast.unparse(node.func) == "Instrument.objects.filter"
@@ -112,9 +112,9 @@ def test_live_tickers_exist_once_and_a_watch_list_judges_no_symbol() -> None:
     assert by_token == [], "the tokens of rows are those of when they were stored"
 
 
-@pytest.mark.parametrize("name", [name for name in SOURCES if "admin" in name and not name.startswith("crypto_ews")])
+@pytest.mark.parametrize("name", [name for name in NAMES if "admin" in name and not name.startswith("crypto_ews")])
 def test_no_form_makes_a_token_of_what_was_typed_by_writing_it_in_capitals(name: str) -> None:
-    for node in ast.walk(SOURCES[name]):
+    for node in ast.walk(sources()[name]):
         if isinstance(node, ast.FunctionDef) and node.name.startswith(("clean_token", "clean_c")):
             called = {getattr(call.func, "attr", "") for call in ast.walk(node) if isinstance(call, ast.Call)}
             assert "upper" not in called, f"{name}: {node.name}"
@@ -124,14 +124,14 @@ def test_priority_is_judged_by_one_rule() -> None:
     """Notices, lists and tags ask one module; a halt of a whole exchange acts on watched coins only."""
     defined = {
         name
-        for name, tree in SOURCES.items()
+        for name, tree in sources().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and "priority" in node.name and name.startswith("exchanges/")
     }
     assert defined == {"exchanges/announcements/priority.py"}
     drafts = [
         (name, ast.unparse(keyword.value))
-        for name, tree in SOURCES.items()
+        for name, tree in sources().items()
         if name.startswith("exchanges/") and name not in ("exchanges/halts/detect.py", "exchanges/halts/maintenance.py")
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "EventDraft"

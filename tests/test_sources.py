@@ -69,8 +69,9 @@ def source_folders() -> list[str]:
     for apps in sorted(ROOT.glob("*/apps.py")):
         bases = {
             base.id
-            for file in modules_of(apps.parent)
-            for node in ast.walk(ast.parse(file.read_text()))
+            for text in map(Path.read_text, modules_of(apps.parent))
+            if "Updater" in text
+            for node in ast.walk(ast.parse(text))
             if isinstance(node, ast.ClassDef)
             for base in node.bases
             if isinstance(base, ast.Name)

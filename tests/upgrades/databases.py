@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,9 +20,15 @@ def server() -> dict[str, Any]:
     return {name: settings[name] for name in ("user", "password", "host", "port") if name in settings}
 
 
+def of_this_worker(name: str) -> str:
+    """The name of a role or a database that no other worker has: they share the server to which these belong."""
+    return f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+
+
 @contextmanager
 def fresh_database(name: str, blocker: Any) -> Iterator[str]:
     """An empty database beside the tests' own, as the default connection while the block runs."""
+    name = of_this_worker(name)
     with blocker.unblock():
         address = server()
         admin = psycopg2.connect(**address, dbname="postgres")

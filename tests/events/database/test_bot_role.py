@@ -21,6 +21,7 @@ from events.database.bot_role import BOT, open_doors, remember_password, secure
 from events.models import BotLogin, Effect, Event
 from tests.events.risk_view.support import make_event, query, raw_connection
 from tests.support.daemon_process import eventually
+from tests.upgrades.databases import of_this_worker
 
 PASSWORD = "of-a-bot-in-a-test"
 LIMIT = 12
@@ -305,10 +306,11 @@ def test_a_guard_that_finds_everything_in_place_writes_nothing(open_world: World
 
 @pytest.mark.django_db
 def test_without_the_rights_to_it_what_is_left_open_is_named() -> None:
-    query("CREATE ROLE ews_plain; GRANT ews_plain TO CURRENT_USER")
+    plain = of_this_worker("ews_plain_reader")
+    query(f"CREATE ROLE {plain}; GRANT {plain} TO CURRENT_USER")
     query(f"GRANT EXECUTE ON FUNCTION lo_create(oid) TO {BOT}; GRANT INSERT ON events_event TO {BOT}")
     query(f"ALTER ROLE {BOT} IN DATABASE {connection.settings_dict['NAME']} SET statement_timeout = 0")
-    query("GRANT SELECT, REFERENCES ON ALL TABLES IN SCHEMA public TO ews_plain; SET LOCAL ROLE ews_plain")
+    query(f"GRANT SELECT, REFERENCES ON ALL TABLES IN SCHEMA public TO {plain}; SET LOCAL ROLE {plain}")
     try:
         assert {"write large objects", "write events_event"} <= set(secure())
         problems = " | ".join(BotGuard(LIMIT + 1).keep_role(NOW))

@@ -15,7 +15,7 @@ from events.ledger.history import view_at
 from events.ledger.seals import seal_all
 from events.ledger.verification import head, verify
 from tests.events.ledger.test_history import now_of_database
-from tests.events.ledger.test_owner import as_role, owners
+from tests.events.ledger.test_owner import PLAIN, as_role, owners
 from tests.events.risk_view.support import make_event, query
 from tests.support.daemon_process import eventually
 from tests.upgrades.databases import fresh_database
@@ -54,7 +54,7 @@ def test_anchors_history_and_owner_survive_a_backup(
 
     with fresh_database("ews_carried", django_db_blocker) as name:
         if plain:
-            with as_role("ews_plain", name, "CREATEROLE"):
+            with as_role(PLAIN, name, "CREATEROLE"):
                 anchor, then, was = fill()
         else:
             anchor, then, was = fill()

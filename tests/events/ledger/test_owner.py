@@ -17,7 +17,9 @@ from events.ledger.seals import seal_all
 from events.ledger.verification import verify
 from tests.events.risk_view.support import make_event, query
 from tests.support.daemon_process import eventually
-from tests.upgrades.databases import fresh_database, server
+from tests.upgrades.databases import fresh_database, of_this_worker, server
+
+PLAIN = of_this_worker("ews_plain")
 
 
 @contextmanager
@@ -82,9 +84,9 @@ def test_what_a_superuser_gives_away_later_the_daemon_still_writes_to(
 ) -> None:
     settings = connections["default"].settings_dict
     superuser = settings["USER"], settings["PASSWORD"]
-    with fresh_database("ews_plain_role", django_db_blocker) as name, as_role("ews_plain", name, ""):
+    with fresh_database("ews_plain_role", django_db_blocker) as name, as_role(PLAIN, name, ""):
         call_command("migrate", verbosity=0, interactive=False)
-        assert owners() == {"ews_plain"}
+        assert owners() == {PLAIN}
         with logged_in(superuser):
             assert give_to_owner() == ""
         assert owners() == {LEDGER_OWNER}
@@ -98,7 +100,7 @@ def test_what_a_superuser_gives_away_later_the_daemon_still_writes_to(
 def test_a_daemon_without_a_superuser_appends_and_where_the_role_is_cannot_change(
     options: str, django_db_setup: None, django_db_blocker: Any
 ) -> None:
-    with fresh_database("ews_plain_role", django_db_blocker) as name, as_role("ews_plain", name, options):
+    with fresh_database("ews_plain_role", django_db_blocker) as name, as_role(PLAIN, name, options):
         call_command("migrate", verbosity=0, interactive=False)
         event = make_event({"token": "ABC"})
         query("UPDATE events_event SET title = 'Other' WHERE id = %s", event.pk)
@@ -128,7 +130,7 @@ def test_a_daemon_without_a_superuser_appends_and_where_the_role_is_cannot_chang
                 with pytest.raises(DatabaseError, match=r"must be owner|permission denied"), transaction.atomic():
                     query(statement)
         else:
-            assert "the ledger belongs to ews_plain" in give_to_owner() and "as a superuser" in give_to_owner()
+            assert f"the ledger belongs to {PLAIN}" in give_to_owner() and "as a superuser" in give_to_owner()
         assert given == bool(options)
         # Going back and forth needs no other right.
         call_command("migrate", "alerts", "0006", verbosity=0, interactive=False)
