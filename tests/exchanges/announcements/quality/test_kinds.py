@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a notice is easier to read on one line)
 """Kinds of wording that once misled the reader, one notice of our own each: what it says, and what it must give."""
 
 from __future__ import annotations
@@ -163,7 +164,10 @@ def test_the_notice_says_what_it_says(title: str, body: str, expected: dict[str,
     [
         ("Learn and earn: the next hard fork", "Watch the video about the hard fork of Ethereum and take the quiz."),
         ("Ask us anything: Solana's upgrade", "Join our AMA on 4 June at 15:00 UTC."),
-        ("AMM pools: twelve closed", "Liquidity pools of ABC/USDT and ten more are closed on 2026-05-20 at 08:00 (UTC)."),
+        (
+            "AMM pools: twelve closed",
+            "Liquidity pools of ABC/USDT and ten more are closed on 2026-05-20 at 08:00 (UTC).",
+        ),
         ("Bybit Alpha: ABC graduates to spot, Alpha trading ends 16 May", None),
         ("Hedera mainnet upgrade went through, HBAR transfers open", None),
         ("Asset migration complete: ABC to XYZ", "We have converted all balances of ABC into XYZ. XYZ/USD is live."),
