@@ -68,7 +68,7 @@ def read_parts(
     """`read`, for a body that may also be a node tree that is decoded already."""
     title = normalise(title[:600])
     parts = clauses(blocks(body))
-    notice = _judged(exchange, title, parts, body, released_at, splitter)
+    notice = _evaluated(exchange, title, parts, body, released_at, splitter)
     if notice.review is None and _is_cut(parts):
         # What stands behind the limits was not read: whatever the notice seems to be, a person looks.
         return replace(notice, review=review_of(ReviewReason.UNEXPLAINED, title, parts, splitter, exchange))
@@ -80,7 +80,7 @@ def _is_cut(parts: tuple[Clause, ...]) -> bool:
     return len(parts) >= MAX_CLAUSES or sum(len(clause.text) for clause in parts) >= MAX_CHARACTERS * 9 // 10
 
 
-def _judged(
+def _evaluated(
     exchange: str,
     title: str,
     parts: tuple[Clause, ...],
