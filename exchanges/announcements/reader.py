@@ -34,6 +34,7 @@ from exchanges.announcements.frames.notice import (
     tokens_of,
     without_quotes,
 )
+from exchanges.announcements.frames.spellings import MONEY
 from exchanges.announcements.frames.swaps.parties import comers
 from exchanges.announcements.frames.times import dates_of
 from exchanges.announcements.frames.types import Frame
@@ -199,6 +200,9 @@ def _read(
         tokens = without_quotes(title, tokens, tickers)
     if rule.event:
         tokens = named_again(title, [clause.text for clause in parts], frames, category, tokens, exchange)
+    if len(tokens) > 1:
+        # Money is a quote, and no coin that leaves.
+        tokens = tuple(token for token in tokens if token not in MONEY) or tokens
     if who is not None and who.unclear:
         tokens = who.leaving
     ending = not rule.event

@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import partial
 
 from exchanges.announcements.frames.concepts import Concept as C
+from exchanges.announcements.frames.exceptions import exceptions_of
 from exchanges.announcements.frames.language import language_of
 from exchanges.announcements.frames.mentioned import (
     is_at_risk,
@@ -53,6 +54,14 @@ _MAY_BE_DATED = re.compile(r"\boff\b|\bgo(?:es)?\b|\bfollows?\b", re.I)
 _PRONOUN = re.compile(r"\b(?:them|they|these|those)\b", re.I)
 _PLACES = frozenset({C.TRADING, C.SPOT, C.MARGIN, C.PAIR, C.CONTRACT, C.DELIST})
 
+_ASKED = re.compile(r"[?？]\W*$")
+_LONG_AGO = re.compile(
+    r"\b(?:was|were|has been|have been|got) (?:\w+ ){1,4}(?:last (?:year|month|week|summer|winter|spring|autumn|january|february|march|april|may|june|july|august|september|october|november|december)|(?:long|years?|months?|weeks?) ago|since (?:january|february|march|april|may|june|july|august|september|october|november|december))\b",
+    re.I,
+)
+# What is no item of the title's list, though it has no verb that is known: questions, promotions, tales.
+_NO_ITEM = frozenset({C.PROMOTE, C.EXPLAIN, C.PAST, C.FALSE})
+_ASKS = re.compile(r"\?\W*$|^\W*(?:trade|win|earn|share|join|vote|stake|why|what|how)\b", re.I)
 _TITLE_ENDS = frozenset({Action.END_TRADING, Action.HALT_TRADING})
 _REMOVES = frozenset({C.DELIST, C.REMOVE, C.END})
 
@@ -179,7 +188,8 @@ class _Builder:
                 meaning = context if context is not None else None
             if meaning is None and item and context is not None:
                 meaning = context
-            if meaning is None and item and title is not None and (message.names or message.moments):
+            inherits = item and title is not None and not said & _NO_ITEM and not _ASKS.search(message.text)
+            if meaning is None and inherits and title and (message.names or message.moments):
                 meaning = Meaning((title,), market=market)
             if meaning is None and message.moments and said & {C.POSTPONE, C.UPDATE} and (title or self._stated):
                 # "The new time is …": of what the title, or the sentence before, speaks of.
@@ -193,7 +203,13 @@ class _Builder:
                 meaning = before if before is not None and message.moments else None
             if meaning is None:
                 continue
-            subjects = message.names
+            excepted = exceptions_of(message, language)
+            subjects = tuple(name for name in message.names if name not in excepted)
+            if excepted:
+                going_on = Meaning((Action.CONTINUE,), explicit=True, words="except")
+                frames.extend(
+                    self._frames(going_on, replace(message, moments=()), excepted, number, text, market, side)
+                )
             if not subjects and any(action.risky for action in meaning.actions) and _ANAPHORA.search(message.text):
                 subjects = self._referred()
             frames.extend(self._frames(meaning, message, subjects, number, text, market, side))
@@ -201,6 +217,9 @@ class _Builder:
             self._stated = next((action for action in meaning.actions if action.risky), self._stated)
         if names:
             self._last, self._unread = names, None
+        if not frames and any(name.ticker for name in names) and number != TITLE:
+            # "OPEN/USDT": the word of the table is a name.
+            return self._unframed(text, number, market)
         return frames
 
     def _unframed(self, text: str, number: int, market: str | None) -> list[Frame]:
@@ -285,6 +304,9 @@ class _Builder:
         end = next((moment for moment in valid[1:] if moment.ends_window), None)
         made = []
         mood = Mood.IN_FORCE if meaning.mood is Mood.ANNOUNCED and _NOW.search(small(message.text)) else meaning.mood
+        if number != TITLE and (_ASKED.search(text) or (start is None and _LONG_AGO.search(message.text))):
+            # What a body asks, or tells of the past, it does not announce.
+            mood = Mood.POSSIBLE
         for action in meaning.actions:
             frame = Frame(
                 action=Action.SIDE if side and action.risky else action,

@@ -17,7 +17,7 @@ from exchanges.announcements.text.dates import Moment
 
 # Where a message may end; whether it does is decided by what follows.
 _BORDER = re.compile(
-    r";\s|,\s|,(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|:\s|\.\s|\s-\s|[。；，、]|\s(?:and|but|while|whereas|although|however|then|yet|with)\s|(?<=,)\s|지만|하며|되며|되고|하고|\s(?:ve|ancak|ise|fakat|а|но|и|однако|và|nhưng|còn)\s",
+    r"\s\((?=[A-Z0-9][A-Z0-9/_-]{2,20}\s(?:stays?|remains?|is|are|continues?|lives?|keeps?)\b)|;\s|,\s|,(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|:\s|\.\s|\s-\s|[。；，、]|\s(?:and|but|while|whereas|although|however|then|yet|with)\s|(?<=,)\s|지만|하며|되며|되고|하고|\s(?:ve|ancak|ise|fakat|а|но|и|однако|và|nhưng|còn)\s",
     re.I,
 )
 ACTS = RISKY | {C.RESUME, C.LIST, C.CONTINUE, C.POSTPONE, C.CANCEL, C.COMPLETE}
@@ -63,7 +63,7 @@ def messages_of(
     """The messages of a clause: cut where both sides have a verb, and the right one an object of its own."""
     warns = any(mention.concept is C.WARN for mention in mentions)
     verbs = [mention for mention in mentions if mention.concept in (_CUTTING | {C.ADD, C.UNTAG} if warns else _CUTTING)]
-    if len(verbs) < 2 and sum(mention.concept in ACTS for mention in mentions) < 2:
+    if len(verbs) < 2 and sum(mention.concept in ACTS for mention in mentions) < 2 and " (" not in text:
         inside_text = tuple(mention for mention in mentions if mention.start < len(text))
         return [Message(text.strip(" ,;"), 0, inside_text, names, moments)]
     borders = [0]
@@ -90,7 +90,8 @@ def messages_of(
         starts = [*(mention.start for mention in objects), *(name.start for name in names)]
         right_object = any(found.end() <= at < stop for at in starts)
         either = strong and _has_act(mentions, begin, found.start()) and _has_act(mentions, found.end(), len(text))
-        if (left and ((right_verb and right_object) or reopens)) or either:
+        remark = found[0] == " (" and any(found.end() <= m.start < stop and m.concept is C.CONTINUE for m in mentions)
+        if (left and ((right_verb and right_object) or reopens)) or either or remark:
             borders.append(found.end())
     borders.append(len(text))
     result = []

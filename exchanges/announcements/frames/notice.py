@@ -70,7 +70,12 @@ def tokens_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
     for about in _ABOUT[category]:
         rows = [frame for frame in frames if frame.action in about and holds(frame) and _is_about_its_names(frame)]
         titled = [token for frame in rows if frame.clause == TITLE for token in frame.tokens]
-        found = [token for frame in rows for token in frame.tokens if token not in continuing or token in titled]
+        found = [
+            token
+            for frame in rows
+            for token in frame.tokens
+            if token not in continuing or (token in titled and token not in _stays(frames))
+        ]
         elsewhere = bool(tickers) and all(frame.inherited for frame in rows if frame.tokens)
         if tickers and titled and all(ticker.partition("/")[2] in titled for ticker in tickers):
             # "The HUSD market": its pairs leave, and no coin but the quote.
@@ -86,6 +91,12 @@ def tokens_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
     rows = [frame for frame in frames if frame.clause == TITLE and frame.action is Action.OTHER]
     rows = rows or [frame for frame in frames if holds(frame) and frame.tokens]
     return tuple(dict.fromkeys(token for frame in rows for token in frame.tokens if token not in continuing))
+
+
+def _stays(frames: Sequence[Frame]) -> frozenset[str]:
+    """The coins of which the body says that they stay, and nothing else."""
+    body = [frame for frame in frames if frame.clause != TITLE]
+    return _continuing([frame for frame in body if not frame.tickers or frame.action.risky], "tokens")
 
 
 def _is_about_its_names(frame: Frame) -> bool:
@@ -105,7 +116,13 @@ def ticker_names(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
     if category not in _PAIRS:
         return ()
     continuing = _continuing(frames, "tickers")
-    rows = [frame for frame in frames if frame.action in (Action.END_TRADING, Action.HALT_TRADING) and holds(frame)]
+    rows = [
+        frame
+        for frame in frames
+        if frame.action in (Action.END_TRADING, Action.HALT_TRADING)
+        and holds(frame)
+        and not (frame.vague and frame.inherited and _PRODUCTS.search(frame.text))
+    ]
     found = dict.fromkeys(ticker for frame in rows for ticker in frame.tickers if ticker not in continuing)
     direct = any(frame.tickers and not frame.inherited for frame in rows)
     if not direct and rows and category != "token_migration":
@@ -125,6 +142,8 @@ def ticker_names(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
     return tuple(ticker for ticker in found if not any(other.startswith(f"{ticker}-") for other in found))
 
 
+# What ends for "the pairs above" is a product, and not their trading.
+_PRODUCTS = re.compile(r"\b(?:bots?|grid|copy trad\w*|earn|loans?|staking|convert)\b", re.I)
 _ADDS = re.compile(r"\b(?:adds?|adding|added|lists?|listing|launch\w*|opens?|opening|new)\b", re.I)
 _CHANGES = frozenset({Action.SWAP, Action.RENAME, Action.UPGRADE})
 # What is said of the pairs of a coin that ends: they trade until then, and their orders go.
@@ -165,15 +184,23 @@ def continuing_tickers(frames: Sequence[Frame]) -> frozenset[str]:
 
 
 def _continuing(frames: Sequence[Frame], what: str) -> frozenset[str]:
-    risky = {name for frame in frames if holds(frame) for name in getattr(frame, what)}
-    goes_on = {
-        name
-        for frame in frames
-        if frame.action in (Action.OPEN, Action.CONTINUE)
-        or (frame.action.risky and not frame.polarity and frame.explicit)
-        for name in _spellings(frame, what)
-    }
-    return frozenset(goes_on - risky)
+    """The names that go on. What the body says outranks what the title only names."""
+    held = [frame for frame in frames if holds(frame)]
+    body = {name for frame in held if frame.clause != TITLE for name in getattr(frame, what)}
+    titled = {name for frame in held if frame.clause == TITLE for name in getattr(frame, what)}
+    stated: set[str] = set()
+    goes_on: set[str] = set()
+    for frame in frames:
+        if frame.action in (Action.OPEN, Action.CONTINUE) or (
+            frame.action.risky and not frame.polarity and frame.explicit
+        ):
+            names = set(_spellings(frame, what))
+            goes_on |= names
+            if frame.clause != TITLE and frame.action is Action.CONTINUE and (what == "tickers" or not frame.tickers):
+                stated |= names
+    # Not all of what a title is about can go on.
+    outranked = titled & stated - body if titled - stated else set()
+    return frozenset(goes_on - ((body | titled) - outranked))
 
 
 def _spellings(frame: Frame, what: str) -> tuple[str, ...]:

@@ -76,12 +76,13 @@ def meaning_of(
     words = ", ".join(
         dict.fromkeys(text[m.start : m.stop] for m in mentions if m.concept in _ALL_VERBS and m.stop <= len(text))
     )
+    mood = Mood.POSSIBLE if _SHOULD.match(text) else _mood(concepts)
     alpha = _OF_ALPHA.search(text) is not None
     explicit = _is_explicit(_with_pair(concepts, text), actions) and not alpha
     return Meaning(
         actions,
         polarity,
-        _mood(concepts),
+        mood,
         None,
         words[:200],
         explicit,
@@ -104,6 +105,8 @@ _OF_THE_COIN = frozenset({Action.UPGRADE, Action.FORK})
 _NOT_SUPPORTED = re.compile(
     r"\b(?:won't|will not|shall not|do(?:es)? not|don't|doesn't|not|cannot) (?:be )?support\w*", re.I
 )
+# "Should the team pause the contract, …"
+_SHOULD = re.compile(r"\W{0,3}should\s(?!be\b|read\b|have\b)", re.I)
 # The early-access market, whose coins leave it for the spot market.
 _OF_ALPHA = re.compile(r"\b[Aa]lpha\b")
 
@@ -270,7 +273,7 @@ def _denies(denial: Mention, verb: Mention, text: str) -> bool:
         between = text[denial.stop : verb.start]
         return len(between) <= _REACH and not re.search(r"[:;。；]|\.\s", between)
     behind = text[verb.stop : denial.start]
-    never = text[denial.start : denial.stop].lower() in ("never", "nothing", "nobody", "no one")
+    never = text[denial.start : denial.stop].lower() in ("never", "nothing")
     behind_the_verb = 0 if text.isascii() else 4
     return verb.start <= denial.start <= verb.stop + (24 if never and "," not in behind else behind_the_verb)
 

@@ -16,7 +16,7 @@ _SYMBOL = re.compile(
 # Spellings of one house each: PERP_FTM_USDT, HONEY_USDC_PERP, SOL_USDC-31JUL26, BTC-26JUN26, LINKUSDTU26, APEF0:USTF0.
 _SPELT = re.compile(
     r"(?<![\w/.:-])(?:(?:(?:PERP|SPOT)_|[A-Z]-)(?P<after>[A-Z0-9]{1,15})_(?P<after_quote>USD[TC]?)"
-    r"|(?P<before>[A-Z0-9]{1,15})_(?P<before_quote>USD[TC]?)[_-]PERP(?:ETUAL)?"
+    r"|(?P<before>k?[A-Z0-9]{1,15})_(?P<before_quote>USD[TC]?)[_-]PERP(?:ETUAL)?"
     r"|(?P<sister>[A-Z0-9]{2,15}?)GUSDPERP"
     r"|(?P<swap>[A-Z0-9]{1,15})-(?:SWAP|PERP)-(?P<swap_quote>USD[TC]?)"
     r"|(?P<dotted>[A-Z0-9]{1,15}?)(?P<dotted_quote>USD[TC]?)\.(?:PERP|SWAP|P)"
@@ -48,17 +48,21 @@ NO_NAMES = NO_TICKERS | frozenset(
 )
 # Words that are coins as well, where they stand among names.
 WORDS_TOO = frozenset(
-    "NFT ACH GTC RWA VIP NOT ALL NEW END ACT AI OPEN LIST TRADE SWAP FORK ONE FOR HOT MORE REAL PAY CARD EARN PC MM ID XT JST ACT CST GMT API3".split()
+    "RON NFT ACH GTC RWA VIP NOT ALL NEW END ACT AI OPEN LIST TRADE SWAP FORK ONE FOR HOT MORE REAL PAY CARD EARN PC MM ID XT JST ACT CST GMT API3".split()
 )
 # Coins that are quotes of pairs: named in running text they say which pairs, or in what something is paid.
 QUOTES = frozenset(
     "USDT USDC FDUSD BUSD TUSD USD USD1 EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN RON ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB PHP MYR TWD NGN KES".split()
 )
+# Those of them that are no coins.
+MONEY = frozenset(
+    "USD EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB PHP MYR TWD KES".split()
+)
 # Coins and currencies that local exchanges quote pairs in.
-_MORE_QUOTES = "XRP ADA SOL DOGE DOT TRX LTC KCS OKB BGB GT HT MX CRO TWD HKD SGD IDR THB VND INR PHP KZT CHF CAD EURC PYUSD USDD USDE USDG EURI AEUR TL BRZ BRL PAX USDP HUSD GUSD USDB WRX BMX LEO BTSE MXN IDRT BIDR VNDC MXNT UAH KZTE XSGD NGNT TRYB BKRW EURR EUROC EURCV AEUR RLUSD KGST TMT PLN CZK NOK SEK DKK GEL AED".split()
-_COLON_PAIR = re.compile(r"(?<![\w/:.])(?P<base>[A-Z0-9]{2,12}):(?P<quote>[A-Z]{3,5})(?![\w/:])")
-_PERPETUAL = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})-PERP(?:ETUAL)?(?![\w-])")
-_ONLY_A_PAIR = re.compile(r"\W{0,3}[A-Z0-9]{1,12}/[A-Z]{3,6}\W{0,2}")
+_MORE_QUOTES = "BCH XRP ADA SOL DOGE DOT TRX LTC KCS OKB BGB GT HT MX CRO TWD HKD SGD IDR THB VND INR PHP KZT CHF CAD EURC PYUSD USDD USDE USDG EURI AEUR TL BRZ BRL PAX USDP HUSD GUSD USDB WRX BMX LEO BTSE MXN IDRT BIDR VNDC MXNT UAH KZTE XSGD NGNT TRYB BKRW EURR EUROC EURCV AEUR RLUSD KGST TMT PLN CZK NOK SEK DKK GEL AED".split()
+_COLON_PAIR = re.compile(r"(?<![\w/.])(?<![A-Za-z0-9):]:)(?P<base>[A-Z0-9]{2,12}):(?P<quote>[A-Z]{3,5})(?![\w/:])")
+_PERPETUAL = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})[-_]PERP(?:ETUAL)?(?![\w-])")
+_ONLY_A_PAIR = re.compile(r"(?:^|\| )\W{0,3}[A-Z0-9]{1,12}/[A-Z]{3,6}\W{0,2}(?: \||$)")
 _ANY_PAIR = re.compile(r"(?<![\w/])(?P<base>[A-Z0-9]{1,12})/(?P<quote>[A-Z]{3,6})(?![\w/])")
 
 
@@ -89,6 +93,9 @@ def spelt(text: str, splitter: SymbolSplitter) -> Iterator[Named]:
             continue
         market = "options" if kind == "dated" else "spot" if match[0].startswith("SPOT_") else "usdm"
         ticker = pair_name(base, quote) if market == "spot" else match[0]
+        if base[0] == "k":
+            # A thousand of them: kBONK.
+            base, ticker = base[1:], ticker.upper()
         yield Named(splitter.token(base), ticker, match.start(), match.end(), base, quote, market)
     for match in _DEPLOYED.finditer(text) if ":" in text else ():
         base = match["base"]
@@ -189,5 +196,5 @@ def _unknown_quotes(text: str, splitter: SymbolSplitter, market: str | None) -> 
         base, quote = match["base"], match["quote"]
         if quote in NO_NAMES or (base in NO_NAMES and base not in WORDS_TOO):
             continue
-        if len({row["base"] for row in rows if row["quote"] == quote}) > 1 or _ONLY_A_PAIR.fullmatch(text):
+        if len({row["base"] for row in rows if row["quote"] == quote}) > 1 or _ONLY_A_PAIR.search(text):
             yield Named(base, pair_name(base, quote), match.start(), match.end(), base, quote, market or "spot")

@@ -219,13 +219,19 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
         if shouted in NO_NAMES or _NO_NAME.fullmatch(shouted) or SIDE_MARK in word or TERMS_MARK in word:
             continue
         dollar = text[match.start()] == "$"
+        if len(word) > 5 and word.isalpha() and word == text.strip(" :.-"):
+            # A heading in capitals.
+            continue
         if len(word) > 10 and word.isalpha() and not dollar:
             # So long are words that are shouted.
             continue
         if (
             shouted in QUOTES
             and not dollar
-            and not (shouted in _STABLE and (_is_carried(text, match, before) or _is_moved(text, before, after)))
+            and not (
+                shouted in _STABLE
+                and (_is_carried(text, match, before) or _is_moved(text, before, after) or _is_subject(text, match))
+            )
         ):
             continue
         full = _TWO_WORDS.search(before)
@@ -251,6 +257,8 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
             or _PRODUCT_NOUN.match(after)
             or (not before and _VENUE_VERB.match(after))
         ):
+            continue
+        if word in ("A", "I") and not dollar and not (before.endswith(", ") or after.startswith(", ")):
             continue
         if len(word) == 1 and not dollar and (_COUNTS.search(before) or not _is_listed(before, after)):
             continue
@@ -287,6 +295,18 @@ _TRADES = re.compile(
 def _is_moved(text: str, before: str, after: str) -> bool:
     """Whether a stablecoin is one of several coins that are sent: "don't send ETH, USDC or AERO"."""
     return _is_listed(before, after) and _MOVES.search(text) is not None and _TRADES.search(text) is None
+
+
+_SUBJECTS_BEFORE = re.compile(r"\W{0,3}(?:[A-Z0-9]{2,10}(?:,\s(?:and\s)?|\sand\s|\s&\s)){0,8}")
+_SUBJECT_AFTER = re.compile(
+    r"(?:(?:,\s(?:and\s)?|\sand\s|\s&\s)[A-Z0-9]{2,10}){0,8}\s(?:is|are|will|leaves?|go(?:es)?)\b(?!\s(?:used|paid|accepted))"
+)
+
+
+def _is_subject(text: str, match: re.Match[str]) -> bool:
+    """Whether a stablecoin is what a sentence is about: "TUSD and USDP are delisted"."""
+    before = _SUBJECTS_BEFORE.match(text)
+    return before is not None and before.end() >= match.start() and _SUBJECT_AFTER.match(text, match.end()) is not None
 
 
 def _is_carried(text: str, match: re.Match[str], before: str) -> bool:

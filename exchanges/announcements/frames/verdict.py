@@ -140,7 +140,6 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         rule.name == "token-migration"
         and decision is not None
         and decision.event
-        and title
         and (
             not kinds & (_SWAPPED | {Concept.UPGRADE})
             or (any(f.action is Action.FORK for f in title) and not any(f.action in _OF_TOKENS for f in title))

@@ -23,6 +23,11 @@ _SWAPS = re.compile(
 _FAILING = re.compile(r"\b(?:is|are|keep|keeps)\s(?P<verb>failing)\b", re.I)
 # "The perpetual is going.", "TUSDT goes"
 _GOES = re.compile(r"\b(?:is|are) (?P<verb>going)(?=[.,;]|$)|(?<=[A-Z0-9]) (?P<goes>goes)(?=[.;]|$)")
+# "Four pairs go", "markets to go", but not "go live".
+_NOUNS_GO = re.compile(
+    r"\b(?:pairs|markets|tokens|coins|contracts|books|names|assets|instruments|listings|following|rest|perps|symbols) (?:to |will |that |which |must )?(?P<verb>go|goes|depart)\b(?!\s(?:live|on|through|up|down|into|in|back|to|from|online))",
+    re.I,
+)
 # "FOO/USDT doesn't."
 _DOES_NOT = re.compile(
     r"(?<=[A-Z0-9]) (?P<verb>doesn't|don't|isn't|aren't|won't|does not|do not|is not|are not)(?=[.,;]|$)"
@@ -58,7 +63,7 @@ _ON = re.compile(
 
 # What each of them contains; quick to look for.
 _ANY = re.compile(
-    r"\b(?:down|off|failing|stuck|stalled|jammed|not working|shut|going|goes|complete|withdrawn)\b|n't(?=[.,;]|$)|\bnot(?=[.,;]|$)|\bon(?=\s*(?:[,.;)]|$))",
+    r"\b(?:down|off|failing|stuck|stalled|jammed|not working|shut|go|going|goes|depart|complete|withdrawn)\b|n't(?=[.,;]|$)|\bnot(?=[.,;]|$)|\bon(?=\s*(?:[,.;)]|$))",
     re.I,
 )
 
@@ -70,6 +75,8 @@ def weak_verbs(text: str) -> Iterator[Mention]:
     for pattern in (_STOPPED, _FAILING):
         for found in pattern.finditer(text):
             yield Mention(C.HALT, found.start("verb"), found.end("verb"))
+    for found in _NOUNS_GO.finditer(text):
+        yield Mention(C.REMOVE, found.start("verb"), found.end("verb"))
     for found in _GOES.finditer(text):
         place = "verb" if found["verb"] else "goes"
         yield Mention(C.REMOVE, found.start(place), found.end(place))

@@ -69,7 +69,7 @@ _CLOSING = re.compile(
 )
 # A line that has the label and the title of another article.
 _LABELLED = re.compile(
-    r"""^\W*(?:(?:(?:hot|ongoing|current|latest)\ (?:events?|campaigns?|promotions?|offers?)|(?:related|recommended|previous|next|latest|earlier)\ (?:articles?|announcements?|news|readings?|posts?|notices?|links?|guides?|stor(?:y|ies)))|related|you\ (?:may|might)\ (?:also\ )?(?:like|enjoy)|elsewhere|also\ new|also\ in\ this\ (?:newsletter|issue|mail|week|edition)|also\ today|more\ news|see\ also|read\ (?:more|also|next)|also\ read|further\ reading
+    r"""^\W*(?:(?:(?:hot|ongoing|current|latest)\ (?:events?|campaigns?|promotions?|offers?)|(?:related|recommended|previous|next|latest|earlier)\ (?:articles?|announcements?|news|readings?|posts?|notices?|links?|guides?|stor(?:y|ies)))|related|you\ (?:may|might)\ (?:also\ )?(?:like|enjoy)|recommended\ for\ you|what's\ next(?:\ (?:at|on|for)\ [\w.]{2,20})?|(?:[\w.]{2,20}'s\ )?(?:our\ )?(?:other|further|more|latest)\ (?:news|notices|announcements|events|updates|headlines|campaigns)(?:\ (?:of|from|at|on|this|in)\ [^:]{1,40})?|(?:[\w.]{2,20}\ )?also\ (?:runs|offers|has|on|at)\b[^:]{0,40}|coming\ up|upcoming|new\ (?:today|this\ week|on\ [\w.]{2,20})|elsewhere|also\ new|also\ in\ this\ (?:newsletter|issue|mail|week|edition)|also\ today|more\ news|see\ also|read\ (?:more|also|next)|also\ read|further\ reading
       |(?:上|下)一篇|(?:相关|相關)(?:文章|公告|阅读|閱讀)|(?:推荐|推薦|延伸)(?:阅读|閱讀)|(?:이전|다음|관련)\ ?(?:글|공지|기사)|(?:前|次)の記事|関連記事|(?:önceki|sonraki|ilgili)\ (?:makale|duyuru|yazı|haber)\w*
       |(?:предыдущая|следующая)\ (?:статья|новость|запись)|читайте\ также|см\.\ также|(?:bài|tin)\ (?:trước|sau)|(?:đọc|xem)\ thêm)\s?:\s?\S""",
     re.I | re.X,
