@@ -18,10 +18,9 @@ from exchanges.announcements.extraction.important import important_dates
 from exchanges.announcements.extraction.timeline import Entry, timeline
 from exchanges.announcements.frames.build import frames_of, title_concepts
 from exchanges.announcements.frames.departures import with_departures
-from exchanges.announcements.frames.headline import named_again
+from exchanges.announcements.frames.headline import completed, named_again, without_quotes
 from exchanges.announcements.frames.language import OTHER, language_of
 from exchanges.announcements.frames.notice import (
-    completed,
     continuing_tickers,
     entries_of,
     instruments_of,
@@ -32,7 +31,6 @@ from exchanges.announcements.frames.notice import (
     superseded,
     ticker_names,
     tokens_of,
-    without_quotes,
 )
 from exchanges.announcements.frames.spellings import MONEY
 from exchanges.announcements.frames.swaps.parties import comers

@@ -14,7 +14,6 @@ from dataclasses import replace
 from functools import partial
 
 from exchanges.announcements.frames.concepts import Concept as C
-from exchanges.announcements.frames.exceptions import exceptions_of
 from exchanges.announcements.frames.language import language_of
 from exchanges.announcements.frames.mentioned import (
     is_at_risk,
@@ -24,7 +23,7 @@ from exchanges.announcements.frames.mentioned import (
     messages_read,
     read_of,
 )
-from exchanges.announcements.frames.messages import ACTS, Message, valid_dates
+from exchanges.announcements.frames.messages import ACTS, Message, exceptions_of, valid_dates
 from exchanges.announcements.frames.sense import UNTIL, Meaning, meaning_of
 from exchanges.announcements.frames.subjects import Named, named_in
 from exchanges.announcements.frames.tagger import tag

@@ -1,12 +1,13 @@
-"""Names of a title that turn out to be none: a body is about what its title names, and names it again."""
+"""Names of a title against those of its body: which it adds, and which words of the title turn out to be no names."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from exchanges.announcements.extraction.titles import Subjects
 from exchanges.announcements.frames.decide import holds
-from exchanges.announcements.frames.notice import tokens_of
+from exchanges.announcements.frames.notice import continuing_tickers, continuing_tokens, ticker_names, tokens_of
 from exchanges.announcements.frames.types import TITLE, Action, Frame
 
 
@@ -50,3 +51,77 @@ def _is_named_in(token: str, text: str) -> bool:
     # As the quote of pairs a coin is not named again.
     name = re.escape(token)
     return re.search(rf"(?<![\w/]){name}(?!\w)|{name}[/_-]?(?:USD|BTC|ETH|EUR|TRY|KRW|BNB)", text, re.I) is not None
+
+
+def _plain(ticker: str) -> str:
+    return ticker.replace("/", "").replace("-", "").replace("_", "")
+
+
+def completed(
+    frames: Sequence[Frame],
+    category: str,
+    subject: Subjects,
+    tokens: tuple[str, ...],
+    tickers: tuple[str, ...],
+    untagged: tuple[str, ...],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of a title's formula, with those that only the frames tell, without those that go on."""
+    if category == "risk_warning":
+        warned = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
+        if warned and (set(tokens) < set(warned) or not tokens):
+            return warned, tickers
+        for frame in frames if not untagged else ():
+            warns = (frame.action is Action.WARN and frame.explicit and holds(frame)) or (
+                subject.partial and frame.action is Action.SIDE
+            )
+            if warns and tokens and set(tokens) < set(frame.tokens):
+                # The title names the first of them.
+                return frame.tokens, tickers
+    tokens = _without_symbols(tokens, frames)
+    goes_on = continuing_tickers(frames)
+    tickers = tuple(ticker for ticker in tickers if ticker not in goes_on)
+    continuing = continuing_tokens(frames)
+    stay = tuple(token for token in tokens if token not in continuing)
+    if continuing and not stay:
+        stay = tokens_of(frames, category) or tokens
+    if subject.partial or not stay:
+        stay = tuple(dict.fromkeys((*stay, *(token for token in tokens_of(frames, category) if token not in untagged))))
+    elif subject.names.tokens:
+        titled = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
+        if set(stay) < set(titled):
+            # Single letters and words, which a list beside them shows to be names.
+            stay = titled
+    stated = ticker_names(frames, category)
+    if any("-" in ticker and "_" in ticker for ticker in stated):
+        # A series of options by its full name.
+        return stay, stated
+    if subject.needs_body and tickers:
+        # Items of a list without a verb: in whatever quote, they are what the title speaks of.
+        items = (f for f in frames if f.action is Action.END_TRADING and holds(f) and not f.words and not f.explicit)
+        listed = dict.fromkeys(ticker for frame in items for ticker in frame.tickers if ticker in stated)
+        known = {_plain(ticker) for ticker in tickers}
+        tickers = (*tickers, *(ticker for ticker in listed if _plain(ticker) not in known))
+    return stay, tickers or stated
+
+
+def _without_symbols(tokens: tuple[str, ...], frames: Sequence[Frame]) -> tuple[str, ...]:
+    """The tokens with those of a contract in place of its symbol, which a title's formula takes for a coin."""
+    spelled = {_plain(ticker): frame.tokens for frame in frames for ticker in frame.tickers if len(frame.tickers) == 1}
+    multiples = {symbol.lstrip("0123456789"): found for symbol, found in spelled.items()}
+    return tuple(
+        dict.fromkeys(one for token in tokens for one in (spelled.get(token) or multiples.get(token) or (token,)))
+    )
+
+
+def without_quotes(title: str, tokens: tuple[str, ...], tickers: tuple[str, ...]) -> tuple[str, ...]:
+    """The coins that leave, of a title that names the quote of the pairs alone ("Three DAI order books close")."""
+    pairs = [ticker.split("/") for ticker in tickers if "/" in ticker]
+    bases, quotes = {pair[0] for pair in pairs}, {pair[1] for pair in pairs}
+    if not pairs or not tokens or not set(tokens) <= quotes - bases:
+        return tokens
+    if not all(re.search(rf"\b{re.escape(token)}{_PAIRS_OF}", title, re.I) for token in tokens):
+        return tokens
+    return tuple(dict.fromkeys(pair[0] for pair in pairs))
+
+
+_PAIRS_OF = r"[ -]?(?:quoted |denominated )?(?:spot |trading )*(?:pairs|markets|order books|books)\b"
