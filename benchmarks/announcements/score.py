@@ -182,7 +182,7 @@ def _assets(row: Row, answer: Mapping[str, Any], tokens: frozenset[str]) -> froz
 
 
 def _plain(ticker: str) -> str:
-    return ticker.replace("/", "").replace("-", "")
+    return ticker.replace("/", "").replace("-", "").replace("_", "")
 
 
 def _label(one: Outcome) -> str:

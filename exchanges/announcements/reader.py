@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from exchanges.announcements.extraction.important import important_dates
 from exchanges.announcements.extraction.timeline import Entry, timeline
 from exchanges.announcements.frames.build import frames_of, title_concepts
 from exchanges.announcements.frames.departures import with_departures
-from exchanges.announcements.frames.headline import completed, named_again, without_quotes
+from exchanges.announcements.frames.headline import completed, named_again, without_multipliers, without_quotes
 from exchanges.announcements.frames.language import OTHER, language_of
 from exchanges.announcements.frames.notice import (
     continuing_tickers,
@@ -41,7 +42,7 @@ from exchanges.announcements.reviews import disbelief, review_of, second_opinion
 from exchanges.announcements.text import dates
 from exchanges.announcements.text.blocks import MAX_CHARACTERS, blocks
 from exchanges.announcements.text.clauses import MAX_CLAUSES, Clause, clauses
-from exchanges.announcements.text.normalise import normalise
+from exchanges.announcements.text.normalise import CJK, normalise
 from exchanges.announcements.types import Article, ParsedNotice, Review, ReviewReason
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
@@ -123,6 +124,10 @@ def _evaluated(
     return replace(notice, frames=frames)
 
 
+_FEW_WORDS = frozenset({"zh", "ja", "ko"})
+_CJK_LETTER = re.compile(f"[{CJK}]")
+
+
 def _frames(
     exchange: str,
     title: str,
@@ -134,7 +139,10 @@ def _frames(
     harmless: bool,
 ) -> tuple[Frame, ...]:
     def languages(text: str) -> str:
-        return language if language == "en" and text.isascii() else language_of(text, language)
+        if text.isascii():
+            return language if language == "en" else language_of(text, language)
+        # Few words of these scripts stand among tickers.
+        return language if language in _FEW_WORDS and _CJK_LETTER.search(text) else language_of(text, language)
 
     moments = dates_of(title, parts, reference, exchange, order)
     return with_departures(frames_of(title, parts, languages, splitter, exchange, moments, harmless), reference)
@@ -198,6 +206,7 @@ def _read(
         tokens = without_quotes(title, tokens, tickers)
     if rule.event:
         tokens = named_again(title, [clause.text for clause in parts], frames, category, tokens, exchange)
+    tokens = without_multipliers(tokens, exchange)
     if len(tokens) > 1:
         # Money is a quote, and no coin that leaves.
         tokens = tuple(token for token in tokens if token not in MONEY) or tokens

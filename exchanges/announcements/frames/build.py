@@ -155,6 +155,9 @@ class _Builder:
             # A column of leverages changes nothing of what leaves.
             concepts -= {C.TERMS}
         context = self._context(lead, section) if item or " | " in text else None
+        if context is not None and " | " in text and title in _TITLE_ENDS and context.actions == (Action.SIDE,):
+            # Nor does its heading.
+            context = None
         if C.FALSE in concepts and number != TITLE:
             return [Frame(Action.CONTINUE, number, text, vague=True, words=FALSE)]
         moves = bool(concepts & {C.POSTPONE, C.UPDATE}) and bool(title or self._stated)

@@ -45,6 +45,14 @@ def _is_name(mention: Mention, text: str, names: Sequence[Named]) -> bool:
     ):
         # "Open Custody (OPEN)"
         return True
+    if word[:1].isupper() and any(
+        text[name.stop : name.stop + 2].strip() == "("
+        and name.stop < mention.start
+        and ")" not in text[name.stop : mention.start]
+        for name in names
+    ):
+        # "D (Dar Open Network)"
+        return True
     if word == "NOT" and not text.isupper() and _LIST_FOLLOWS.match(text, mention.stop):
         return True
     return word.isupper() and any(name.start <= mention.start and mention.stop <= name.stop for name in names)

@@ -157,7 +157,10 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         and decision.event
         and decision.category == "trading_suspension"
         and title
-        and all(frame.action is Action.HALT_TRADING for frame in title)
+        and (
+            all(frame.action is Action.HALT_TRADING for frame in title)
+            or not any(frame.tokens or frame.tickers for frame in frames)
+        )
     ):
         # "Temporary stop of trading"
         return Verdict(_made(decision))

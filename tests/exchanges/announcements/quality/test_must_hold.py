@@ -30,7 +30,7 @@ NOT_YET = {
     "tokens, F1",
     "tickers, F1",
     "recall without review, other words, English",
-    "reviews of harmless notices",
+    "reviews of harmless notices that can be read",
 }
 
 
@@ -76,7 +76,7 @@ def test_what_does_not_hold_yet_is_near() -> None:
     """The figures of issue 16 when it was merged, less two notices in a hundred: none may get worse unnoticed."""
     near = {one.name: one.value for one in bounds.blind_bounds(blind()) if one.name in NOT_YET}
     worst = {name: value for name, value in near.items() if value < LEAST_NOW.get(name, 0)}
-    assert worst == {} and near["reviews of harmless notices"] < 0.13
+    assert worst == {} and near["reviews of harmless notices that can be read"] < 0.13
 
 
 LEAST_NOW = {
