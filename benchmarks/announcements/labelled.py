@@ -21,6 +21,7 @@ DEVELOPMENT = OURS / "development"
 UNLABELLED = "binance/a13club_articles_2025-07_2026-04.jsonl.gz"
 
 HOUSE = "house"
+OTHER = "other"
 SIX_LANGUAGES = frozenset({"zh", "zh-hant", "ko", "ja", "tr", "ru", "vi"})
 WALLET_STATES = frozenset({"deposits_suspended", "withdrawals_suspended", "wallet_suspended"})
 _APART = ("borderline", "BODY")

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
 """Names of a title against those of its body: which it adds, and which words of the title turn out to be no names."""
 
 from __future__ import annotations
@@ -78,13 +79,15 @@ def completed(
                 # The title names the first of them.
                 return frame.tokens, tickers
     tokens = _without_symbols(tokens, frames)
+    headline = next((frame.text for frame in frames if frame.clause == TITLE), "")
+    partial = subject.partial or _SOME_OF.search(headline) is not None
     goes_on = continuing_tickers(frames)
     tickers = tuple(ticker for ticker in tickers if ticker not in goes_on)
     continuing = continuing_tokens(frames)
     stay = tuple(token for token in tokens if token not in continuing)
     if continuing and not stay:
         stay = tokens_of(frames, category) or tokens
-    if subject.partial or not stay:
+    if partial or not stay:
         stay = tuple(dict.fromkeys((*stay, *(token for token in tokens_of(frames, category) if token not in untagged))))
     elif subject.names.tokens:
         titled = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
@@ -101,7 +104,17 @@ def completed(
         listed = dict.fromkeys(ticker for frame in items for ticker in frame.tickers if ticker in stated)
         known = {_plain(ticker) for ticker in tickers}
         tickers = (*tickers, *(ticker for ticker in listed if _plain(ticker) not in known))
+    if partial and tickers:
+        known = {_plain(ticker) for ticker in tickers}
+        tickers = (*tickers, *(ticker for ticker in stated if _plain(ticker) not in known))
     return stay, tickers or stated
+
+
+# "8 assets incl. FOO", "FOOUSDT & 3 other contracts": the title names a part.
+_SOME_OF = re.compile(
+    r"\b\d+ (?:\w+ ){0,2}(?:tokens|assets|pairs|coins|contracts|markets|projects|perpetuals|cryptos)\b.{0,12}\b(?:incl|includ|such as|among)|(?:&|and|plus) \d+ (?:others?|more)\b",
+    re.I,
+)
 
 
 def _without_symbols(tokens: tuple[str, ...], frames: Sequence[Frame]) -> tuple[str, ...]:

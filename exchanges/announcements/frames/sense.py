@@ -46,6 +46,8 @@ def meaning_of(
 
     named: it names a coin, a pair or a contract. until: it says until when.
     """
+    if C.EXPLAIN in concepts and _BY_RULE.search(text):
+        concepts -= {C.EXPLAIN}
     if C.RESUME in concepts and _NOT_RESUMED.search(text):
         concepts -= {C.RESUME}
     if C.SETTLE in concepts and _EARLY.search(text) and _CONTRACT_NAME.search(text):
@@ -94,6 +96,11 @@ def meaning_of(
 
 # "Will be settled and not be replaced"
 _NOT_SWAPPED = re.compile(r"\b(?:not|never) (?:be )?(?:replac|swap|convert|exchang)", re.I)
+# "According to our rules" says why, and explains no rules.
+_BY_RULE = re.compile(
+    r"\b(?:according to|in accordance with|in line with|in keeping with|pursuant to|under|as per|based on|following|after) (?:[\w-]+ ){0,5}(?:polic|rule|standard|criteri|guideline|framework|review|assessment|agreement|terms)",
+    re.I,
+)
 # "No resumption planned"
 _NOT_RESUMED = re.compile(
     r"\b(?:no|not|never|without|won't|cannot|nor) (?:\w+ ){0,2}(?:resum|reopen|restart|return|reinstat|start again|recover)",
@@ -260,6 +267,7 @@ def _is_denied(concepts: frozenset[C], mentions: Sequence[Mention], text: str) -
     )
 
 
+_NEXT_VERB = re.compile(r"[:;。；]|\.\s|\band (?:are|is|will|has|have|must|shall)\b")
 # A denial reaches as far as this to the verb after it.
 _REACH = 90
 
@@ -271,7 +279,7 @@ _ANY_MORE = re.compile(r"any ?(?:more|longer)", re.I)
 def _denies(denial: Mention, verb: Mention, text: str) -> bool:
     if denial.start < verb.start:
         between = text[denial.stop : verb.start]
-        return len(between) <= _REACH and not re.search(r"[:;。；]|\.\s", between)
+        return len(between) <= _REACH and not _NEXT_VERB.search(between)
     behind = text[verb.stop : denial.start]
     never = text[denial.start : denial.stop].lower() in ("never", "nothing")
     behind_the_verb = 0 if text.isascii() else 4

@@ -11,7 +11,7 @@ from exchanges.announcements.text.names import NO_TICKERS, pair_name, pairs_in
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
 _SYMBOL = re.compile(
-    r"(?<![\w/.-])(?P<prefix>P[FI]_|F[FI]_|[uc](?=(?:10{2,6}[A-Z]|[A-Z]{2,6}USD)))?(?P<symbol>[A-Z0-9]{1,24}?(?:[-_](?:USDT|USDC|USD)[-_](?:SWAP|PERP|\d{6,8})|(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP|VNDC)(?:[_-](?:PERP|\d{6})|M)?))(?![\w/]|-[A-Z])"
+    r"(?<![\w/.-])(?P<prefix>P[FI]_|F[FI]_|[uc](?=(?:10{2,6}[A-Z]|[A-Z]{2,6}USD)))?(?P<symbol>[A-Z0-9]{1,24}?(?:[-_](?:USDT|USDC|USD)[-_](?:SWAP|PERPETUAL|PERP|\d{6,8})|(?:USDT|USDC|FDUSD|BUSD|USD1|USD|PERP|VNDC)(?:[_-](?:PERP|\d{6})|M)?))(?![\w/]|-[A-Z])"
 )
 # Spellings of one house each: PERP_FTM_USDT, HONEY_USDC_PERP, SOL_USDC-31JUL26, BTC-26JUN26, LINKUSDTU26, APEF0:USTF0.
 _SPELT = re.compile(
@@ -44,7 +44,7 @@ NO_NAMES = NO_TICKERS | frozenset(
     "ET EST EDT PST PDT PT CET CEST BST JST HKT SGT BJT ICT WIB IST MSK TRT TSI CST ACT AT IN TO OF BY AS IT IF OR AN BE WE AND THE NOT ALL ANY NEW OLD NOW END "
     "ATTENTION IMPORTANT NOTICE WARNING UPDATE UPDATED REMINDER URGENT NB PS FYI TBA TBC TBD RE CEO CTO RPC SDK KYT AMM TVL OTP SMS URL HTTP HTTPS WWW PC MAC ANDROID "
     "EVM L1 L2 POS POW DAO ICO IPO MM MPC SPOT MARGIN FUTURES OPTIONS DELIST DELISTED LIST WILL ARE IS LIVE NFT PAY EARN CARD FX FOK IOC GTC ADR SEC FCA MAS ESMA MICAR CASP BTCC BTSE CEX.IO TR HK JP KR SG CN RU VN "
-    "ERC20 BEP20 TRC20 BEP2 SPL DEX CEX WEB3 ETH2 PDT HQ AI XT SEPA SWIFT IBAN ACH FAQS VAT TAX AUM LLC LTD INC GMBH SA ID OK DM DMS IMPORTANT PSA ETA SAST AEST AEDT ACST AWST NZST NZDT WITA EEST INTX HIP EIP BIP RFQ API KYB JAN FEB MAR APR JUN JUL AUG SEP SEPT OCT NOV DEC IOS MACOS EKYC RM FW FWD RWA TWAP VWAP EMA SMA PNL ROI KPI SLA VIP UID SPEI UPI IMPS NEFT PSE FPS TDS VDA FATCA AML CFT VASP IP DNS AWS CDN".split()
+    "ERC20 BEP20 TRC20 BEP2 SPL DEX CEX WEB3 ETH2 PDT HQ AI XT SEPA SWIFT IBAN ACH FAQS VAT TAX AUM LLC LTD INC GMBH SA ID OK DM DMS IMPORTANT PSA ETA SAST AEST AEDT ACST AWST NZST NZDT WITA EEST INTX HIP EIP BIP RFQ API KYB OSKO MYT JAN FEB MAR APR JUN JUL AUG SEP SEPT OCT NOV DEC IOS MACOS EKYC RM FW FWD RWA TWAP VWAP EMA SMA PNL ROI KPI SLA VIP UID SPEI UPI IMPS NEFT PSE FPS TDS VDA FATCA AML CFT VASP IP DNS AWS CDN".split()
 )
 # Words that are coins as well, where they stand among names.
 WORDS_TOO = frozenset(
@@ -59,7 +59,7 @@ MONEY = frozenset(
     "USD EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB PHP MYR TWD KES".split()
 )
 # Coins and currencies that local exchanges quote pairs in.
-_MORE_QUOTES = "BCH XRP ADA SOL DOGE DOT TRX LTC KCS OKB BGB GT HT MX CRO TWD HKD SGD IDR THB VND INR PHP KZT CHF CAD EURC PYUSD USDD USDE USDG EURI AEUR TL BRZ BRL PAX USDP HUSD GUSD USDB WRX BMX LEO BTSE MXN IDRT BIDR VNDC MXNT UAH KZTE XSGD NGNT TRYB BKRW EURR EUROC EURCV AEUR RLUSD KGST TMT PLN CZK NOK SEK DKK GEL AED".split()
+_MORE_QUOTES = "HTX BCH XRP ADA SOL DOGE DOT TRX LTC KCS OKB BGB GT HT MX CRO TWD HKD SGD IDR THB VND INR PHP KZT CHF CAD EURC PYUSD USDD USDE USDG EURI AEUR TL BRZ BRL PAX USDP HUSD GUSD USDB WRX BMX LEO BTSE MXN IDRT BIDR VNDC MXNT UAH KZTE XSGD NGNT TRYB BKRW EURR EUROC EURCV AEUR RLUSD KGST TMT PLN CZK NOK SEK DKK GEL AED".split()
 _COLON_PAIR = re.compile(r"(?<![\w/.])(?<![A-Za-z0-9):]:)(?P<base>[A-Z0-9]{2,12}):(?P<quote>[A-Z]{3,5})(?![\w/:])")
 _PERPETUAL = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})[-_]PERP(?:ETUAL)?(?![\w-])")
 _ONLY_A_PAIR = re.compile(r"(?:^|\| )\W{0,3}[A-Z0-9]{1,12}/[A-Z]{3,6}\W{0,2}(?: \||$)")
@@ -135,7 +135,7 @@ def instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str 
         contract = (
             derivative
             or match["prefix"] is not None
-            or symbol.endswith(("PERP", "SWAP", "USDTM", "USDCM", "USDM", "VNDC"))
+            or symbol.endswith(("PERP", "PERPETUAL", "SWAP", "USDTM", "USDCM", "USDM", "VNDC"))
             or re.search(r"[-_]\d{6,8}$", symbol) is not None
             or _is_multiple(symbol, splitter, exchange)
         )
@@ -171,7 +171,7 @@ def instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str 
         yield Named(splitter.token(match["base"]), match[0], match.start(), match.end(), match["base"], "", "usdm")
     for match in _DASHED.finditer(text):
         known = splitter.is_quote(match["quote"]) or ("_" in match[0] and match["quote"] in _MORE_QUOTES)
-        if known and match["base"] not in ("USD", "COIN", "L"):
+        if known and match["base"] not in ("USD", "COIN", "L", "LN"):
             pair = pair_name(match["base"], match["quote"])
             yield Named(
                 match["base"], pair, match.start(), match.end(), match["base"], match["quote"], market or "spot"

@@ -31,6 +31,7 @@ _MARKET_NOUN = re.compile(
     r"^\s?(?:[- ]?(?:denominated|quoted|margined|settled)\s)?(?:spot\s|trading\s)*(?:markets?\b|pairs?\b|pairings?\b|마켓|交易區|交易区|市场|市場|マーケット|建て|pazar|işlem çift|рын|пар|thị trường|cặp)",
     re.I,
 )
+_MARKETS_LISTED = re.compile(r"(?:마켓|\bmarkets?|市场|市場|マーケット)\s?:\s?(?:[A-Z]{3,5},\s)*$", re.I)
 _VENUE_NOUN = re.compile(r"^\s?(?:交易所|거래소|取引所|exchange\b|borsası|бирж)", re.I)
 # Coins of which other products leave: "all BAR leveraged tokens". And the venue that delists: "FOO WILL DELIST AAA".
 _PRODUCT_NOUN = re.compile(r"^\s(?:\w{1,12}\s)?leveraged\stokens?\b", re.I)
@@ -253,6 +254,7 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
             shouted == venue
             or _DOMAIN.fullmatch(shouted)
             or (shouted in COMMON_QUOTES and _MARKET_NOUN.match(after))
+            or (shouted in COMMON_QUOTES and _MARKETS_LISTED.search(before))
             or _VENUE_NOUN.match(after)
             or _PRODUCT_NOUN.match(after)
             or (not before and _VENUE_VERB.match(after))

@@ -110,6 +110,7 @@ _SWAPPED = frozenset({Concept.SWAP, Concept.RENAME, Concept.MERGE, Concept.REDEN
 _OF_TOKENS = frozenset({Action.SWAP, Action.RENAME, Action.UPGRADE})
 _STOPS = frozenset({Action.HALT_TRADING, Action.END_TRADING})
 _CHANGED = frozenset({Action.SWAP, Action.RENAME, Action.UPGRADE, Action.FORK})
+_FORKS = frozenset({"network_upgrade", "hard_fork"})
 _WIDER = frozenset({"network_upgrade", "hard_fork", "delisting", "trading_suspension"})
 
 
@@ -121,11 +122,11 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
     if not rule.event or rule.name not in _LOOSE:
         return Verdict(rule)
     if (
-        rule.name == "wallet-suspended"
+        rule.name in ("wallet-suspended", "wallet-support-ends")
         and decision is not None
         and decision.event
         and decision.by_title
-        and decision.category in _WIDER
+        and decision.category in (_WIDER if rule.name == "wallet-suspended" else _FORKS)
     ):
         # Deposits stop for the sake of an upgrade, or before a coin leaves.
         return Verdict(_made(decision))
@@ -146,6 +147,16 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         )
     ):
         # Contracts that are called swaps, and a split of a chain.
+        return Verdict(_made(decision))
+    if (
+        rule.category == "trading_suspension"
+        and decision is not None
+        and decision.event
+        and decision.category == "delisting"
+        and any(frame.action is Action.END_TRADING and holds(frame) and frame.explicit for frame in title)
+        and not any(frame.action is Action.HALT_TRADING for frame in title)
+    ):
+        # "Deposits suspended and trading to end"
         return Verdict(_made(decision))
     if rule.name == "market-maintenance":
         denied = any(frame.action is Action.HALT_TRADING and not frame.polarity and frame.explicit for frame in frames)

@@ -22,7 +22,7 @@ _NAMED_ZONE = r"\s?[(,]?\s?(?:UTC|GMT|KST|JST|HKT|SGT|MSK|МСК|TSİ|TRT|CES?T|
 # The patterns, what a text needs to match one (quick to look for), and whether a text of plain ASCII can.
 _CLOCKS: tuple[tuple[re.Pattern[str], re.Pattern[str] | None, bool], ...] = (
     # 08:00, 8:00:30 PM, 上午 11:00, 08:00 hours
-    (re.compile(rf"(?<![\d:+])(?<!\d\.)(?P<h>\d{{1,2}}):(?P<min>\d{{2}})(?::(?P<s>\d{{2}})(?:\.\d{{1,6}})?)?(?!\d|:\d|%|,\d{{3}}){_HALF_AFTER}?{_HOURS}?", re.I), re.compile(r"\d:\d\d"), True),
+    (re.compile(rf"(?<![\d:+])(?<!\d\.)(?P<h>\d{{1,2}}):(?P<min>\d{{2}})(?::(?P<s>\d{{2}})(?:\.\d{{1,6}})?)?(?!\d|:\d|%|,\d{{3}}){_HALF_AFTER}?{_HOURS}?(?:\s(?:noon|midday)\b)?", re.I), re.compile(r"\d:\d\d"), True),
     # 8 a.m., 8.30 pm
     (re.compile(r"(?<![\d:.,/])(?P<h>\d{1,2})(?:\.(?P<min>\d{2}))?\s?(?P<half>[ap]\.?m\b\.?)", re.I), re.compile(r"\d\s?[ap]\.?m", re.I), True),
     # 11点, 下午3点半, 11時30分, 오후 3시 30분, 10 giờ 30 phút
