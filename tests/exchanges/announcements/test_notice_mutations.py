@@ -123,7 +123,8 @@ def test_mutated_articles_give_a_reading_or_say_that_the_body_is_unreadable() ->
         readings += 1
     assert readings > MUTATIONS * 0.8
     assert refused > 0
-    assert time.thread_time() - began < 20
+    # Some ten milliseconds each on a slow guest; a mutation that explodes takes more than all the others together.
+    assert time.thread_time() - began < MUTATIONS * 0.02
 
 
 @pytest.mark.parametrize(
