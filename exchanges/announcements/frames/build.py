@@ -24,10 +24,10 @@ from exchanges.announcements.frames.mentioned import (
     read_of,
 )
 from exchanges.announcements.frames.messages import ACTS, Message, exceptions_of, valid_dates
-from exchanges.announcements.frames.sense import UNTIL, Meaning, meaning_of
+from exchanges.announcements.frames.sense import ENDS, UNTIL, Meaning, meaning_of
 from exchanges.announcements.frames.subjects import Named, named_in
 from exchanges.announcements.frames.tagger import tag
-from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
+from exchanges.announcements.frames.types import TITLE, TRADING_STOPS, Action, Frame, Mood
 from exchanges.announcements.frames.weak_verbs import dated_verbs
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.dates import Moment, may_have
@@ -60,9 +60,7 @@ _LONG_AGO = re.compile(
 )
 # What is no item of the title's list, though it has no verb that is known: questions, promotions, tales.
 _NO_ITEM = frozenset({C.PROMOTE, C.EXPLAIN, C.PAST, C.FALSE})
-_ASKS = re.compile(r"\?\W*$|^\W*(?:trade|win|earn|share|join|vote|stake|why|what|how)\b", re.I)
-_TITLE_ENDS = frozenset({Action.END_TRADING, Action.HALT_TRADING})
-_REMOVES = frozenset({C.DELIST, C.REMOVE, C.END})
+_ASKS_OR_INVITES = re.compile(r"\?\W*$|^\W*(?:trade|win|earn|share|join|vote|stake|why|what|how)\b", re.I)
 
 Dates = Callable[[int], Sequence[Moment]]
 
@@ -151,11 +149,11 @@ class _Builder:
         _, concepts, named_market, listed = mentioned(text, language)
         dated = tuple(dated_verbs(text, self._dates(number))) if language == "en" and _MAY_BE_DATED.search(text) else ()
         concepts |= {mention.concept for mention in dated}
-        if " | " in text and title in _TITLE_ENDS and C.TERMS in concepts and C.SIDE not in concepts:
+        if " | " in text and title in TRADING_STOPS and C.TERMS in concepts and C.SIDE not in concepts:
             # A column of leverages changes nothing of what leaves.
             concepts -= {C.TERMS}
         context = self._context(lead, section) if item or " | " in text else None
-        if context is not None and " | " in text and title in _TITLE_ENDS and context.actions == (Action.SIDE,):
+        if context is not None and " | " in text and title in TRADING_STOPS and context.actions == (Action.SIDE,):
             # Nor does its heading.
             context = None
         if C.FALSE in concepts and number != TITLE:
@@ -190,7 +188,7 @@ class _Builder:
                 meaning = context if context is not None else None
             if meaning is None and item and context is not None:
                 meaning = context
-            inherits = item and title is not None and not said & _NO_ITEM and not _ASKS.search(message.text)
+            inherits = item and title is not None and not said & _NO_ITEM and not _ASKS_OR_INVITES.search(message.text)
             if meaning is None and inherits and title and (message.names or message.moments):
                 meaning = Meaning((title,), market=market)
             if meaning is None and message.moments and said & {C.POSTPONE, C.UPDATE} and (title or self._stated):
@@ -198,7 +196,7 @@ class _Builder:
                 meaning = Meaning(
                     (title or self._stated or Action.OTHER,), mood=Mood.POSTPONED, market=market, explicit=True
                 )
-            if meaning is None and title in _TITLE_ENDS and message.moments and said & _REMOVES:
+            if meaning is None and title in TRADING_STOPS and message.moments and said & ENDS:
                 # "Struck from it as of 11 September": what the title names.
                 meaning = Meaning((title,), market=market)
             if meaning is None:
@@ -373,7 +371,7 @@ def _is_explicit(meaning: Meaning, names: Sequence[Named]) -> bool:
         return False
     if meaning.explicit:
         return True
-    ends = {Action.END_TRADING, Action.HALT_TRADING} & set(meaning.actions)
+    ends = TRADING_STOPS & set(meaning.actions)
     return bool(ends) and not meaning.vague and bool(meaning.words) and any(name.ticker for name in names)
 
 

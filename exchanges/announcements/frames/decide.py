@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from exchanges.announcements.frames.sense import UNTIL
-from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
+from exchanges.announcements.frames.types import TITLE, TRADING_STOPS, Action, Frame, Mood
 
 _WALLET = (Action.STOP_WALLET, Action.STOP_DEPOSITS, Action.STOP_WITHDRAWALS)
 CATEGORY_OF = {
@@ -129,7 +129,7 @@ def _by_title(title: list[Frame], body: list[Frame]) -> Decision | None:
         return None
     explicit = any(holds(frame) and frame.explicit for frame in (*title, *body))
     goes_on = any(frame.action is Action.CONTINUE and frame.polarity for frame in body)
-    if not explicit and goes_on and all(frame.action in (Action.END_TRADING, Action.HALT_TRADING) for frame in held):
+    if not explicit and goes_on and all(frame.action in TRADING_STOPS for frame in held):
         # Something else of the coin ends; its trading goes on.
         return None
     phase = "postponed" if any(frame.mood is Mood.POSTPONED for frame in held) else None
@@ -181,8 +181,7 @@ def _category(frames: Sequence[Frame], body: Sequence[Frame]) -> str:
     ):
         # Deposits stop first when a coin leaves.
         found = Action.END_TRADING
-    stops = (Action.HALT_TRADING, Action.END_TRADING)
-    if found in _WALLET and any(f.action in stops and f.tickers and f.explicit and holds(f) for f in body):
+    if found in _WALLET and any(f.action in TRADING_STOPS and f.tickers and f.explicit and holds(f) for f in body):
         found = Action.HALT_TRADING
     if found is Action.END_TRADING and (_is_for_a_time(frames, body) or _stops_at_once(frames, body)):
         found = Action.HALT_TRADING

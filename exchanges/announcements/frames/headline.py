@@ -140,11 +140,11 @@ def without_quotes(title: str, tokens: tuple[str, ...], tickers: tuple[str, ...]
 _PAIRS_OF = r"[ -]?(?:quoted |denominated )?(?:spot |trading )*(?:pairs|markets|order books|books)\b"
 
 
-_MULTIPLE = re.compile(r"(?:10{2,6}|1M)(?=[A-Z]{3,})")
+_MULTIPLE = re.compile(r"^(?:10{2,6}|1M)(?=[A-Z]{3,})")
 
 
 def without_multipliers(tokens: tuple[str, ...], exchange: str) -> tuple[str, ...]:
     """The tokens by their coins: 1000CAT is a name of its own on Binance alone, elsewhere it counts a thousand CAT."""
     if exchange == "binance":
         return tokens
-    return tuple(dict.fromkeys(_MULTIPLE.sub("", token, count=1) for token in tokens))
+    return tuple(dict.fromkeys(_MULTIPLE.sub("", token) for token in tokens))

@@ -15,7 +15,7 @@ from exchanges.announcements.extraction.timeline import TITLE_ROLES, Entry, is_f
 from exchanges.announcements.frames.decide import holds
 from exchanges.announcements.frames.swaps.parties import Parties, parties
 from exchanges.announcements.frames.times import Dates, corrects, is_replaced, stated_times
-from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
+from exchanges.announcements.frames.types import TITLE, TRADING_STOPS, Action, Frame, Mood
 from exchanges.announcements.text.clauses import Clause
 from markets.symbols import SymbolSplitter
 
@@ -36,8 +36,8 @@ ROLES: Mapping[Action, Role] = {
 }
 # The actions whose frames name what a category is about, best first.
 _ABOUT: Mapping[str, tuple[frozenset[Action], ...]] = {
-    "delisting": (frozenset({Action.END_TRADING, Action.HALT_TRADING}),),
-    "trading_suspension": (frozenset({Action.HALT_TRADING, Action.END_TRADING}),),
+    "delisting": (TRADING_STOPS,),
+    "trading_suspension": (TRADING_STOPS,),
     "wallet_suspension": (frozenset({Action.STOP_WALLET, Action.STOP_DEPOSITS, Action.STOP_WITHDRAWALS}),),
     "hard_fork": (
         frozenset({Action.FORK, Action.UPGRADE}),
@@ -48,7 +48,7 @@ _ABOUT: Mapping[str, tuple[frozenset[Action], ...]] = {
         frozenset({Action.STOP_WALLET, Action.STOP_DEPOSITS, Action.STOP_WITHDRAWALS}),
     ),
     "token_migration": (
-        frozenset({Action.END_TRADING, Action.HALT_TRADING}),
+        TRADING_STOPS,
         frozenset({Action.SWAP, Action.RENAME}),
         frozenset({Action.STOP_WALLET, Action.STOP_DEPOSITS, Action.STOP_WITHDRAWALS}),
     ),
@@ -118,7 +118,7 @@ def ticker_names(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
     rows = [
         frame
         for frame in frames
-        if frame.action in (Action.END_TRADING, Action.HALT_TRADING)
+        if frame.action in TRADING_STOPS
         and holds(frame)
         and not (frame.vague and frame.inherited and _PRODUCTS.search(frame.text))
     ]
@@ -153,7 +153,7 @@ _BEFORE_THE_END = re.compile(
 
 
 def _names_pairs(frame: Frame) -> bool:
-    ends = frame.action in (Action.END_TRADING, Action.HALT_TRADING) and frame.polarity
+    ends = frame.action in TRADING_STOPS and frame.polarity
     return (ends and frame.mood is Mood.POSSIBLE) or _BEFORE_THE_END.search(frame.text) is not None
 
 
@@ -215,7 +215,7 @@ def instruments_of(
     named = set(ticker_names(frames, category))
     found: dict[tuple[str, int], NamedInstrument] = {}
     for frame in frames:
-        ends = frame.action in (Action.END_TRADING, Action.HALT_TRADING) and holds(frame)
+        ends = frame.action in TRADING_STOPS and holds(frame)
         if frame.clause == TITLE or not (ends or frame.action is Action.OTHER):
             continue
         for ticker in frame.tickers:

@@ -21,7 +21,7 @@ MARKETS: Mapping[C, str] = {
 }
 _MARKETS = frozenset(MARKETS)
 _TRADED = _MARKETS | {C.TRADING, C.PAIR, C.CONTRACT, C.ORDER}
-_ENDS = frozenset({C.DELIST, C.REMOVE, C.END})
+ENDS = frozenset({C.DELIST, C.REMOVE, C.END})
 _FUNDING = frozenset({C.DEPOSIT, C.WITHDRAWAL, C.WALLET})
 
 
@@ -53,7 +53,7 @@ def meaning_of(
     if C.SETTLE in concepts and _EARLY.search(text) and _CONTRACT_NAME.search(text):
         concepts |= {C.CONTRACT}
     actions = _actions(concepts, named, _PAIR_FIRST.match(text) is not None)
-    opens = C.LIST in concepts and not concepts & (_ENDS | _FUNDING | {C.CONTINUE})
+    opens = C.LIST in concepts and not concepts & (ENDS | _FUNDING | {C.CONTINUE})
     ended = UNTIL.search(text) if until and not opens else None
     if ended is not None and not any(action.risky for action in actions):
         # "Withdrawals remain possible until …" says when they end.
@@ -173,7 +173,7 @@ def _actions(concepts: frozenset[C], named: bool, paired: bool = False) -> tuple
         return (Action.SIDE,)
     if C.TERMS in concepts and not concepts & {C.DELIST, C.HALT, C.SETTLE}:
         return (Action.SIDE,)
-    if C.RESUME in concepts and not (concepts & _ENDS):
+    if C.RESUME in concepts and not (concepts & ENDS):
         return (Action.OPEN,)
     found: list[Action] = []
     if C.SETTLE in concepts and concepts & {C.CONTRACT, C.ORDER}:
@@ -182,7 +182,7 @@ def _actions(concepts: frozenset[C], named: bool, paired: bool = False) -> tuple
         found.append(Action.UNWARN if C.UNTAG in concepts and C.ADD not in concepts else Action.WARN)
     if C.FORK in concepts:
         found.append(Action.FORK)
-    ends_trading = C.TRADING in concepts and bool(concepts & (_ENDS | {C.HALT}))
+    ends_trading = C.TRADING in concepts and bool(concepts & (ENDS | {C.HALT}))
     if concepts & {C.SWAP, C.MERGE, C.REDENOMINATE} and (named or C.TOKEN in concepts) and not ends_trading:
         found.append(Action.SWAP)
     if C.RENAME in concepts and (named or C.TOKEN in concepts):
@@ -191,7 +191,7 @@ def _actions(concepts: frozenset[C], named: bool, paired: bool = False) -> tuple
         found.append(Action.UPGRADE)
     if C.END in concepts and concepts & _FUNDING and set(found) & {Action.UPGRADE, Action.FORK}:
         found.extend(_funding(concepts))
-    if concepts & _ENDS and not set(found) - {Action.END_TRADING}:
+    if concepts & ENDS and not set(found) - {Action.END_TRADING}:
         if concepts & _FUNDING and not concepts & {C.DELIST, C.PAIR, C.SETTLE} and C.TRADING not in concepts:
             if paired and C.END in concepts:
                 # "FOO-EUR closes, together with its deposits"
@@ -289,7 +289,7 @@ def _denies(denial: Mention, verb: Mention, text: str) -> bool:
 def _continues_late(mentions: Sequence[Mention]) -> bool:
     """Whether the risk stands before what continues, as in "is removed from spot but stays on margin"."""
     first = min((m.start for m in mentions if m.concept is C.CONTINUE), default=0)
-    risk = min((m.start for m in mentions if m.concept in _ENDS | {C.HALT}), default=first)
+    risk = min((m.start for m in mentions if m.concept in ENDS | {C.HALT}), default=first)
     return risk < first
 
 

@@ -51,6 +51,10 @@ _RISKY = frozenset(
 )
 
 
+# What ends or halts the trading of something.
+TRADING_STOPS = frozenset({Action.END_TRADING, Action.HALT_TRADING})
+
+
 class Mood(StrEnum):
     ANNOUNCED = "announced"
     IN_FORCE = "in force"

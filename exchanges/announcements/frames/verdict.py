@@ -19,7 +19,7 @@ from exchanges.announcements.frames.build import FALSE
 from exchanges.announcements.frames.concepts import RISKY, Concept
 from exchanges.announcements.frames.decide import Decision, decide, holds, is_reported
 from exchanges.announcements.frames.language import OTHER
-from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
+from exchanges.announcements.frames.types import TITLE, TRADING_STOPS, Action, Frame, Mood
 from exchanges.announcements.types import ReviewReason
 
 FRAMES = "frames:"
@@ -60,7 +60,7 @@ def evaluate(
         if rule.event and rule.name in _LOOSE and _moves_up(title, frames):
             return Verdict(_harmless("alpha"))
         stops = any(
-            frame.clause == TITLE and frame.action in _STOPS and holds(frame) and frame.explicit and frame.tokens
+            frame.clause == TITLE and frame.action in TRADING_STOPS and holds(frame) and frame.explicit and frame.tokens
             for frame in frames
         )
         if rule.phase == "resumed" and stops and decision is not None and decision.event:
@@ -108,7 +108,6 @@ _TRADED = frozenset(
 
 _SWAPPED = frozenset({Concept.SWAP, Concept.RENAME, Concept.MERGE, Concept.REDENOMINATE})
 _OF_TOKENS = frozenset({Action.SWAP, Action.RENAME, Action.UPGRADE})
-_STOPS = frozenset({Action.HALT_TRADING, Action.END_TRADING})
 _CHANGED = frozenset({Action.SWAP, Action.RENAME, Action.UPGRADE, Action.FORK})
 _FORKS = frozenset({"network_upgrade", "hard_fork"})
 _WIDER = frozenset({"network_upgrade", "hard_fork", "delisting", "trading_suspension"})
@@ -116,20 +115,20 @@ _WIDER = frozenset({"network_upgrade", "hard_fork", "delisting", "trading_suspen
 
 def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kinds: frozenset[Concept]) -> Verdict:
     """The verdict by a title's rule. Where the title's own frames do not say so, the body has to, or a person."""
+    event = decision if decision is not None and decision.event else None
     title = [frame for frame in frames if frame.clause == TITLE]
     if rule.name == "wallet-maintenance" and title and all(frame.action is Action.SIDE for frame in title):
-        return Verdict(rule if decision is not None and decision.event else _harmless("kind"))
+        return Verdict(rule if event is not None else _harmless("kind"))
     if not rule.event or rule.name not in _LOOSE:
         return Verdict(rule)
     if (
         rule.name in ("wallet-suspended", "wallet-support-ends")
-        and decision is not None
-        and decision.event
-        and decision.by_title
-        and decision.category in (_WIDER if rule.name == "wallet-suspended" else _FORKS)
+        and event is not None
+        and event.by_title
+        and event.category in (_WIDER if rule.name == "wallet-suspended" else _FORKS)
     ):
         # Deposits stop for the sake of an upgrade, or before a coin leaves.
-        return Verdict(_made(decision))
+        return Verdict(_made(event))
     if (
         rule.name == "token-migration"
         and title
@@ -139,34 +138,31 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         return Verdict(_harmless("kind"))
     if (
         rule.name == "token-migration"
-        and decision is not None
-        and decision.event
+        and event is not None
         and (
             not kinds & (_SWAPPED | {Concept.UPGRADE})
             or (any(f.action is Action.FORK for f in title) and not any(f.action in _OF_TOKENS for f in title))
         )
     ):
         # Contracts that are called swaps, and a split of a chain.
-        return Verdict(_made(decision))
+        return Verdict(_made(event))
     if (
         rule.category == "trading_suspension"
-        and decision is not None
-        and decision.event
-        and decision.category == "delisting"
+        and event is not None
+        and event.category == "delisting"
         and any(frame.action is Action.END_TRADING and holds(frame) and frame.explicit for frame in title)
         and not any(frame.action is Action.HALT_TRADING for frame in title)
     ):
         # "Deposits suspended and trading to end"
-        return Verdict(_made(decision))
+        return Verdict(_made(event))
     if rule.name == "market-maintenance":
         denied = any(frame.action is Action.HALT_TRADING and not frame.polarity and frame.explicit for frame in frames)
-        stops = any(frame.action in _STOPS and holds(frame) for frame in frames)
+        stops = any(frame.action in TRADING_STOPS and holds(frame) for frame in frames)
         return Verdict(_harmless("terms")) if Concept.TERMS in kinds or (denied and not stops) else Verdict(rule)
     if (
         rule.category == "delisting"
-        and decision is not None
-        and decision.event
-        and decision.category == "trading_suspension"
+        and event is not None
+        and event.category == "trading_suspension"
         and title
         and (
             all(frame.action is Action.HALT_TRADING for frame in title)
@@ -174,15 +170,14 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         )
     ):
         # "Temporary stop of trading"
-        return Verdict(_made(decision))
+        return Verdict(_made(event))
     if (
         rule.category == "trading_suspension"
-        and decision is not None
-        and decision.event
+        and event is not None
         and any(frame.action in _CHANGED and holds(frame) for frame in title)
         and any(frame.action is Action.HALT_TRADING and not frame.polarity for frame in title)
     ):
-        return Verdict(_made(decision))
+        return Verdict(_made(event))
     product = Concept.SIDE in kinds and rule.name != "token-migration" and not any(frame.tokens for frame in title)
     if rule.name in _OF_THE_COIN and not product and not any(frame.action is Action.OPEN for frame in title):
         return Verdict(rule)
@@ -195,7 +190,7 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         return Verdict(rule)
     if any(holds(frame) and frame.explicit and (frame.tokens or frame.start) for frame in frames):
         return Verdict(rule)
-    return Verdict(_harmless("title"), ReviewReason.SECOND_OPINION if decision is not None and decision.event else None)
+    return Verdict(_harmless("title"), ReviewReason.SECOND_OPINION if event is not None else None)
 
 
 def _moves_up(title: str, frames: Sequence[Frame]) -> bool:
@@ -213,9 +208,8 @@ _MAIN_MARKET = re.compile(
 
 def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kinds: frozenset[Concept]) -> Verdict:
     """The verdict on a harmless kind of document: overruled only by what is said of a named coin or pair, with a date."""
-    stops = {Action.END_TRADING, Action.HALT_TRADING}
     lists = any(
-        frame.action is Action.OTHER or (frame.action in stops and frame.tickers and holds(frame))
+        frame.action is Action.OTHER or (frame.action in TRADING_STOPS and frame.tickers and holds(frame))
         for frame in frames
         if frame.clause != TITLE
     )
@@ -238,9 +232,8 @@ def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kin
     ]
     if decision is None or not decision.event or not dated:
         return Verdict(kind)
-    ends = {Action.END_TRADING, Action.HALT_TRADING}
-    pairs = any(frame.action in ends for frame in dated) and any(
-        frame.tickers for frame in frames if frame.action in ends and holds(frame) and not frame.vague
+    pairs = any(frame.action in TRADING_STOPS for frame in dated) and any(
+        frame.tickers for frame in frames if frame.action in TRADING_STOPS and holds(frame) and not frame.vague
     )
     false = any(frame.words == FALSE for frame in frames)
     false = false or Concept.FALSE in kinds
@@ -290,7 +283,7 @@ def _turned(rule: Rule, frames: Sequence[Frame]) -> Rule:
         and rule.phase == "resumed"
         and any(
             frame.mood is Mood.POSTPONED
-            or (frame.action in _STOPS and holds(frame) and frame.explicit and frame.tokens)
+            or (frame.action in TRADING_STOPS and holds(frame) and frame.explicit and frame.tokens)
             for frame in title
         )
     ):
