@@ -19,7 +19,7 @@ from exchanges.announcements.extraction.important import important_dates
 from exchanges.announcements.extraction.timeline import Entry, timeline
 from exchanges.announcements.frames.build import frames_of, title_concepts
 from exchanges.announcements.frames.departures import with_departures
-from exchanges.announcements.frames.headline import completed, named_again, without_multipliers, without_quotes
+from exchanges.announcements.frames.headline import completed, named_again, without_multiplier, without_quotes
 from exchanges.announcements.frames.language import OTHER, language_of
 from exchanges.announcements.frames.notice import (
     continuing_tickers,
@@ -206,7 +206,9 @@ def _read(
         tokens = without_quotes(title, tokens, tickers)
     if rule.event:
         tokens = named_again(title, [clause.text for clause in parts], frames, category, tokens, exchange)
-    tokens = without_multipliers(tokens, exchange)
+    # What acts on instruments has to know their coins by the same names.
+    named = tuple(replace(item, token=without_multiplier(item.token, exchange)) for item in named)
+    tokens = _unique(without_multiplier(token, exchange) for token in tokens)
     if len(tokens) > 1:
         # Money is a quote, and no coin that leaves.
         tokens = tuple(token for token in tokens if token not in MONEY) or tokens

@@ -143,8 +143,6 @@ _PAIRS_OF = r"[ -]?(?:quoted |denominated )?(?:spot |trading )*(?:pairs|markets|
 _MULTIPLE = re.compile(r"^(?:10{2,6}|1M)(?=[A-Z]{3,})")
 
 
-def without_multipliers(tokens: tuple[str, ...], exchange: str) -> tuple[str, ...]:
-    """The tokens by their coins: 1000CAT is a name of its own on Binance alone, elsewhere it counts a thousand CAT."""
-    if exchange == "binance":
-        return tokens
-    return tuple(dict.fromkeys(_MULTIPLE.sub("", token) for token in tokens))
+def without_multiplier(token: str, exchange: str) -> str:
+    """The coin of a token: 1000CAT is a name of its own on Binance alone, elsewhere it counts a thousand CAT."""
+    return token if exchange == "binance" else _MULTIPLE.sub("", token)
