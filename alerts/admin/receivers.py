@@ -30,20 +30,21 @@ class ReceiverForm(forms.ModelForm):
         choices=[(channel, channel) for channel in BASE_CHANNELS],
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="The channels whose alerts it gets as well.",
+        help_text="The channels whose alerts it gets as well. None: escalations alone, if ALERT_ESCALATE_TO names it.",
     )
     target = forms.CharField(
         label="Address",
         required=False,
         widget=UnfoldAdminPasswordWidget({"autocomplete": "new-password"}),
-        help_text="teams, webhook, apprise: a URL. email: addresses separated by commas. It is never shown; leave "
-        "it empty to keep the stored one.",
+        help_text="email: addresses separated by commas; every other kind: a URL, see docs/alerts.md. It is never shown; leave it "
+        "empty to keep the stored one.",
     )
     secret = forms.CharField(
         label="Signing secret",
         required=False,
         widget=UnfoldAdminPasswordWidget({"autocomplete": "new-password"}),
-        help_text="webhook only: signs every request. It is never shown; leave it empty to keep the stored one.",
+        help_text="webhook: signs every request. slack: the bot's token. telegram, pagerduty, opsgenie: checks the "
+        "acknowledgements that come back. It is never shown; leave it empty to keep the stored one.",
     )
 
     class Meta:
@@ -84,8 +85,6 @@ class ReceiverForm(forms.ModelForm):
 
     def _check_risk(self, kind: str, values: dict[str, Any]) -> None:
         if not values.get("risk"):
-            if not values.get("follows"):
-                self.add_error("follows", "expected a channel, or risk messages")
             return
         if kind != "webhook":
             self.add_error("risk", "expected the kind webhook: risk messages are for programs")
