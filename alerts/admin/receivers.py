@@ -36,8 +36,8 @@ class ReceiverForm(forms.ModelForm):
         label="Address",
         required=False,
         widget=UnfoldAdminPasswordWidget({"autocomplete": "new-password"}),
-        help_text="email: addresses separated by commas; every other kind: a URL, see docs/alerts.md. It is never shown; leave it "
-        "empty to keep the stored one.",
+        help_text="email: addresses separated by commas; every other kind: a URL, see docs/alerts.md. It is never "
+        "shown; leave it empty to keep the stored one.",
     )
     secret = forms.CharField(
         label="Signing secret",

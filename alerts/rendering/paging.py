@@ -51,15 +51,19 @@ def event_of_key(key: object) -> int | None:
 def paging_steps(message: Message) -> list[Step]:
     content = message.content
     if isinstance(content, Digest):
-        return [_of_line(line, message) for line in content.lines]
+        # What moves the market is for screens: nobody is woken by a list of it.
+        return [] if content.kind == "market" else [_of_line(line, message) for line in content.lines]
     text = "\n".join(fitting_lines(message, _TEXT, lambda line: len(line) + 1))
     if not isinstance(content, EventSummary):
-        event_id = content.event_id
-        if event_id is not None and content.good:
-            return []
-        opened = Step("trigger", f"ews-{message.key or 'notice'}", chat_title(message), text, "info", "crypto-ews",
+        if content.of_acts:
+            return [Step("acknowledge", incident_key(event_id), chat_title(message), text, "info", "crypto-ews", "act")
+                    for event_id in content.acknowledged]  # fmt: skip
+        key = f"ews-{message.key}" if content.event_id is None else incident_key(content.event_id)
+        opened = Step("trigger", key, chat_title(message), text, "info", "crypto-ews",
                       "notice", tuple(buttons(message)))  # fmt: skip
         # Good news is over as soon as it is told: nobody is left to resolve it.
+        if content.ended:
+            return [_resolved(opened)]
         return [opened, _resolved(opened)] if content.good else [opened]
     title = f"{subject(message)} · {chat_title(message)}"
     opened = Step("trigger", incident_key(content.event_id), title, text, _severity(content), content.source,

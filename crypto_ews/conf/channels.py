@@ -206,7 +206,7 @@ def further_channels(raw: str) -> tuple[ExtraChannel, ...]:
     return tuple(channels)
 
 
-_MORE_KEYS = {"webhook": {"secret", "risk"}, **dict.fromkeys(CHAT_KINDS, {"secret"})}
+_MORE_KEYS = {"webhook": {"secret", "risk"}, **{kind: {"secret"} for kind in CHAT_KINDS}}
 _TARGET_KEYS = {**dict.fromkeys(KINDS, "url"), "email": "to"}
 
 
