@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -112,16 +111,9 @@ def post(to: Iterable[str], line: str, now: datetime, acknowledged: Sequence[int
                 waiting.detail["notice"]["acknowledged"] = [*before, *acknowledged]
                 waiting.save(update_fields=["detail"])
                 continue
+            about = (_TITLE, "", True, now)
             outbox.queue_notice(
-                [channel],
-                AlertReason.UPDATED,
-                _TITLE,
-                "",
-                True,
-                now,
-                kind=_KIND,
-                lines=(line,),
-                acknowledged=acknowledged,
+                [channel], AlertReason.UPDATED, *about, kind=_KIND, lines=(line,), acknowledged=acknowledged
             )
 
 

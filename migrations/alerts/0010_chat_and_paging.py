@@ -4,15 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('alerts', '0009_risk_messages'),
+        ("alerts", "0009_risk_messages"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='addedreceiver',
-            name='kind',
-            field=models.CharField(choices=[('teams', 'teams'), ('webhook', 'webhook'), ('email', 'email'), ('apprise', 'apprise'), ('telegram', 'telegram'), ('discord', 'discord'), ('slack', 'slack'), ('pagerduty', 'pagerduty'), ('opsgenie', 'opsgenie')], max_length=16),
+            model_name="addedreceiver",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("teams", "teams"),
+                    ("webhook", "webhook"),
+                    ("email", "email"),
+                    ("apprise", "apprise"),
+                    ("telegram", "telegram"),
+                    ("discord", "discord"),
+                    ("slack", "slack"),
+                    ("pagerduty", "pagerduty"),
+                    ("opsgenie", "opsgenie"),
+                ],
+                max_length=16,
+            ),
         ),
     ]
