@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 _UNUSABLE = frozenset(
     "not_authed invalid_auth account_inactive token_revoked token_expired no_permission missing_scope "
     "channel_not_found not_in_channel is_archived restricted_action org_login_required ekm_access_denied "
-    "team_access_not_granted action_prohibited channel_is_archived no_service no_active_hooks invalid_token no_team user_not_found".split()
+    "team_access_not_granted action_prohibited channel_is_archived no_service no_active_hooks invalid_token "
+    "no_team user_not_found".split()
 )
 _REFUSED = frozenset(
     "invalid_blocks invalid_blocks_format msg_too_long msg_blocks_too_long no_text too_many_attachments "
