@@ -30,7 +30,7 @@ class ReceiverForm(forms.ModelForm):
         choices=[(channel, channel) for channel in BASE_CHANNELS],
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="The channels whose alerts it gets as well. None: escalations alone, if ALERT_ESCALATE_TO names it.",
+        help_text="The channels whose alerts it gets as well.",
     )
     target = forms.CharField(
         label="Address",
@@ -85,6 +85,10 @@ class ReceiverForm(forms.ModelForm):
 
     def _check_risk(self, kind: str, values: dict[str, Any]) -> None:
         if not values.get("risk"):
+            if not values.get("follows"):
+                # ALERT_ESCALATE_TO, which alone could send to it, knows the receivers of the configuration only.
+                hint = "; a receiver for escalations alone is set in ALERT_CHANNELS"
+                self.add_error("follows", f"expected a channel, or risk messages{hint}")
             return
         if kind != "webhook":
             self.add_error("risk", "expected the kind webhook: risk messages are for programs")

@@ -13,7 +13,7 @@ from alerts.rendering.phrases import clean, title_text
 from alerts.rendering.plain_text import plain_lines, subject
 from alerts.rendering.summary import EventSummary
 
-_SHORTEST = 8
+_SHORTEST = 4
 """Lines of an event that a receiver refused to take whole."""
 _CUT = "… more on the page of the event"
 _IN_BUTTONS = ("Source", "Event", "Runbook", "Decide")
@@ -37,7 +37,10 @@ def chat_title(message: Message) -> str:
 
 
 def buttons(message: Message) -> list[Button]:
-    """Acts first, then pages, in the order of use."""
+    """Acts first, then pages, in the order of use. None where the receiver refused the whole message: services refuse
+    a button for its address, such as one within the house, and the text names the page then."""
+    if message.minimal:
+        return []
     content, base = message.content, message.public_base_url
     made = [Button(act.title, act.url, act.act) for act in message.acts]
     if isinstance(content, EventSummary):
@@ -84,4 +87,8 @@ def _variants(message: Message) -> Iterator[list[str]]:
     lines = [clean(line, 700) for line in lines if line.partition(" ")[0] not in _IN_BUTTONS]
     if isinstance(content, EventSummary):
         lines = [clean(subject(message), 200), *lines]
-    yield lines[:_SHORTEST] if message.minimal else lines
+    if message.minimal:
+        lines = lines[:_SHORTEST]
+        if content.event_id is not None:
+            lines.append(event_url(message.public_base_url, content.event_id))
+    yield lines

@@ -32,6 +32,10 @@ def render_telegram(message: Message, chat: str, topic: str = "", answers: bool 
     if topic:
         payload["message_thread_id"] = int(topic)
     keys = [_key(message, button, answers) for button in buttons(message)]
+    if message.minimal and answers:
+        # A press needs no address, so that it cannot be what was refused.
+        acts = [Button(act.title, act.url, act.act) for act in message.acts if act.act == "acknowledge"]
+        keys = [_key(message, button, answers) for button in acts]
     if keys:
         rows = [keys[at : at + _IN_A_ROW] for at in range(0, len(keys), _IN_A_ROW)]
         payload["reply_markup"] = {"inline_keyboard": rows}

@@ -155,6 +155,10 @@ class AlertVariables:
         if self.escalate_to and self.escalate_to not in known:
             expected = f"one of the channels {', '.join(known)}"
             yield ConfigurationFault("ALERT_ESCALATE_TO", repr(self.escalate_to), expected)
+        for channel in self.further_channels:
+            if not (channel.follows or channel.risk or channel.name == self.escalate_to):
+                expected = "one that follows a channel, gets risk messages or is ALERT_ESCALATE_TO"
+                yield ConfigurationFault("ALERT_CHANNELS", repr(channel.name), expected)
         if any(channel.kind == "email" for channel in self.further_channels):
             if self.mail_server is None:
                 yield ConfigurationFault("EMAIL_URL", "empty", "a mail server, as ALERT_CHANNELS has one of kind email")

@@ -117,7 +117,7 @@ def test_further_channels_are_read_with_what_they_follow() -> None:
         (further(name="Desk!"), "object 1: a name of 2 to 32"),
         (further(name="cex"), "object 1: another name than cex"),
         (further(follows=["nowhere"]), 'object 1: "follows" to be a list of some of'),
-        (further(follows=[]), 'object 1: "follows" to be a list of some of'),
+        (further(follows=[]), "one that follows a channel, gets risk messages or is ALERT_ESCALATE_TO"),
         (further(risk="yes"), 'object 1: "risk" to be true, or an object with "venues" and "min_action"'),
         (further(risk={"venue": []}), 'object 1: "risk" to be true, or an object with "venues" and "min_action"'),
         (further(risk={"venues": ["BINANCE", "a b"]}), '"venues" of "risk" to be a list of venues'),
