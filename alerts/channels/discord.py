@@ -53,8 +53,8 @@ class DiscordTransport:
 
 def _verdict(outcome: HttpOutcome) -> ChannelVerdict:
     # The posted message repeats words of the event, which must decide nothing.
-    whole = outcome.status in (200, 204) and outcome.error is None
-    return "accepted" if whole else ""
+    complete = outcome.status in (200, 204) and outcome.error is None
+    return "accepted" if complete else ""
 
 
 def open_transport(receiver: Receiver, config: Config) -> DiscordTransport:

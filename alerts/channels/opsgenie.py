@@ -13,8 +13,8 @@ from alerts.channels.base import Answer
 from alerts.channels.http import answer_from, posted_bytes
 from alerts.channels.stepwise import Stepwise
 from alerts.receiver import Receiver
+from alerts.rendering.incidents import Step
 from alerts.rendering.message import Message
-from alerts.rendering.paging import Step
 from crypto_ews.conf.services import parts_of
 from events.upstream.client import HttpClient
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from alerts.channels.base import Answer
+from alerts.rendering.incidents import Step, paging_steps
 from alerts.rendering.message import Message
-from alerts.rendering.paging import Step, paging_steps
 
 _AT_ONCE_SECONDS = 15.0
 """Of one attempt, which must end before the lease of its alert does."""

@@ -50,7 +50,7 @@ class TelegramTransport:
 
 def _verdict(outcome: HttpOutcome) -> ChannelVerdict:
     body = outcome.body_excerpt
-    if outcome.status == 200 and outcome.error is None and _says_ok(body):
+    if outcome.status == 200 and outcome.error is None and _is_ok(body):
         # The rest of the answer repeats the message, whose words must decide nothing.
         return "accepted"
     if outcome.status == 400 and any(words in body.lower() for words in _CHAT_IS_UNUSABLE):
@@ -58,7 +58,7 @@ def _verdict(outcome: HttpOutcome) -> ChannelVerdict:
     return ""
 
 
-def _says_ok(body: str) -> bool:
+def _is_ok(body: str) -> bool:
     # The answer repeats the message and may have been cut off: it is no JSON then.
     return '"ok":true' in body[:40].replace(" ", "")
 

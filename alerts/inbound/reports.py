@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from alerts.receiver import Receiver
-from alerts.rendering.paging import event_of_key
+from alerts.rendering.incidents import event_of_key
 from alerts.rendering.phrases import clean
 from alerts.rendering.telegram_html import event_of_press
 from crypto_ews.conf.services import parts_of
@@ -82,8 +82,8 @@ def _telegram(found: dict[str, Any], receiver: Receiver) -> Report | None:
     if not press:
         return None
     event_id = event_of_press(str(press.get("data", "")))
-    chat, wanted = press["message"]["chat"], parts_of(receiver.target)[1].get("chat_id", "")
-    if event_id is None or wanted not in (str(chat["id"]), f"@{chat.get('username', '')}"):
+    chat, expected = press["message"]["chat"], parts_of(receiver.target)[1].get("chat_id", "")
+    if event_id is None or expected not in (str(chat["id"]), f"@{chat.get('username', '')}"):
         return None
     who = press["from"]
     full = " ".join(filter(None, (who.get("first_name"), who.get("last_name"))))

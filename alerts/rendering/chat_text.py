@@ -63,14 +63,14 @@ def fitting_lines(message: Message, limit: int, size: Callable[[str], int]) -> l
     for lines in _variants(message):
         if sum(map(size, lines)) <= limit:
             return lines
-    kept: list[str] = []
+    fitting: list[str] = []
     left = limit - size(_CUT)
     for line in lines:
         left -= size(line)
         if left < 0:
-            return [*kept, _CUT]
-        kept.append(line)
-    return kept
+            return [*fitting, _CUT]
+        fitting.append(line)
+    return fitting
 
 
 def _variants(message: Message) -> Iterator[list[str]]:

@@ -9,7 +9,7 @@ from alerts.rendering.chat_text import buttons, chat_title, fitting_lines
 from alerts.rendering.message import Message, Notice
 from alerts.rendering.summary import EventSummary
 
-TITLE, DESCRIPTION, WHOLE = 256, 4096, 6000
+TITLE, DESCRIPTION = 256, 4096
 _MARKS = re.compile(r"([\\`*_~|<>\[\]()#@:-])")
 _RED, _YELLOW, _GREEN = 0xB10E1C, 0xE0A100, 0x0E700E
 
@@ -21,8 +21,8 @@ def escape_markdown(text: str) -> str:
 
 def render_discord(message: Message) -> dict[str, Any]:
     links = " · ".join(f"[{button.title}]({button.url})" for button in buttons(message) if len(button.url) < 1000)
-    room = DESCRIPTION - len(links) - 1
-    lines = fitting_lines(message, room, lambda line: len(escape_markdown(line)) + 1)
+    left = DESCRIPTION - len(links) - 1
+    lines = fitting_lines(message, left, lambda line: len(escape_markdown(line)) + 1)
     embed = {
         "title": escape_markdown(chat_title(message)[: TITLE // 2])[:TITLE],
         "description": "\n".join([*map(escape_markdown, lines), links]).strip() or "–",

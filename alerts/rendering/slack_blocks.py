@@ -32,11 +32,11 @@ def render_slack(message: Message, channel: str = "") -> dict[str, Any]:
 
 def _texts(lines: list[str]) -> list[str]:
     texts: list[str] = []
-    for line in (part for whole in lines for part in _cut(whole)):
-        if texts and len(texts[-1]) + len(line) + 1 <= TEXT:
-            texts[-1] += f"\n{line}"
+    for piece in (part for line in lines for part in _cut(line)):
+        if texts and len(texts[-1]) + len(piece) + 1 <= TEXT:
+            texts[-1] += f"\n{piece}"
         else:
-            texts.append(line)
+            texts.append(piece)
     return [text for text in texts if text.strip()]
 
 

@@ -62,9 +62,11 @@ class AlertVariables:
         "",
         channels.further_channels,
         'extra receivers, each with its own channel: a JSON list of objects with "name", "kind" (teams, webhook, '
-        'email, apprise), "url" ("to" for email), "secret" (webhook: it signs), "follows" (the channels above whose '
-        'alerts it gets too; all when absent) and "risk" (webhook: true, or {"venues": […], "min_action": "…"}: it '
-        'gets every change of the token view, beside alerts or, with "follows": [], instead of them). Example: '
+        'email, apprise, telegram, discord, slack, pagerduty, opsgenie; docs/alerts.md has the form of each), "url" '
+        '("to" for email), "secret" (webhook: it signs; slack: the token of a bot; telegram, pagerduty, opsgenie: '
+        'checks the acknowledgements that come back), "follows" (the channels above whose alerts it gets too; all when '
+        'absent; [] with ALERT_ESCALATE_TO: escalations alone) and "risk" (webhook: true, or {"venues": […], '
+        '"min_action": "…"}: it gets every change of the token view, beside alerts or, with "follows": [], instead of them). Example: '
         '[{"name": "desk_mail", "kind": "email", "to": ["ops@example.com"], "follows": ["cex", "defi"]}]',
         ALERTS,
         secret=True,
@@ -97,7 +99,8 @@ class AlertVariables:
         "teams email",
         channels.kinds_with_positions,
         "kinds of receivers whose cards say what the desk holds of what an event touches: any of teams, email, "
-        "webhook, apprise, console (it prints into the log of the service), separated by spaces; 0: none",
+        "webhook, apprise, telegram, discord, slack, pagerduty, opsgenie, console (it prints into the log of the "
+        "service), separated by spaces; 0: none",
         ALERTS,
     )
     canary_at: str = declared(
