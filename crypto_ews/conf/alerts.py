@@ -66,7 +66,8 @@ class AlertVariables:
         '("to" for email), "secret" (webhook: it signs; slack: the token of a bot; telegram, pagerduty, opsgenie: '
         'checks the acknowledgements that come back), "follows" (the channels above whose alerts it gets too; all when '
         'absent; [] with ALERT_ESCALATE_TO: escalations alone) and "risk" (webhook: true, or {"venues": […], '
-        '"min_action": "…"}: it gets every change of the token view, beside alerts or, with "follows": [], instead of them). Example: '
+        '"min_action": "…"}: it gets every change of the token view, beside alerts or, with "follows": '
+        "[], instead of them). Example: "
         '[{"name": "desk_mail", "kind": "email", "to": ["ops@example.com"], "follows": ["cex", "defi"]}]',
         ALERTS,
         secret=True,
