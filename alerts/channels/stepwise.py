@@ -14,8 +14,8 @@ from alerts.channels.base import Answer
 from alerts.rendering.incidents import Step, paging_steps
 from alerts.rendering.message import Message
 
-_AT_ONCE_SECONDS = 15.0
-"""Of one attempt, which must end before the lease of its alert does."""
+_AT_ONCE_SECONDS = 5.0
+"""Of one attempt before its last request: the lease of its alert ends seven seconds after a request's deadline."""
 _GO_ON = Answer(429, headers={"retry-after": "1"}, explanation="more of the digest is to be sent")
 
 Send = Callable[[Step, Message], Answer]

@@ -206,13 +206,14 @@ def test_an_incident_follows_its_event(server: UpstreamServer, kind: str) -> Non
         message(Notice("Acknowledged by Ann: #7", "", True, of_acts=True, acknowledged=(7,))),
         message(Notice("Silenced by Ann", "", True, of_acts=True)),
         message(Notice("Closed: a notice", "It ended.", event_id=7, ended=True)),
+        message(replace(summary(), over=True)),
         message(Notice("DRILL", "", True), key="alert-9"),
     ):
         assert verdict(transport.deliver(sent))[0] == "sent"
     seven = "ews-event-7"
     assert steps(service, server) == [
-        ("trigger", seven), ("trigger", seven), ("acknowledge", seven), ("acknowledge", seven), ("resolve", seven),
-        ("trigger", "ews-alert-9"), ("resolve", "ews-alert-9"),
+        ("trigger", seven), ("trigger", seven), ("acknowledge", seven), ("acknowledge", seven),
+        ("resolve", seven), ("resolve", seven), ("trigger", "ews-alert-9"), ("resolve", "ews-alert-9"),
     ]  # fmt: skip
 
 

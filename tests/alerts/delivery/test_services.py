@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from alerts import outbox
+from alerts import outbox, reminders, routes
 from alerts.channels import transport_for
 from alerts.delivery.worker import ChannelWorker
 from alerts.models import AddedReceiver, Alert, AlertAttempt, ChannelState
+from alerts.receivers import configured_receivers
 from tests.alerts.channels.services import MARK, SERVICES, Service
 from tests.alerts.channels.test_channels import FAULTS
 from tests.alerts.delivery.test_worker import attempt, is_idle, step_when_possible
@@ -161,6 +163,32 @@ def test_a_service_that_refuses_us_is_suspended_probed_hourly_and_resumed(
     assert step_when_possible(worker, clock).kind == "sent"
     assert clock.at - NOW == timedelta(hours=2)
     assert ChannelState.objects.get(channel="desk").suspended_at is None
+
+
+def test_a_receiver_for_escalations_alone_gets_the_escalation_and_nothing_else(
+    service: Service, server: UpstreamServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.listen(server)
+    entry = {"name": "night", "kind": service.kind, "url": service.address(server), "follows": []}
+    channels = json.dumps([{**entry, "secret": service.secret} if service.secret else entry])
+    config = make_config(ALERT_CHANNELS=channels, ALERT_ESCALATE_TO="night", ALERT_ESCALATE_AFTER_MINUTES="30")
+    monkeypatch.setattr(routes, "get_config", lambda: config)
+    event = make_event()
+    tell(event)
+    tell(bump(event), "updated", now=NOW + timedelta(minutes=1))
+    assert not Alert.objects.filter(channel="night").exists()
+    clock = Clock(NOW + timedelta(minutes=31))
+    reminders.run(config, clock.at)
+    assert [(alert.channel, alert.event_id) for alert in Alert.objects.filter(reason="escalated")] == [
+        ("night", event.pk)
+    ]
+    assert not Alert.objects.filter(channel="night").exclude(reason="escalated").exists()
+    transport = transport_for(configured_receivers(config)["night"], config)
+    worker = ChannelWorker("night", transport, config, clock, jitter=lambda: 0.0)
+    assert step_when_possible(worker, clock).kind == "sent" and is_idle(worker)
+    transport.close()
+    (said,) = texts(service, server)
+    assert "Not acknowledged" in said
 
 
 @pytest.mark.parametrize("fault", FAULTS)
