@@ -14,12 +14,15 @@ from alerts.rendering.message import Digest, DigestLine, Message, event_url
 from alerts.rendering.phrases import clean
 from alerts.rendering.plain_text import subject
 from alerts.rendering.summary import EventSummary
+from events.enums import Category
 
 Severity = Literal["critical", "error", "warning", "info"]
 Does = Literal["trigger", "acknowledge", "resolve"]
 
 _TEXT = 4000
 _KEY = "ews-event-"
+_LOW = Category.OPERATIONS
+"""The only events of low priority that have cards: they page nobody."""
 _URGENT_ACTIONS = {"halt": "critical", "exit": "critical", "reduce_only": "error"}
 
 
@@ -52,7 +55,11 @@ def paging_steps(message: Message) -> list[Step]:
     content = message.content
     if isinstance(content, Digest):
         # What moves the market is for screens: nobody is woken by a list of it.
-        return [] if content.kind == "market" else [_of_line(line, message) for line in content.lines]
+        return (
+            []
+            if content.kind == "market"
+            else [_of_line(line, message) for line in content.lines if line.category != _LOW]
+        )
     text = "\n".join(fitting_lines(message, _TEXT, lambda line: len(line) + 1))
     if not isinstance(content, EventSummary):
         if content.of_acts:
@@ -65,6 +72,8 @@ def paging_steps(message: Message) -> list[Step]:
         if content.ended:
             return [_resolved(opened)]
         return [opened, _resolved(opened)] if content.good else [opened]
+    if content.category == _LOW:
+        return []
     title = f"{subject(message)} · {chat_title(message)}"
     opened = Step("trigger", incident_key(content.event_id), title, text, _severity(content), content.source,
                   content.category, tuple(buttons(message)))  # fmt: skip

@@ -218,6 +218,17 @@ def test_what_is_left_empty_stays_as_it_was(admin_client: Client, added: AddedRe
     assert "changed: target" in AuditEntry.objects.order_by("-pk").values_list("what", flat=True)[0]
 
 
+def test_an_admin_adds_a_service_and_neither_address_nor_secret_is_shown(admin_client: Client) -> None:
+    address = f"https://api.telegram.org/bot1:{MARK}/sendMessage?chat_id=-100"
+    secret = f"{MARK}-comes-back"
+    admin_client.post(f"{PAGE}add/", form(kind="telegram", target=address, secret=secret))
+    row = AddedReceiver.objects.get()
+    assert (row.receiver().target, row.receiver().secret) == (address, secret)
+    for page in (PAGE, f"{PAGE}{row.pk}/change/"):
+        assert MARK not in admin_client.get(page).content.decode()
+    assert MARK not in str(list(AddedReceiver.objects.values_list())) + str(list(AuditEntry.objects.values_list()))
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

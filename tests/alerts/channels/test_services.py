@@ -207,6 +207,7 @@ def test_an_incident_follows_its_event(server: UpstreamServer, kind: str) -> Non
         message(Notice("Silenced by Ann", "", True, of_acts=True)),
         message(Notice("Closed: a notice", "It ended.", event_id=7, ended=True)),
         message(replace(summary(), over=True)),
+        message(summary(category="operations")),
         message(Notice("DRILL", "", True), key="alert-9"),
     ):
         assert verdict(transport.deliver(sent))[0] == "sent"
