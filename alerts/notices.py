@@ -30,7 +30,7 @@ def acknowledged(event: Event, by: str, note: str, now: datetime) -> None:
     """Post that an event was acknowledged. Runs in the caller's transaction, as every function here."""
     text = f" ({clean(note, 120)})" if note else ""
     line = f"Acknowledged by {by}: {_about(event)}{text}; until unacknowledged, worse or over"
-    post(channels_of(event), line, now)
+    post(channels_of(event), line, now, [event.pk])
 
 
 def unacknowledged(event_id: int, by: str, now: datetime) -> None:
@@ -83,8 +83,11 @@ def post_ends(now: datetime) -> int:
     return len(ended)
 
 
-def post(to: Iterable[str], line: str, now: datetime) -> None:
-    """Queue a line in these channels. If a notice of this kind waits in a channel, the line is added to that notice."""
+def post(to: Iterable[str], line: str, now: datetime, acknowledged: Sequence[int] = ()) -> None:
+    """Queue a line in these channels. If a notice of this kind waits in a channel, the line is added to that notice.
+
+    acknowledged: events that the act acknowledged, for services that keep a state of their own.
+    """
     line = clean(line, _LINE_CHARACTERS)
     for channel in to:
         with transaction.atomic():
@@ -104,9 +107,14 @@ def post(to: Iterable[str], line: str, now: datetime) -> None:
             lines = waiting.detail["notice"]["lines"] if waiting is not None else []
             if waiting is not None and len(lines) < MOST_LINES:
                 waiting.detail["notice"]["lines"] = [*lines, line]
+                before = waiting.detail["notice"].get("acknowledged", [])
+                waiting.detail["notice"]["acknowledged"] = [*before, *acknowledged]
                 waiting.save(update_fields=["detail"])
                 continue
-            outbox.queue_notice([channel], AlertReason.UPDATED, _TITLE, "", True, now, kind=_KIND, lines=(line,))
+            about = (_TITLE, "", True, now)
+            outbox.queue_notice(
+                [channel], AlertReason.UPDATED, *about, kind=_KIND, lines=(line,), acknowledged=acknowledged
+            )
 
 
 def channels_of(event: Event) -> list[str]:

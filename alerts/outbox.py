@@ -137,14 +137,15 @@ def queue_notice(
     *,
     kind: str = "",
     lines: Sequence[str] = (),
+    acknowledged: Sequence[int] = (),
 ) -> None:
     """Queue a message without an event in each of the channels.
 
-    kind: of notices that may be merged while they wait (`alerts.notices`); lines: theirs.
+    kind: of notices that may be merged while they wait (`alerts.notices`); lines, acknowledged: theirs.
     """
     notice: dict[str, Any] = {"title": title, "text": text, "good": good}
     if kind:
-        notice |= {"kind": kind, "lines": list(lines)}
+        notice |= {"kind": kind, "lines": list(lines), "acknowledged": list(acknowledged)}
     for channel in channels:
         queue(NewAlert(channel, reason, NOTICE_URGENCY, detail={"notice": notice}), now)
 

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from alerts.inbound.views import hook
 from alerts.views import act_page
 from api.rest.application import rest
 from api.rest.document import docs_page, openapi_page
@@ -17,6 +18,7 @@ urlpatterns = [
     path("api/docs", docs_page, name="api-docs"),
     path("api/openapi.json", openapi_page, name="api-openapi"),
     path("act/<str:token>", act_page, name="act"),
+    path("hooks/<slug:channel>", hook, name="hook"),
     path("runbook/", runbook, name="runbook"),
     path("runbook/<slug:name>/", runbook, name="runbook-page"),
     path("orderbooks/", include("orderbooks.live.urls")),

@@ -36,14 +36,15 @@ class ReceiverForm(forms.ModelForm):
         label="Address",
         required=False,
         widget=UnfoldAdminPasswordWidget({"autocomplete": "new-password"}),
-        help_text="teams, webhook, apprise: a URL. email: addresses separated by commas. It is never shown; leave "
-        "it empty to keep the stored one.",
+        help_text="email: addresses separated by commas; every other kind: a URL, see docs/alerts.md. It is never "
+        "shown; leave it empty to keep the stored one.",
     )
     secret = forms.CharField(
         label="Signing secret",
         required=False,
         widget=UnfoldAdminPasswordWidget({"autocomplete": "new-password"}),
-        help_text="webhook only: signs every request. It is never shown; leave it empty to keep the stored one.",
+        help_text="webhook: signs every request. slack: the bot's token. telegram, pagerduty, opsgenie: checks the "
+        "acknowledgements that come back. It is never shown; leave it empty to keep the stored one.",
     )
 
     class Meta:
@@ -85,7 +86,9 @@ class ReceiverForm(forms.ModelForm):
     def _check_risk(self, kind: str, values: dict[str, Any]) -> None:
         if not values.get("risk"):
             if not values.get("follows"):
-                self.add_error("follows", "expected a channel, or risk messages")
+                # ALERT_ESCALATE_TO, which alone could send to it, knows the receivers of the configuration only.
+                hint = "; a receiver for escalations alone is set in ALERT_CHANNELS"
+                self.add_error("follows", f"expected a channel, or risk messages{hint}")
             return
         if kind != "webhook":
             self.add_error("risk", "expected the kind webhook: risk messages are for programs")

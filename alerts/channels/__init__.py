@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alerts.channels import apprise, console, mail, teams, webhook
+from alerts.channels import apprise, console, discord, mail, opsgenie, pagerduty, slack, teams, telegram, webhook
 from alerts.channels.base import Transport, TransportFactory, Unusable
 from alerts.receiver import CONSOLE, Receiver
 from crypto_ews.conf import Config
@@ -10,8 +10,13 @@ from crypto_ews.conf import Config
 FACTORIES: dict[str, TransportFactory] = {
     "apprise": apprise.open_transport,
     "console": console.open_transport,
+    "discord": discord.open_transport,
     "email": mail.open_transport,
+    "opsgenie": opsgenie.open_transport,
+    "pagerduty": pagerduty.open_transport,
+    "slack": slack.open_transport,
     "teams": teams.open_transport,
+    "telegram": telegram.open_transport,
     "webhook": webhook.open_transport,
 }
 

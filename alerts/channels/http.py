@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from typing import Any
 
 from alerts.channels.base import EXCERPT, Answer, ChannelVerdict, without_secrets
 from events.upstream.client import HttpOutcome
@@ -22,3 +24,8 @@ def answer_from(outcome: HttpOutcome, *secrets: str, verdict: ChannelVerdict = "
         duration_seconds=outcome.duration,
         explanation=without_secrets(outcome.detail or "", *secrets)[:EXCERPT],
     )
+
+
+def posted_bytes(payload: dict[str, Any]) -> bytes:
+    """JSON in UTF-8. Some titles contain a lone surrogate, which UTF-8 cannot encode."""
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")

@@ -49,7 +49,7 @@ def load_message(
     assert alert.event_id is not None
     event, acknowledgement = context.events[alert.event_id], context.acknowledgements.get(alert.event_id)
     if ended := end_of_former_life(alert, event):
-        notice = Notice(f"Closed: {event.title}", f"{ended}.", event_id=event.pk)
+        notice = Notice(f"Closed: {event.title}", f"{ended}.", event_id=event.pk, ended=True)
         return _message(notice, alert, config, now, shrunk)
     reasons = [*alert.detail.get("said", ()), alert.reason]
     summary = context.summary(event, reasons, alert.detail, deferral_of(alert, now))
@@ -95,8 +95,9 @@ def _notice(alert: Alert) -> Notice:
     lines = notice.get("lines", [])
     # Lines of a kind are merged while they wait, and counted in the title.
     merged = lines and "kind" in notice
+    acknowledged = tuple(notice.get("acknowledged", ()))
     if merged and len(lines) == 1:
-        return Notice(lines[0], "", bool(notice.get("good")))
+        return Notice(lines[0], "", bool(notice.get("good")), of_acts=True, acknowledged=acknowledged)
     title = f"{len(lines)} {notice.get('title', '')}" if merged else notice.get("title", "Notice")
     return Notice(
         title,
@@ -105,6 +106,8 @@ def _notice(alert: Alert) -> Notice:
         lines=tuple(lines),
         page=notice.get("page", ""),
         runbook=notice.get("runbook", ""),
+        of_acts="kind" in notice,
+        acknowledged=acknowledged,
     )
 
 

@@ -14,7 +14,8 @@ class Notice:
     """A message that is not about an event: a test, the state of another channel, an action on alerts.
 
     good: no cause for concern. lines: one per message, if several notices are merged into one. page: where something is
-    to be done, as a path of the admin. runbook: its page of `docs/cards`.
+    to be done, as a path of the admin. runbook: its page of `docs/cards`. ended: the event is over. of_acts: about
+    acts on alerts; acknowledged: the events that these acknowledged.
     """
 
     title: str
@@ -24,6 +25,9 @@ class Notice:
     lines: tuple[str, ...] = ()
     page: str = ""
     runbook: str = ""
+    ended: bool = False
+    of_acts: bool = False
+    acknowledged: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -62,9 +62,12 @@ class AlertVariables:
         "",
         channels.further_channels,
         'extra receivers, each with its own channel: a JSON list of objects with "name", "kind" (teams, webhook, '
-        'email, apprise), "url" ("to" for email), "secret" (webhook: it signs), "follows" (the channels above whose '
-        'alerts it gets too; all when absent) and "risk" (webhook: true, or {"venues": […], "min_action": "…"}: it '
-        'gets every change of the token view, beside alerts or, with "follows": [], instead of them). Example: '
+        'email, apprise, telegram, discord, slack, pagerduty, opsgenie; docs/alerts.md has the form of each), "url" '
+        '("to" for email), "secret" (webhook: it signs; slack: the token of a bot; telegram, pagerduty, opsgenie: '
+        'checks the acknowledgements that come back), "follows" (the channels above whose alerts it gets too; all when '
+        'absent; [] with ALERT_ESCALATE_TO: escalations alone) and "risk" (webhook: true, or {"venues": […], '
+        '"min_action": "…"}: it gets every change of the token view, beside alerts or, with "follows": '
+        "[], instead of them). Example: "
         '[{"name": "desk_mail", "kind": "email", "to": ["ops@example.com"], "follows": ["cex", "defi"]}]',
         ALERTS,
         secret=True,
@@ -97,7 +100,8 @@ class AlertVariables:
         "teams email",
         channels.kinds_with_positions,
         "kinds of receivers whose cards say what the desk holds of what an event touches: any of teams, email, "
-        "webhook, apprise, console (it prints into the log of the service), separated by spaces; 0: none",
+        "webhook, apprise, telegram, discord, slack, pagerduty, opsgenie, console (it prints into the log of the "
+        "service), separated by spaces; 0: none",
         ALERTS,
     )
     canary_at: str = declared(
@@ -155,6 +159,10 @@ class AlertVariables:
         if self.escalate_to and self.escalate_to not in known:
             expected = f"one of the channels {', '.join(known)}"
             yield ConfigurationFault("ALERT_ESCALATE_TO", repr(self.escalate_to), expected)
+        for channel in self.further_channels:
+            if not (channel.follows or channel.risk or channel.name == self.escalate_to):
+                expected = "one that follows a channel, gets risk messages or is ALERT_ESCALATE_TO"
+                yield ConfigurationFault("ALERT_CHANNELS", repr(channel.name), expected)
         if any(channel.kind == "email" for channel in self.further_channels):
             if self.mail_server is None:
                 yield ConfigurationFault("EMAIL_URL", "empty", "a mail server, as ALERT_CHANNELS has one of kind email")

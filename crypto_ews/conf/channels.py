@@ -16,9 +16,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from crypto_ews.conf import values
+from crypto_ews.conf.services import CHAT_KINDS, check_service
 
 BASE_CHANNELS = ("cex", "defi", "stablecoin", "token_volatility", "token_liquidity")
-KINDS = ("teams", "webhook", "email", "apprise")
+KINDS = ("teams", "webhook", "email", "apprise", *CHAT_KINDS)
 _CONSOLE = "console"
 """The kind of a base channel without a webhook: it prints."""
 
@@ -160,6 +161,9 @@ def check_target(kind: str, target: str, secret: str) -> None:
             mail_addresses(target)
         case "apprise":
             apprise_url(target)
+        case _ if kind in CHAT_KINDS:
+            check_service(kind, target, secret)
+            return
         case _:
             raise ValueError(f"one of the kinds {', '.join(KINDS)}")
     if kind == "webhook":
@@ -168,7 +172,7 @@ def check_target(kind: str, target: str, secret: str) -> None:
         except ValueError as error:
             raise ValueError(f"a secret that signs what is sent: {error}") from None
     elif secret:
-        raise ValueError("no secret: only webhooks are signed")
+        raise ValueError(f"no secret: only webhook, {', '.join(CHAT_KINDS)} have one")
 
 
 def check_name(name: str) -> str:
@@ -202,21 +206,23 @@ def further_channels(raw: str) -> tuple[ExtraChannel, ...]:
     return tuple(channels)
 
 
-_TARGET_KEYS = {"teams": "url", "webhook": "url", "apprise": "url", "email": "to"}
+_MORE_KEYS = {"webhook": {"secret", "risk"}, **{kind: {"secret"} for kind in CHAT_KINDS}}
+_TARGET_KEYS = {**dict.fromkeys(KINDS, "url"), "email": "to"}
 
 
 def _extra_channel(item: Mapping[str, Any]) -> ExtraChannel:
     kind = item.get("kind")
     if kind not in KINDS:
         raise ValueError(f'"kind" to be one of {", ".join(KINDS)}')
-    known = {"name", "kind", "follows", _TARGET_KEYS[kind]} | ({"secret", "risk"} if kind == "webhook" else set())
+    known = {"name", "kind", "follows", _TARGET_KEYS[kind]} | _MORE_KEYS.get(kind, set())
     if unknown := sorted(set(item) - known):
         raise ValueError(f"the keys {', '.join(sorted(known))}, not {', '.join(map(repr, unknown))}")
     name = check_name(str(item.get("name", "")))
     risk = risk_filter(item.get("risk", False))
     follows = item.get("follows", list(BASE_CHANNELS))
-    if not isinstance(follows, list) or not (follows or risk) or not set(map(str, follows)) <= set(BASE_CHANNELS):
-        raise ValueError(f'"follows" to be a list of some of {", ".join(BASE_CHANNELS)}; it may be empty beside "risk"')
+    # An empty list is a receiver for ALERT_ESCALATE_TO alone, or for risk messages.
+    if not isinstance(follows, list) or not set(map(str, follows)) <= set(BASE_CHANNELS):
+        raise ValueError(f'"follows" to be a list of some of {", ".join(BASE_CHANNELS)}, or [] for escalations alone')
     target = item.get(_TARGET_KEYS[kind], "")
     if isinstance(target, list) and kind == "email":
         target = ", ".join(map(str, target))

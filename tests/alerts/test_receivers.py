@@ -117,7 +117,7 @@ def test_further_channels_are_read_with_what_they_follow() -> None:
         (further(name="Desk!"), "object 1: a name of 2 to 32"),
         (further(name="cex"), "object 1: another name than cex"),
         (further(follows=["nowhere"]), 'object 1: "follows" to be a list of some of'),
-        (further(follows=[]), 'object 1: "follows" to be a list of some of'),
+        (further(follows=[]), "one that follows a channel, gets risk messages or is ALERT_ESCALATE_TO"),
         (further(risk="yes"), 'object 1: "risk" to be true, or an object with "venues" and "min_action"'),
         (further(risk={"venue": []}), 'object 1: "risk" to be true, or an object with "venues" and "min_action"'),
         (further(risk={"venues": ["BINANCE", "a b"]}), '"venues" of "risk" to be a list of venues'),
@@ -216,6 +216,17 @@ def test_what_is_left_empty_stays_as_it_was(admin_client: Client, added: AddedRe
     receiver = AddedReceiver.objects.get().receiver()
     assert (receiver.target, receiver.secret) == (f"{HOOK}/2", SIGNING)
     assert "changed: target" in AuditEntry.objects.order_by("-pk").values_list("what", flat=True)[0]
+
+
+def test_an_admin_adds_a_service_and_neither_address_nor_secret_is_shown(admin_client: Client) -> None:
+    address = f"https://api.telegram.org/bot1:{MARK}/sendMessage?chat_id=-100"
+    secret = f"{MARK}-comes-back"
+    admin_client.post(f"{PAGE}add/", form(kind="telegram", target=address, secret=secret))
+    row = AddedReceiver.objects.get()
+    assert (row.receiver().target, row.receiver().secret) == (address, secret)
+    for page in (PAGE, f"{PAGE}{row.pk}/change/"):
+        assert MARK not in admin_client.get(page).content.decode()
+    assert MARK not in str(list(AddedReceiver.objects.values_list())) + str(list(AuditEntry.objects.values_list()))
 
 
 @pytest.mark.parametrize(

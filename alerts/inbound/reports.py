@@ -1,0 +1,134 @@
+"""What services report to us, checked and read: who acknowledged or resolved which event, and when.
+
+telegram   `secret_token` of setWebhook in X-Telegram-Bot-Api-Secret-Token; a press of a card's button
+pagerduty  V3 webhook: HMAC-SHA256 of the body in X-PagerDuty-Signature, one for each secret in use
+opsgenie   outgoing webhook: the secret as bearer token in Authorization, a header that the integration lets one add
+
+Nothing here has a database. Secrets are compared in constant time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from alerts.receiver import Receiver
+from alerts.rendering.incidents import event_of_key
+from alerts.rendering.phrases import clean
+from alerts.rendering.telegram_html import event_of_press
+from crypto_ews.conf.services import parts_of
+
+Did = Literal["acknowledged", "resolved"]
+NAMES = {"telegram": "Telegram", "pagerduty": "PagerDuty", "opsgenie": "Opsgenie"}
+
+
+@dataclass(frozen=True)
+class Report:
+    """One act. number: the service's own id of the report, the same at each try to deliver it. at: None where the
+    service names no time. press: of a button in Telegram, which waits for an answer."""
+
+    did: Did
+    event_id: int
+    by: str
+    number: str
+    at: datetime | None
+    press: str = ""
+
+
+class Unreadable(Exception):
+    """The body is not what the service documents."""
+
+
+def is_signed(receiver: Receiver, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether the report comes from who knows the receiver's secret."""
+    if not receiver.secret or receiver.kind not in NAMES:
+        return False
+    secret = receiver.secret.encode()
+    match receiver.kind:
+        case "telegram":
+            return _same(headers.get("X-Telegram-Bot-Api-Secret-Token", ""), secret)
+        case "opsgenie":
+            scheme, _, token = headers.get("Authorization", "").partition(" ")
+            return _same(token, secret) and scheme.lower() == "bearer"
+    expected = b"v1=" + hmac.new(secret, body, hashlib.sha256).hexdigest().encode()
+    given = headers.get("X-PagerDuty-Signature", "").split(",")[:10]
+    # All are compared: how long it takes says nothing about which one fits.
+    fits = [_same(signature.strip(), expected) for signature in given]
+    return True in fits
+
+
+def _same(given: str, expected: bytes) -> bool:
+    return hmac.compare_digest(given.encode(errors="replace"), expected)
+
+
+def read_report(receiver: Receiver, body: bytes) -> Report | None:
+    """The act that is reported; None for anything else that the service sends. Raises Unreadable."""
+    try:
+        found = json.loads(body)
+        if not isinstance(found, dict):
+            raise Unreadable("expected a JSON object")
+        return _READERS[receiver.kind](found, receiver)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as fault:
+        raise Unreadable(f"expected the service's documented body ({type(fault).__name__})") from None
+
+
+def _telegram(found: dict[str, Any], receiver: Receiver) -> Report | None:
+    press = found.get("callback_query")
+    if not press:
+        return None
+    event_id = event_of_press(str(press.get("data", "")))
+    chat, expected = press["message"]["chat"], parts_of(receiver.target)[1].get("chat_id", "")
+    if event_id is None or expected not in (str(chat["id"]), f"@{chat.get('username', '')}"):
+        return None
+    who = press["from"]
+    full = " ".join(filter(None, (who.get("first_name"), who.get("last_name"))))
+    by = f"{full} (@{who['username']})" if who.get("username") else f"{full} ({int(who['id'])})"
+    return Report("acknowledged", event_id, _name(by), str(int(found["update_id"])), None, str(press["id"]))
+
+
+_PAGERDUTY: dict[str, Did] = {"incident.acknowledged": "acknowledged", "incident.resolved": "resolved"}
+
+
+def _pagerduty(found: dict[str, Any], receiver: Receiver) -> Report | None:
+    event = found["event"]
+    did = _PAGERDUTY.get(event["event_type"])
+    event_id = event_of_key(event["data"].get("incident_key") or "")
+    agent = event.get("agent") or {}
+    if did is None or event_id is None or not agent.get("type", "").startswith("user"):
+        # What an integration did is our own act, come back.
+        return None
+    at = datetime.fromisoformat(event["occurred_at"])
+    return Report(did, event_id, _name(agent.get("summary") or ""), str(event["id"]), at if at.tzinfo else None)
+
+
+_OPSGENIE: dict[str, Did] = {"Acknowledge": "acknowledged", "Close": "resolved"}
+
+
+def _opsgenie(found: dict[str, Any], receiver: Receiver) -> Report | None:
+    alert = found["alert"]
+    did = _OPSGENIE.get(found["action"])
+    event_id = event_of_key(alert.get("alias") or "")
+    if did is None or event_id is None or (found.get("source") or {}).get("type") == "API":
+        return None
+    stamp = float(alert["updatedAt"])
+    number = f"{alert['alertId']} {found['action']} {int(stamp)}"
+    while stamp > 1e11:
+        # Milliseconds, or nanoseconds, as the integration has it.
+        stamp /= 1000
+    return Report(did, event_id, _name(alert.get("username") or ""), number, datetime.fromtimestamp(stamp, UTC))
+
+
+def _name(text: str) -> str:
+    return clean(str(text), 80) or "somebody"
+
+
+_READERS: dict[str, Callable[[dict[str, Any], Receiver], Report | None]] = {
+    "telegram": _telegram,
+    "pagerduty": _pagerduty,
+    "opsgenie": _opsgenie,
+}

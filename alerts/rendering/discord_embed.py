@@ -1,0 +1,42 @@
+"""A message as a Discord webhook takes it: one embed of at most 6,000 characters, links in its text."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from alerts.rendering.chat_text import buttons, chat_title, fitting_lines
+from alerts.rendering.message import Message, Notice
+from alerts.rendering.summary import EventSummary
+
+TITLE, DESCRIPTION = 256, 4096
+_MARKS = re.compile(r"([\\`*_~|<>\[\]()#@:-])")
+_RED, _YELLOW, _GREEN = 0xB10E1C, 0xE0A100, 0x0E700E
+
+
+def escape_markdown(text: str) -> str:
+    """Foreign text without formats, mentions and links."""
+    return _MARKS.sub(r"\\\1", text)
+
+
+def render_discord(message: Message) -> dict[str, Any]:
+    links = " · ".join(f"[{button.title}]({button.url})" for button in buttons(message) if len(button.url) < 1000)
+    left = DESCRIPTION - len(links) - 1
+    lines = fitting_lines(message, left, lambda line: len(escape_markdown(line)) + 1)
+    embed = {
+        "title": escape_markdown(chat_title(message)[: TITLE // 2])[:TITLE],
+        "description": "\n".join([*map(escape_markdown, lines), links]).strip() or "–",
+        "color": _color(message),
+        "timestamp": message.now.isoformat(),
+    }
+    # No text of an event may call a role or everybody.
+    return {"embeds": [embed], "allowed_mentions": {"parse": []}}
+
+
+def _color(message: Message) -> int:
+    content = message.content
+    if isinstance(content, Notice):
+        return _GREEN if content.good else _YELLOW
+    if isinstance(content, EventSummary):
+        return _GREEN if content.over else _RED if content.risk_level == "critical" else _YELLOW
+    return _YELLOW

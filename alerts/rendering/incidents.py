@@ -1,0 +1,108 @@
+"""A message for services that page people: what happens to which incident, one per event.
+
+An event opens its incident and its end resolves it; cards in between are the same incident. A digest is a step for each
+of its events. A message that is not about an event is an incident of its own, of the lowest severity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from alerts.rendering.chat_text import Button, buttons, chat_title, fitting_lines
+from alerts.rendering.message import Digest, DigestLine, Message, event_url
+from alerts.rendering.phrases import clean
+from alerts.rendering.plain_text import subject
+from alerts.rendering.summary import EventSummary
+from events.enums import Category
+
+Severity = Literal["critical", "error", "warning", "info"]
+Does = Literal["trigger", "acknowledge", "resolve"]
+
+_TEXT = 4000
+_KEY = "ews-event-"
+_LOW = Category.OPERATIONS
+"""The only events of low priority that have cards: they page nobody."""
+_URGENT_ACTIONS = {"halt": "critical", "exit": "critical", "reduce_only": "error"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One request to the service. key: of the incident."""
+
+    does: Does
+    key: str
+    title: str
+    text: str
+    severity: Severity
+    source: str
+    kind: str
+    links: tuple[Button, ...] = ()
+
+
+def incident_key(event_id: int) -> str:
+    return f"{_KEY}{event_id}"
+
+
+def event_of_key(key: object) -> int | None:
+    """The event of an incident; None for one that is not ours."""
+    number = str(key).removeprefix(_KEY)
+    known = str(key).startswith(_KEY) and number.isascii() and number.isdigit() and len(number) < 16
+    return int(number) if known else None
+
+
+def paging_steps(message: Message) -> list[Step]:
+    content = message.content
+    if isinstance(content, Digest):
+        # What moves the market is for screens: nobody is woken by a list of it.
+        return (
+            []
+            if content.kind == "market"
+            else [_of_line(line, message) for line in content.lines if line.category != _LOW]
+        )
+    text = "\n".join(fitting_lines(message, _TEXT, lambda line: len(line) + 1))
+    if not isinstance(content, EventSummary):
+        if content.of_acts:
+            return [Step("acknowledge", incident_key(event_id), chat_title(message), text, "info", "crypto-ews", "act")
+                    for event_id in content.acknowledged]  # fmt: skip
+        key = f"ews-{message.key}" if content.event_id is None else incident_key(content.event_id)
+        opened = Step("trigger", key, chat_title(message), text, "info", "crypto-ews",
+                      "notice", tuple(buttons(message)))  # fmt: skip
+        # Good news is over as soon as it is told: nobody is left to resolve it.
+        if content.ended:
+            return [_resolved(opened)]
+        return [opened, _resolved(opened)] if content.good else [opened]
+    if content.category == _LOW:
+        return []
+    title = f"{subject(message)} · {chat_title(message)}"
+    opened = Step("trigger", incident_key(content.event_id), title, text, _severity(content), content.source,
+                  content.category, tuple(buttons(message)))  # fmt: skip
+    if content.over:
+        return [_resolved(opened)]
+    held = message.acknowledged_by and not message.acknowledged_by.startswith("nobody")
+    return [opened, Step("acknowledge", *_named(opened))] if held else [opened]
+
+
+def _of_line(line: DigestLine, message: Message) -> Step:
+    named = ", ".join(line.named[:5])
+    title = clean(" · ".join(filter(None, (named, line.title, line.order or (line.action or "")))), 300)
+    page = Button(f"Event #{line.event_id}", event_url(message.public_base_url, line.event_id))
+    severity: Severity = _URGENT_ACTIONS.get(line.action or "", "warning")  # type: ignore[assignment]
+    text = f"#{line.event_id} {title}"
+    opened = Step("trigger", incident_key(line.event_id), title, text, severity, "digest", line.category, (page,))
+    return _resolved(opened) if line.ended or line.status == "closed" else opened
+
+
+def _named(step: Step) -> tuple[str, str, str, Severity, str, str]:
+    return step.key, step.title, step.text, step.severity, step.source, step.kind
+
+
+def _resolved(step: Step) -> Step:
+    return Step("resolve", *_named(step))
+
+
+def _severity(summary: EventSummary) -> Severity:
+    if summary.risk_level == "critical":
+        return "critical"
+    found: Severity = _URGENT_ACTIONS.get(summary.action or "", "warning")  # type: ignore[assignment]
+    return found

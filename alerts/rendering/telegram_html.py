@@ -1,0 +1,55 @@
+"""A message as Telegram's `sendMessage` takes it: HTML of at most 4,096 characters, and buttons under it."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from alerts.rendering.chat_text import Button, buttons, chat_title, fitting_lines
+from alerts.rendering.message import Message
+from alerts.rendering.summary import EventSummary
+
+LIMIT = 4096
+"""Telegram counts UTF-16 units after it has parsed the text; counted before that, a text is never shorter."""
+_IN_A_ROW = 2
+_ACKNOWLEDGE = "ack:"
+
+
+def utf16(text: str) -> int:
+    return len(text.encode("utf-16-le", "replace")) // 2
+
+
+def render_telegram(message: Message, chat: str, topic: str = "", answers: bool = False) -> dict[str, Any]:
+    """answers: Telegram reports presses of buttons to us, so that one press acknowledges; else buttons open pages."""
+    title = f"<b>{escape(chat_title(message), quote=False)}</b>"
+    lines = fitting_lines(message, LIMIT - utf16(title) - 1, lambda line: utf16(escape(line, quote=False)) + 1)
+    payload: dict[str, Any] = {
+        "chat_id": chat,
+        "text": "\n".join([title, *(escape(line, quote=False) for line in lines)]),
+        "parse_mode": "HTML",
+        "link_preview_options": {"is_disabled": True},
+    }
+    if topic:
+        payload["message_thread_id"] = int(topic)
+    keys = [_key(message, button, answers) for button in buttons(message)]
+    if message.minimal and answers:
+        # A press needs no address, so that it cannot be what was refused.
+        acts = [Button(act.title, act.url, act.act) for act in message.acts if act.act == "acknowledge"]
+        keys = [_key(message, button, answers) for button in acts]
+    if keys:
+        rows = [keys[at : at + _IN_A_ROW] for at in range(0, len(keys), _IN_A_ROW)]
+        payload["reply_markup"] = {"inline_keyboard": rows}
+    return payload
+
+
+def _key(message: Message, button: Button, answers: bool) -> dict[str, str]:
+    if answers and button.act == "acknowledge" and isinstance(message.content, EventSummary):
+        return {"text": button.title, "callback_data": f"{_ACKNOWLEDGE}{message.content.event_id}"}
+    return {"text": button.title, "url": button.url}
+
+
+def event_of_press(data: str) -> int | None:
+    """The event that a pressed button acknowledges; None for a button that is not ours."""
+    number = data.removeprefix(_ACKNOWLEDGE)
+    known = data.startswith(_ACKNOWLEDGE) and number.isascii() and number.isdigit() and len(number) < 16
+    return int(number) if known else None

@@ -1,0 +1,257 @@
+"""Telegram, Discord, Slack, PagerDuty and Opsgenie over real connections: one table for all of them."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from alerts.delivery.retry import decide
+from alerts.rendering.message import Notice
+from crypto_ews.conf.channels import check_target, further_channels
+from tests.alerts.channels.services import MARK, RETURN_SECRET, ROUTING, SERVICES, TOKEN, Service, headers_of
+from tests.alerts.channels.test_channels import FAULTS, LINK, digest, message, open_, verdict
+from tests.alerts.factories import NOW, make_config
+from tests.alerts.rendering.test_teams_card import summary
+from tests.upstreams import UpstreamServer
+from tests.upstreams.server import At
+from tests.upstreams.steps import Hang, Reply
+
+SECRETS = (MARK, ROUTING, RETURN_SECRET, TOKEN)
+
+
+@pytest.fixture
+def server() -> Iterator[UpstreamServer]:
+    with UpstreamServer() as server:
+        yield server
+
+
+@pytest.fixture(params=SERVICES)
+def service(request: pytest.FixtureRequest) -> Service:
+    return SERVICES[request.param]
+
+
+def opened(service: Service, server: UpstreamServer, **variables: str) -> Any:
+    check_target(service.kind, service.address(server), service.secret)
+    return open_(service.kind, service.address(server), service.secret, make_config(**variables))
+
+
+def many_pairs() -> Any:
+    pairs = tuple(f"BINANCE:<b>T{number}&USDT" for number in range(2000))
+    return replace(summary(title="<b>**Über** & @everyone " * 12 + "🚀"), our_pairs=pairs, other_pairs=pairs)
+
+
+CONTENTS = {
+    "event": summary,
+    "2000 pairs": many_pairs,
+    "notice": lambda: Notice("Quiet <&>", "A channel is suspended"),
+    "digest of 200": lambda: digest(200),
+}
+
+
+@pytest.mark.parametrize("minimal", [False, True])
+@pytest.mark.parametrize("content", CONTENTS)
+def test_what_is_sent_is_within_the_services_limits(
+    server: UpstreamServer, service: Service, content: str, minimal: bool
+) -> None:
+    service.listen(server)
+    sent = message(CONTENTS[content](), minimal=minimal)
+    assert verdict(opened(service, server).deliver(sent)) == ("sent", "accepted")
+    got = service.got(server)
+    assert got and [fault for payload in got for fault in service.faults(payload)] == []
+    if content.startswith("digest"):
+        wanted = set(range(1, 201))
+        # Each of Opsgenie's and PagerDuty's alerts is an event of its own.
+        assert wanted <= set(map(int, re.findall(r"(?:#|ews-event-)(\d+)", str(got).replace("\\", ""))))
+
+
+def test_every_http_code_is_judged(server: UpstreamServer, service: Service) -> None:
+    def expected(status: int) -> str:
+        if status in service.statuses:
+            return service.statuses[status]
+        if status in (401, 403, 404, 410) or 300 <= status <= 399:
+            return "suspend"
+        return "dead" if 400 <= status <= 499 and status not in (408, 429) else "retry"
+
+    codes = [*range(200, 209), *range(300, 309), *range(400, 452), *range(500, 512), 599]
+    route = service.listen(server)
+    transport = opened(service, server)
+    seen = {}
+    for code in codes:
+        route.replace(code)
+        seen[code] = verdict(transport.deliver(message()))[0]
+    transport.close()
+    assert seen == {code: expected(code) for code in codes}
+
+
+def test_the_wait_that_a_service_asks_for_is_kept_to_the_second(server: UpstreamServer, service: Service) -> None:
+    service.listen(server, service.limited)
+    answer = opened(service, server).deliver(message())
+    decision = decide(answer, attempts=1, since=NOW, now=NOW, shrunk=False, jitter=0.0)
+    assert (decision.kind.value, decision.reason) == ("retry", "throttled")
+    assert decision.pause_until == NOW + timedelta(seconds=service.wait)
+
+
+def test_a_service_that_hangs_ends_at_the_total_deadline(server: UpstreamServer, service: Service) -> None:
+    service.listen(server, Hang())
+    started = time.monotonic()
+    assert verdict(opened(service, server, TIMEOUT="0.3").deliver(message())) == ("retry", "timeout")
+    assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_no_service_gives_its_secrets_away(
+    server: UpstreamServer, service: Service, fault: Any, caplog: pytest.LogCaptureFixture, capfd: Any
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for name in ("alerts", "events"):
+        logging.getLogger(name).addHandler(caplog.handler)
+    service.listen(server, At(0, fault))
+    transport = opened(service, server, TIMEOUT="0.3")
+    answer = transport.deliver(message())
+    for name in ("alerts", "events"):
+        logging.getLogger(name).removeHandler(caplog.handler)
+    assert server.requests, "nothing was sent, so that nothing was proved"
+    shown = f"{answer!r} {transport!r} {caplog.text} {''.join(capfd.readouterr())}".lower()
+    assert [secret for secret in SECRETS if secret.lower() in shown] == []
+
+
+def test_a_press_in_telegram_acknowledges_and_without_a_secret_the_link_does(server: UpstreamServer) -> None:
+    telegram = SERVICES["telegram"]
+    telegram.listen(server)
+    opened(telegram, server).deliver(message())
+    opened(replace(telegram, secret=""), server).deliver(message())
+    pressed, linked = (sent["reply_markup"]["inline_keyboard"][0][0] for sent in telegram.got(server))
+    assert pressed == {"text": "Acknowledge", "callback_data": "ack:7"}
+    assert linked == {"text": "Acknowledge", "url": LINK.url}
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "judged"),
+    [
+        ("telegram", Reply({"ok": False, "description": "Bad Request: chat not found"}, 400), "suspend"),
+        ("telegram", Reply({"ok": False, "description": "Forbidden: bot was kicked"}, 403), "suspend"),
+        ("telegram", Reply({"ok": False, "description": "Bad Request: message is too long"}, 400), "shrink"),
+        ("discord", Reply({"message": "Unknown Webhook", "code": 10015}, 404), "suspend"),
+        ("slack", Reply("invalid_payload", 400), "shrink"),
+        ("slack", Reply("channel_is_archived", 410), "suspend"),
+        ("pagerduty", Reply({"status": "invalid event", "errors": ["Invalid routing key"]}, 400), "suspend"),
+        ("pagerduty", Reply({"status": "invalid event", "errors": ["summary"]}, 400), "shrink"),
+        ("opsgenie", Reply({"message": "Key format is not valid!"}, 403), "suspend"),
+        ("opsgenie", Reply({"message": "Request body is not processable"}, 422), "shrink"),
+    ],
+)
+def test_what_a_service_says_decides(server: UpstreamServer, kind: str, answer: Reply, judged: str) -> None:
+    SERVICES[kind].listen(server, answer)
+    assert verdict(opened(SERVICES[kind], server).deliver(message()))[0] == judged
+
+
+@pytest.mark.parametrize(
+    ("body", "judged"),
+    [
+        ({"ok": True, "ts": "1.2"}, "sent"),
+        ({"ok": False, "error": "invalid_auth"}, "suspend"),
+        ({"ok": False, "error": "not_in_channel"}, "suspend"),
+        ({"ok": False, "error": "invalid_blocks"}, "shrink"),
+        ({"ok": False, "error": "ratelimited"}, "retry"),
+        ({"ok": False, "error": "fatal_error"}, "retry"),
+    ],
+)
+def test_slacks_method_answers_200_and_its_word_decides(server: UpstreamServer, body: Any, judged: str) -> None:
+    server.route("/api/chat.postMessage", Reply(body))
+    address = server.url("/api/chat.postMessage?channel=C0123")
+    check_target("slack", address, f"xoxb-{MARK}")
+    assert verdict(open_("slack", address, f"xoxb-{MARK}").deliver(message()))[0] == judged
+    (request,) = server.requests
+    assert headers_of(request)["authorization"] == f"Bearer xoxb-{MARK}" and b"xoxb" not in request.body
+
+
+def test_discord_is_not_asked_while_its_own_count_is_used_up(server: UpstreamServer) -> None:
+    discord = SERVICES["discord"]
+    full = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "0.4"}
+    discord.listen(server, Reply({"id": "1"}, 200, full))
+    transport = opened(discord, server)
+    assert verdict(transport.deliver(message()))[0] == "sent"
+    assert verdict(transport.deliver(message())) == ("retry", "throttled")
+    assert len(server.requests) == 1
+    time.sleep(0.45)
+    assert verdict(transport.deliver(message()))[0] == "sent"
+
+
+def steps(service: Service, server: UpstreamServer) -> list[tuple[str, str]]:
+    if service.kind == "pagerduty":
+        return [(sent["event_action"], sent["dedup_key"]) for sent in service.got(server)]
+    names = {"alerts": "trigger", "acknowledge": "acknowledge", "close": "resolve"}
+    paths = [request.path.split("/") for request in server.requests]
+    return [
+        (names[path[-1]], sent["alias"] if path[-1] == "alerts" else path[-2])
+        for path, sent in zip(paths, service.got(server), strict=True)
+    ]
+
+
+@pytest.mark.parametrize("kind", ["pagerduty", "opsgenie"])
+def test_an_incident_follows_its_event(server: UpstreamServer, kind: str) -> None:
+    service = SERVICES[kind]
+    service.listen(server)
+    transport = opened(service, server)
+    for sent in (
+        message(),
+        message(acknowledged_by="Ann, since 2026-10-02 08:00 UTC"),
+        message(Notice("Acknowledged by Ann: #7", "", True, of_acts=True, acknowledged=(7,))),
+        message(Notice("Silenced by Ann", "", True, of_acts=True)),
+        message(Notice("Closed: a notice", "It ended.", event_id=7, ended=True)),
+        message(replace(summary(), over=True)),
+        message(summary(category="operations")),
+        message(Notice("DRILL", "", True), key="alert-9"),
+    ):
+        assert verdict(transport.deliver(sent))[0] == "sent"
+    seven = "ews-event-7"
+    assert steps(service, server) == [
+        ("trigger", seven), ("trigger", seven), ("acknowledge", seven), ("acknowledge", seven),
+        ("resolve", seven), ("resolve", seven), ("trigger", "ews-alert-9"), ("resolve", "ews-alert-9"),
+    ]  # fmt: skip
+
+
+def test_a_digest_that_meets_a_limit_goes_on_where_it_stopped(server: UpstreamServer) -> None:
+    service = SERVICES["pagerduty"]
+    service.listen(server, *[service.accepted] * 25, service.limited, service.accepted)
+    transport = opened(service, server)
+    assert verdict(transport.deliver(message(digest(40))))[0] == "retry"
+    assert verdict(transport.deliver(message(digest(40))))[0] == "sent"
+    keys = [key for _, key in steps(service, server)]
+    assert len(keys) == 41 and keys[25] == keys[26] and len(set(keys)) == 40
+
+
+@pytest.mark.parametrize(
+    ("kind", "url", "secret"),
+    [
+        ("telegram", "https://api.telegram.org/bot1:abc/sendMessage", ""),
+        ("telegram", "https://api.telegram.org/bot1:abc/sendMessage?chat_id=1&message_thread_id=x", ""),
+        ("telegram", "https://api.telegram.org/bot1:abc/sendMessage?chat_id=1", "short"),
+        ("discord", "https://discord.com/channels/1", ""),
+        ("discord", "https://discord.com/api/webhooks/1/abc", RETURN_SECRET),
+        ("slack", "https://slack.com/api/chat.postMessage?channel=C1", ""),
+        ("slack", "https://hooks.slack.com/services/x", RETURN_SECRET),
+        ("pagerduty", "https://events.pagerduty.com/v2/enqueue?routing_key=short", ""),
+        ("opsgenie", "https://api.opsgenie.com/v2/alerts?key=tooShort", ""),
+        ("opsgenie", f"https://api.opsgenie.com/v2/alerts?key={'k' * 36}", "short"),
+    ],
+)
+def test_an_address_that_cannot_work_is_refused_without_being_repeated(kind: str, url: str, secret: str) -> None:
+    with pytest.raises(ValueError) as refused:
+        check_target(kind, url, secret)
+    assert url not in str(refused.value) and RETURN_SECRET not in str(refused.value)
+
+
+def test_a_receiver_for_escalations_alone_follows_nothing() -> None:
+    (only,) = further_channels(
+        f'[{{"name": "pager", "kind": "pagerduty", "follows": [], "secret": "{RETURN_SECRET}",'
+        f' "url": "https://events.pagerduty.com/v2/enqueue?routing_key={ROUTING}"}}]'
+    )
+    assert (only.follows, only.secret) == ((), RETURN_SECRET)

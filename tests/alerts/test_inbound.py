@@ -1,0 +1,237 @@
+"""What Telegram, PagerDuty and Opsgenie report becomes one acknowledgement, once, and only if it is theirs."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from alerts.audit import Actor
+from alerts.delivery.dispatcher import Dispatcher
+from alerts.inbound import views
+from alerts.models import Acknowledgement, AddedReceiver, Alert, AuditEntry
+from alerts.suppression.acknowledgements import unacknowledge
+from crypto_ews.conf import get_config
+from events.models import Event
+from tests.alerts.channels.services import RETURN_SECRET, SERVICES
+from tests.alerts.conftest import running
+from tests.alerts.factories import make_event, tell
+from tests.upstreams import UpstreamServer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+KINDS = ("telegram", "pagerduty", "opsgenie")
+NAMES = {"telegram": "Telegram", "pagerduty": "PagerDuty", "opsgenie": "Opsgenie"}
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> Iterator[None]:
+    views.minute.clear()
+    yield
+    views.minute.clear()
+
+
+@pytest.fixture
+def server() -> Iterator[UpstreamServer]:
+    with UpstreamServer() as server:
+        for service in SERVICES.values():
+            service.listen(server)
+        yield server
+
+
+def receiver(kind: str, server: UpstreamServer, follows: tuple[str, ...] = ("cex",)) -> AddedReceiver:
+    row = AddedReceiver(name=f"my_{kind}", kind=kind, follows=list(follows), made_by="ann")
+    row.set_secrets(SERVICES[kind].address(server), RETURN_SECRET)
+    row.save()
+    return row
+
+
+def body(kind: str, event_id: int, *, number: int = 1, did: str = "acknowledged", at: datetime | None = None) -> Any:
+    """As each service documents it."""
+    when = at or timezone.now()
+    if kind == "telegram":
+        return {
+            "update_id": 9000 + number,
+            "callback_query": {
+                "id": "4382",
+                "from": {"id": 5, "is_bot": False, "first_name": "Ann", "username": "ann"},
+                "message": {"message_id": 3, "date": 1, "chat": {"id": -100200, "type": "supergroup"}},
+                "data": f"ack:{event_id}",
+            },
+        }
+    if kind == "pagerduty":
+        agent = {"id": "PLH1HKV", "summary": "Ann", "type": "user_reference"}
+        data = {"id": "PGR0VU2", "type": "incident", "incident_key": f"ews-event-{event_id}", "status": did}
+        kept = {"id": f"5ac64822-{number}", "event_type": f"incident.{did}", "resource_type": "incident"}
+        return {"event": {**kept, "occurred_at": when.isoformat(), "agent": agent, "data": data}}
+    action = {"acknowledged": "Acknowledge", "resolved": "Close"}[did]
+    alert = {"alertId": f"a{number}", "alias": f"ews-event-{event_id}", "username": "Ann"}
+    stamp = int(when.timestamp() * 1000)
+    return {"action": action, "source": {"name": "web", "type": "web"}, "alert": {**alert, "updatedAt": stamp}}
+
+
+def post(kind: str, content: Any, *, secret: str = RETURN_SECRET, channel: str = "", sent: bytes = b"") -> Any:
+    raw = sent or (content if isinstance(content, bytes) else json.dumps(content).encode())
+    signed = content if isinstance(content, bytes) else json.dumps(content).encode()
+    digest = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+    headers = {
+        "telegram": {"X-Telegram-Bot-Api-Secret-Token": secret},
+        # While a secret is changed there are two signatures.
+        "pagerduty": {"X-PagerDuty-Signature": f"v1={'0' * 64},v1={digest}"},
+        "opsgenie": {"Authorization": f"Bearer {secret}"},
+    }[kind]
+    return Client(enforce_csrf_checks=True).post(
+        f"/hooks/{channel or f'my_{kind}'}", raw, "application/json", headers=headers, REMOTE_ADDR="192.0.2.9"
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_report_acknowledges_and_the_audit_says_who_and_where_from(kind: str, server: UpstreamServer) -> None:
+    receiver(kind, server)
+    event = make_event()
+    assert post(kind, body(kind, event.pk)).status_code == 200
+    made = Acknowledgement.objects.get()
+    assert (made.event_id, made.ended_at) == (event.pk, None) and made.by.startswith("Ann")
+    entry = AuditEntry.objects.get()
+    assert (entry.act, entry.where, entry.address) == ("acknowledged", f"{NAMES[kind]} in my_{kind}", "192.0.2.9")
+    assert entry.by == made.by and entry.event_id == event.pk
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_report_works_once_even_after_it_was_taken_back(kind: str, server: UpstreamServer) -> None:
+    receiver(kind, server)
+    event = make_event()
+    same = json.dumps(body(kind, event.pk)).encode()
+    post(kind, same)
+    unacknowledge(event.pk, Actor("bob", "admin"), timezone.now())
+    assert "before" in post(kind, same).content.decode()
+    assert not Acknowledgement.objects.filter(ended_at=None).exists()
+    assert post(kind, body(kind, event.pk, number=2)).status_code == 200
+    assert Acknowledgement.objects.filter(ended_at=None).exists()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_comes_second_is_in_the_audit_and_changes_nothing(kind: str, server: UpstreamServer) -> None:
+    receiver(kind, server)
+    event = make_event()
+    first, second = (json.dumps(body(kind, event.pk, number=number)).encode() for number in (1, 2))
+    post(kind, first)
+    assert "had acknowledged it" in post(kind, second).content.decode()
+    post(kind, second)
+    assert Acknowledgement.objects.count() == 1 and AuditEntry.objects.count() == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_wrong_signature_an_unknown_channel_and_an_altered_body_are_the_same_refusal(
+    kind: str, server: UpstreamServer
+) -> None:
+    receiver(kind, server)
+    good = body(kind, make_event().pk)
+    refused = [post(kind, good, secret="another-secret-of-ours"), post(kind, good, channel="nobody")]
+    if kind == "pagerduty":
+        refused.append(post(kind, good, sent=json.dumps(good).replace("Ann", "Eve").encode()))
+    refused.append(Client().post(f"/hooks/my_{kind}", json.dumps(good), "application/json"))
+    assert {answer.status_code for answer in refused} == {401}
+    assert len({answer.content for answer in refused}) == 1
+    assert not Acknowledgement.objects.exists() and not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["pagerduty", "opsgenie"])
+@pytest.mark.parametrize("age", [timedelta(hours=2), timedelta(minutes=-10)])
+def test_an_old_report_and_one_of_the_future_are_refused(kind: str, age: timedelta, server: UpstreamServer) -> None:
+    receiver(kind, server)
+    assert post(kind, body(kind, make_event().pk, at=timezone.now() - age)).status_code == 400
+    assert not Acknowledgement.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["pagerduty", "opsgenie"])
+def test_resolving_acknowledges_and_never_closes_the_event(kind: str, server: UpstreamServer) -> None:
+    receiver(kind, server)
+    event = make_event()
+    post(kind, body(kind, event.pk, did="resolved"))
+    assert Acknowledgement.objects.get().note == f"resolved in {NAMES[kind]}"
+    assert Event.objects.non_polymorphic().get(pk=event.pk).status == "open"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("sent", [b"", b"[]", b"{", b'{"event": 1}', b'{"callback_query": {"data": "ack:1"}}', b"\xff"])
+def test_what_is_no_report_is_refused_and_does_nothing(kind: str, sent: bytes, server: UpstreamServer) -> None:
+    receiver(kind, server)
+    assert post(kind, sent or b" ").status_code in (200, 400)
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_other_news_and_closed_or_deleted_events_are_answered_and_ignored(kind: str, server: UpstreamServer) -> None:
+    receiver(kind, server)
+    for event_id in (make_event(status="closed", closed_at=timezone.now()).pk, 10**9):
+        assert post(kind, body(kind, event_id, number=event_id)).status_code == 200
+    other = body(kind, make_event().pk)
+    if kind == "telegram":
+        other["callback_query"]["message"]["chat"]["id"] = -1
+    elif kind == "pagerduty":
+        other["event"]["agent"]["type"] = "integration_reference"
+    else:
+        other["source"]["type"] = "API"
+    assert post(kind, other).status_code == 200
+    assert not Acknowledgement.objects.exists()
+
+
+def test_guesses_are_limited_by_address_and_reports_by_channel(
+    server: UpstreamServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver("telegram", server)
+    good = body("telegram", make_event().pk)
+    codes = [post("telegram", good, secret="wrong-secret-of-ours").status_code for _ in range(12)]
+    assert codes == [401] * 10 + [429] * 2
+    views.minute.clear()
+    monkeypatch.setattr(views, "REPORTS_A_MINUTE", 3)
+    assert [post("telegram", good).status_code for _ in range(4)] == [200, 200, 200, 429]
+
+
+def test_only_a_post_within_the_size_is_read(server: UpstreamServer) -> None:
+    receiver("telegram", server)
+    assert Client().get("/hooks/my_telegram").status_code == 405
+    assert post("telegram", b" " * (views.LARGEST + 1)).status_code == 413
+
+
+def test_telegram_end_to_end_a_card_a_press_and_every_other_place_knows(server: UpstreamServer) -> None:
+    """The card goes out, its button is pressed, and within two seconds the pager is acknowledged too."""
+    for kind in KINDS:
+        receiver(kind, server)
+    event = make_event(seen_at=timezone.now(), opened_at=timezone.now(), updated_at=timezone.now())
+    tell(event, now=timezone.now())
+    telegram, pagerduty = SERVICES["telegram"], SERVICES["pagerduty"]
+    with running(Dispatcher(get_config())):
+        (card,) = server.wait_for(1, telegram.path)
+        server.wait_for(1, pagerduty.path)
+        key = json.loads(card.body)["reply_markup"]["inline_keyboard"][0][0]
+        pressed = body("telegram", event.pk)
+        pressed["callback_query"]["data"] = key["callback_data"]
+        time.sleep(1.1)
+        started = time.monotonic()
+        answer = post("telegram", pressed).json()
+        assert answer["method"] == "answerCallbackQuery" and "has acknowledged" in answer["text"]
+        _, acknowledged = server.wait_for(2, pagerduty.path)
+        server.wait_for(1, "/v2/alerts/*/acknowledge")
+        server.wait_for(2, telegram.path)
+        assert time.monotonic() - started < 2
+    sent = json.loads(acknowledged.body)
+    assert (sent["event_action"], sent["dedup_key"]) == ("acknowledge", f"ews-event-{event.pk}")
+    assert AuditEntry.objects.get().where == "Telegram in my_telegram"
+
+
+def test_a_receiver_that_follows_nothing_gets_no_alert_of_its_own(server: UpstreamServer) -> None:
+    receiver("pagerduty", server, follows=())
+    tell(make_event())
+    assert set(Alert.objects.values_list("channel", flat=True)) == {"cex"}
+    connection.close()
