@@ -13,14 +13,17 @@ from django.utils.safestring import SafeString
 
 from alerts.models import Alert, AuditEntry
 from alerts.outbox import RESENDABLE, WAITING
+from alerts.receivers import all_receivers
 from alerts.suppression import acknowledgements
 from alerts.views import SILENCE_HOURS
+from crypto_ews.conf import get_config
 from crypto_ews.ui.display import NOTHING
 from events.admin.panels import (
     EventPanel,
     Figure,
     FigureSource,
     OverviewPanel,
+    register_cards,
     register_event_panel,
     register_figures,
     register_overview_panel,
@@ -54,6 +57,21 @@ def panel_context(event: Event, request: HttpRequest) -> dict[str, Any]:
         "may_resend": request.user.has_perm("alerts.change_alert"),
         "resendable": RESENDABLE,
     }
+
+
+def card_sentences(event_id: int) -> list[str]:
+    """The cards of the newest revision of an event, per channel: sent, or why not."""
+    event = Event.objects.filter(pk=event_id).first()
+    if event is None:
+        return []
+    kinds = {name: receiver.kind for name, receiver in all_receivers(get_config()).items()}
+    newest = Alert.objects.filter(event_id=event_id, revision=event.revision, life=event.life).order_by("pk")
+    queued = newest.filter(queued_at__gte=event.updated_at)
+    return [
+        f"{alert.channel} ({kinds.get(alert.channel, 'no receiver')}): {alert.reason}"
+        + ("" if alert.state == State.PENDING else f", {alert.state}: {alert.done_reason or alert.muted_by}")
+        for alert in queued
+    ]
 
 
 def alert_figures(now: datetime) -> list[Figure]:
@@ -90,4 +108,5 @@ def register() -> None:
         )
     )
     register_event_panel(EventPanel("Alerts", "admin/alerts/event_panel.html", "alerts.view_alert", panel_context))
+    register_cards(card_sentences)
     register_figures(FigureSource("alerts.view_alert", alert_figures))

@@ -20,7 +20,8 @@ from events.enums import Action, Category, Priority, RiskLevel, TradingStatus
 from events.lifecycle import REOPENED_AGAINST, TokenPreview, preview_manual_event
 from events.models import Effect, Event
 from markets.identity_store import known_identity
-from markets.names import WrongName, typed_names
+from markets.names import TypedName, WrongName, typed_names
+from markets.typed_pairs import TypedPair, typed_words
 from markets.venues import venue_choices
 
 EFFECT_FIELDS: Mapping[str, Any] = {
@@ -28,6 +29,9 @@ EFFECT_FIELDS: Mapping[str, Any] = {
     "risk_level": RiskLevel,
     "trading_status": TradingStatus,
 }
+
+# Fields of a correction that correct nothing.
+_NO_CORRECTIONS = frozenset({"reason", "confirmed"})
 
 
 def _text(label: str, **options: Any) -> forms.CharField:
@@ -39,10 +43,15 @@ def _choice(label: str, choices: Any, **options: Any) -> forms.ChoiceField:
 
 
 def _time(label: str, help_text: str) -> forms.DateTimeField:
-    widget = forms.DateTimeInput(
-        format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "class": " ".join(INPUT_CLASSES)}
+    """A time of day in 24 hours and UTC, as text: a browser's own field shows the hours of its user's country."""
+    shown = {"placeholder": "2026-12-31 18:30", "autocomplete": "off", "class": " ".join(INPUT_CLASSES)}
+    return forms.DateTimeField(
+        label=f"{label} (UTC)",
+        help_text=help_text,
+        required=False,
+        widget=forms.DateTimeInput(format="%Y-%m-%d %H:%M", attrs=shown),
+        error_messages={"invalid": "expected a time in 24 hours and UTC such as 2026-12-31 18:30"},
     )
-    return forms.DateTimeField(label=f"{label} (UTC)", help_text=help_text, required=False, widget=widget)
 
 
 def _words(choices: Any) -> list[tuple[str, str]]:
@@ -52,9 +61,28 @@ def _words(choices: Any) -> list[tuple[str, str]]:
 class EventForm(forms.Form):
     """A form about one event at a moment. `now` is aware UTC."""
 
+    # Digest of the previewed input: what is changed after the preview is previewed again before it is saved.
+    confirmed = forms.CharField(required=False, widget=forms.HiddenInput())
+
     def __init__(self, *args: Any, event: Event | None, now: datetime, **kwargs: Any) -> None:
         self.event, self.now = event, now
         super().__init__(*args, **kwargs)
+
+    def orders(self) -> dict[str, Any]:
+        """The typed values without the confirmation."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "confirmed"}
+
+    def digest(self) -> str:
+        """A digest of the typed values and of what they mean."""
+        about = self.event.pk if self.event else 0
+        return hashlib.sha256(repr((about, sorted(self.orders().items()))).encode()).hexdigest()
+
+    def is_confirmed(self) -> bool:
+        return bool(self.cleaned_data["confirmed"] == self.digest())
+
+    def show_confirmation(self) -> None:
+        """Carry the confirmation of the present input: a bound form shows the submitted values."""
+        self.data = {**{name: self[name].value() for name in self.fields}, "confirmed": self.digest()}
 
     def _in_future(self, name: str) -> datetime | None:
         at: datetime | None = self.cleaned_data.get(name)
@@ -107,6 +135,7 @@ class CorrectForm(EventForm):
     priority = _choice("Priority", _words(Priority), help_text="Only high events are in the view and alerted.")
     valid_until = _time("Open until", "Empty: open-ended.")
     url = forms.URLField(label="Link", required=False, assume_scheme="https", widget=UnfoldAdminTextInputWidget())
+    reason = _text("Reason", max_length=120, help_text="Why the source is wrong. Kept in the audit.")
 
     def __init__(self, *args: Any, event: Event, effects: Sequence[Effect], now: datetime, **kwargs: Any):
         until = event.valid_until.replace(second=0, microsecond=0) if event.valid_until else None
@@ -132,12 +161,12 @@ class CorrectForm(EventForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not self.errors and not self.changed_data:
+        if not self.errors and not set(self.changed_data) - _NO_CORRECTIONS:
             raise forms.ValidationError("Nothing was changed.")
         return cleaned
 
     def event_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.base_fields]
+        return [self[name] for name in self.base_fields if name != "confirmed"]
 
     def effect_rows(self) -> list[tuple[str, list[forms.BoundField]]]:
         """Token → its fields, for the page."""
@@ -147,7 +176,8 @@ class CorrectForm(EventForm):
         ]
 
     def corrected_fields(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.base_fields if name in self.changed_data}
+        changed = [name for name in self.base_fields if name in self.changed_data and name not in _NO_CORRECTIONS]
+        return {name: self.cleaned_data[name] for name in changed}
 
     def corrected_effects(self) -> dict[str, dict[str, str]]:
         corrected = {
@@ -178,34 +208,65 @@ class ManualEventForm(EventForm):
     valid_until = _time("Open until", "Empty: until somebody closes it.")
     note = forms.CharField(label="Note", required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}))
     url = forms.URLField(label="Link", required=False, assume_scheme="https", widget=UnfoldAdminTextInputWidget())
-    # Digest of the previewed input. A change after the preview is previewed again.
-    confirmed = forms.CharField(required=False, widget=forms.HiddenInput())
 
     def clean_tokens(self) -> list[str]:
         """The assets of the names at `now`; sets `names`."""
         try:
-            self.names = typed_names(self.cleaned_data["tokens"], known_identity(), self.now)
+            names = typed_names(self.cleaned_data["tokens"], known_identity(), self.now)
         except WrongName as wrong:
             raise forms.ValidationError(str(wrong)) from None
-        if not self.names:
+        self.names: list[TypedName | TypedPair] = [*names]
+        if not names:
             raise forms.ValidationError("expected at least one token")
-        return [name.asset for name in self.names]
-
-    def orders(self) -> dict[str, Any]:
-        """The typed values without the confirmation."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "confirmed"}
+        return [name.asset for name in names]
 
     def preview(self) -> list[TokenPreview]:
         """The rows that bots would read. Raises LifecycleError."""
-        names = ("tokens", "venues", "action", "risk_level", "trading_status", "category")
-        return preview_manual_event(self.now, **{name: self.cleaned_data[name] for name in names})
-
-    def digest(self) -> str:
-        """A digest of the typed values and of the assets that they mean."""
-        return hashlib.sha256(repr(sorted(self.orders().items())).encode()).hexdigest()
-
-    def is_confirmed(self) -> bool:
-        return bool(self.cleaned_data["confirmed"] == self.digest())
+        names = ("tokens", "venues", "action", "risk_level", "trading_status", "category", "pairs")
+        return preview_manual_event(
+            self.now, **{name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+        )
 
     def clean_valid_until(self) -> datetime | None:
         return self._in_future("valid_until")
+
+
+class BlockForm(ManualEventForm):
+    """A manual event by an admin: tokens or single pairs, refused where no list knows them, and why it is made."""
+
+    unlisted = forms.BooleanField(
+        label="Block names that no list knows", required=False, help_text="Names are then taken as they are typed."
+    )
+    field_order = ("tokens", "unlisted", "title", "note")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        tokens, note = self.fields["tokens"], self.fields["note"]
+        tokens.label, tokens.help_text = "Tokens or pairs", "Separated by spaces or commas, e.g. LUNA, ETH/USDC."
+        note.label, note.required, note.help_text = "Reason", True, "Who said so, and where. Shown on the card."
+
+    def clean_tokens(self) -> list[str]:
+        """The text as typed; `clean` resolves it, because that needs the venues."""
+        return [str(self.cleaned_data["tokens"])]
+
+    def clean(self) -> dict[str, Any]:
+        """Sets `names` and the values `tokens` (assets) and `pairs`."""
+        cleaned = super().clean() or self.cleaned_data
+        unlisted = bool(cleaned.pop("unlisted", False))
+        if "tokens" not in cleaned or "venues" not in cleaned:
+            return cleaned
+        try:
+            typed = typed_words(cleaned["tokens"][0], known_identity(), self.now, cleaned["venues"])
+        except WrongName as wrong:
+            self.add_error("tokens", str(wrong))
+            return cleaned
+        self.names = [*typed.names, *typed.pairs]
+        unknown = [name.note for name in typed.names if not name.known]
+        if not self.names:
+            self.add_error("tokens", "expected at least one token or pair, e.g. LUNA or ETH/USDC")
+        elif unknown and not unlisted:
+            how = "expected a currency of a list; if the name is right, tick “Block names that no list knows”"
+            self.add_error("tokens", f"{'; '.join(unknown)}: {how}")
+        cleaned["tokens"] = [name.asset for name in typed.names]
+        cleaned["pairs"] = [(pair.asset, ticker) for pair in typed.pairs for ticker in pair.tickers]
+        return cleaned

@@ -5,7 +5,7 @@ The events app knows neither alerts nor exchanges; their admin modules register 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -58,6 +58,17 @@ class FigureSource:
 _panels: list[EventPanel] = []
 _overview: list[OverviewPanel] = []
 _figures: list[FigureSource] = []
+_cards: list[Callable[[int], Sequence[str]]] = []
+
+
+def register_cards(sentences: Callable[[int], Sequence[str]]) -> None:
+    """sentences: event id → who gets which card of the act that this transaction has just done."""
+    _cards.append(sentences)
+
+
+def cards_of(event_id: int) -> list[str]:
+    """Who gets which card of the act that this transaction has just done to an event."""
+    return [sentence for sentences in _cards for sentence in sentences(event_id)]
 
 
 def register_event_panel(panel: EventPanel) -> None:

@@ -151,6 +151,7 @@ def correct_event(
     by: str,
     fields: Mapping[str, Any],
     effects: Mapping[str, Mapping[str, str]] | None = None,
+    reason: str = "",
 ) -> Outcome:
     """Correct fields of an open event and pin them; polls do not overwrite pinned fields.
 
@@ -186,7 +187,8 @@ def correct_event(
             pinned["effects"] = pinned_effects
         event.pinned = pinned
         _step_and_save(event, now)
-        outcome = Outcome(OutcomeKind.UPDATED, f"corrected by {by}", event, AlertReason.UPDATED.value, changes)
+        note = f"corrected by {by}: {reason}" if reason else f"corrected by {by}"
+        outcome = Outcome(OutcomeKind.UPDATED, note, event, AlertReason.UPDATED.value, changes)
         queue_alerts_for(outcome, now)
         return outcome
 
@@ -232,17 +234,27 @@ def manual_effects(
     action: str,
     risk_level: str,
     trading_status: str,
+    pairs: Sequence[tuple[str, str]] = (),
 ) -> tuple[EffectDraft, ...]:
-    """The effects of blocking these tokens, as people type them, on these venues; without a venue everywhere."""
+    """The effects of blocking these tokens, as people type them, on these venues; without a venue everywhere.
+
+    pairs: (asset, VENUE:SYMBOL) of single pairs; their coin goes on trading.
+    """
     identity = known_identity()
     try:
         assets = dict.fromkeys(typed_name(token, identity, now).asset for token in tokens if token.strip())
     except WrongName as wrong:
         raise LifecycleError(str(wrong)) from None
-    if not assets:
+    if not assets and not pairs:
         raise LifecycleError("a manual event needs at least one token")
     scopes = [(Scope.VENUE, venue) for venue in venues] or [(Scope.ASSET, "")]
     tickers = {venue: tickers_of(list(assets), identity, now, venue) for _, venue in scopes}
+    covered = [(asset, scope, venue, tickers[venue][asset]) for asset in assets for scope, venue in scopes]
+    single: dict[tuple[str, str], list[str]] = {}
+    for asset, ticker in pairs:
+        if asset not in assets:
+            single.setdefault((asset, ticker.partition(":")[0]), []).append(ticker)
+    covered += [(asset, Scope.PAIRS, venue, tuple(named)) for (asset, venue), named in single.items()]
     return tuple(
         EffectDraft(
             token=asset,
@@ -251,10 +263,9 @@ def manual_effects(
             action=action,
             risk_level=risk_level,
             trading_status=trading_status,
-            tickers=tickers[venue][asset],
+            tickers=named,
         )
-        for asset in assets
-        for scope, venue in scopes
+        for asset, scope, venue, named in covered
     )
 
 
@@ -272,15 +283,23 @@ def open_manual_event(
     url: str = "",
     venues: Sequence[str] = (),
     category: str = Category.MANUAL,
+    pairs: Sequence[tuple[str, str]] = (),
 ) -> Outcome:
     """Open a manual event ("block XYZ now"). It has high priority whatever is watched.
 
-    tokens: as people type them, resolved as of now: 1000SHIB blocks SHIB. Raises LifecycleError for an unknown name.
+    tokens: as people type them, resolved as of now: 1000SHIB blocks SHIB. pairs: (asset, VENUE:SYMBOL) of
+    single pairs. Raises LifecycleError for what is no name.
     """
     if valid_until is not None and valid_until <= now:
         raise LifecycleError(f"valid_until was {valid_until:%Y-%m-%d %H:%M} UTC, expected a time in the future")
     effects = manual_effects(
-        now, tokens=tokens, venues=venues, action=action, risk_level=risk_level, trading_status=trading_status
+        now,
+        tokens=tokens,
+        venues=venues,
+        action=action,
+        risk_level=risk_level,
+        trading_status=trading_status,
+        pairs=pairs,
     )
     draft = EventDraft(
         source="manual",
