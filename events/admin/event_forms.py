@@ -42,13 +42,13 @@ def _choice(label: str, choices: Any, **options: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=choices, widget=UnfoldAdminSelectWidget(), **options)
 
 
-def _time(label: str, help_text: str) -> forms.DateTimeField:
+def time_field(label: str, help_text: str, required: bool = False) -> forms.DateTimeField:
     """A time of day in 24 hours and UTC, as text: a browser's own field shows the hours of its user's country."""
     shown = {"placeholder": "2026-12-31 18:30", "autocomplete": "off", "class": " ".join(INPUT_CLASSES)}
     return forms.DateTimeField(
         label=f"{label} (UTC)",
         help_text=help_text,
-        required=False,
+        required=required,
         widget=forms.DateTimeInput(format="%Y-%m-%d %H:%M", attrs=shown),
         error_messages={"invalid": "expected a time in 24 hours and UTC such as 2026-12-31 18:30"},
     )
@@ -93,19 +93,19 @@ class EventForm(forms.Form):
 
 class CloseForm(EventForm):
     reason = _text("Reason", max_length=120, help_text="Shown on the card of the closing.")
-    suppress_until = _time("Do not open again before", "No source opens it before this. Empty: for 30 days.")
+    suppress_until = time_field("Do not open again before", "No source opens it before this. Empty: for 30 days.")
 
     def clean_suppress_until(self) -> datetime | None:
         return self._in_future("suppress_until")
 
 
 class FalseAlarmForm(CloseForm):
-    suppress_until = _time("Do not open again before", "Empty: for ever, until somebody deletes the suppression.")
+    suppress_until = time_field("Do not open again before", "Empty: for ever, until somebody deletes the suppression.")
 
 
 class ReopenForm(EventForm):
     reason = _text("Reason", max_length=120)
-    valid_until = _time("Open until", "Empty: as before, or for seven days if that is past.")
+    valid_until = time_field("Open until", "Empty: as before, or for seven days if that is past.")
 
     def clean_valid_until(self) -> datetime | None:
         return self._in_future("valid_until")
@@ -133,7 +133,7 @@ class CorrectForm(EventForm):
     title = forms.CharField(label="Title", widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}))
     category = _choice("Category", _words(Category))
     priority = _choice("Priority", _words(Priority), help_text="Only high events are in the view and alerted.")
-    valid_until = _time("Open until", "Empty: open-ended.")
+    valid_until = time_field("Open until", "Empty: open-ended.")
     url = forms.URLField(label="Link", required=False, assume_scheme="https", widget=UnfoldAdminTextInputWidget())
     reason = _text("Reason", max_length=120, help_text="Why the source is wrong. Kept in the audit.")
 
@@ -205,7 +205,7 @@ class ManualEventForm(EventForm):
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
         help_text="None: everywhere; the coin itself is affected.",
     )
-    valid_until = _time("Open until", "Empty: until somebody closes it.")
+    valid_until = time_field("Open until", "Empty: until somebody closes it.")
     note = forms.CharField(label="Note", required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}))
     url = forms.URLField(label="Link", required=False, assume_scheme="https", widget=UnfoldAdminTextInputWidget())
 
