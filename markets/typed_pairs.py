@@ -93,7 +93,7 @@ def _typed_pair(
     if len(parts) == 1 and no_currency.suggestion and parts[0].startswith(no_currency.suggestion):
         # The resolver has split it: what is behind the base is the quote.
         parts = [no_currency.suggestion, parts[0].removeprefix(no_currency.suggestion)]
-    if len(parts) != 2:
+    if len(parts) != 2 or not parts[1].isalnum():
         raise no_currency
     base, quote = (typed_name(part, identity, at) for part in parts)
     shown = f"{base.asset}/{quote.asset}"

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -188,6 +187,10 @@ class SilenceAdmin(TokenSearchMixin, ModelAdmin):
         }
         return TemplateResponse(request, "admin/events/event/act.html", everything)
 
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Silence]) -> list[Any]:
+        """Nothing: `end_now` has written it to the audit, and Django's log would be there a second time."""
+        return []
+
     def delete_model(self, request: HttpRequest, obj: Silence) -> None:
         silences.end_now([obj], actor_of(request), clock.now(), delete=True)
         super().delete_model(request, obj)
@@ -240,17 +243,3 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     @display(description="Event")
     def about(self, entry: AuditEntry) -> SafeString:
         return event_link(entry.event)
-
-
-@admin.register(LogEntry)
-class AdminLogAdmin(ReadOnlyAdmin):
-    """Django's log of every change that was made in the admin."""
-
-    list_display = ("when", "user", "content_type", "object_repr", "get_change_message")
-    list_select_related = ("user", "content_type")
-    list_filter = (("action_time", DayRangeFilter),)
-    search_fields = ("object_repr", "change_message", "user__username")
-
-    @display(description="When", ordering="action_time")
-    def when(self, entry: LogEntry) -> SafeString:
-        return moment(entry.action_time, clock.now())

@@ -24,7 +24,7 @@ from events.admin.event_forms import (
     ReopenForm,
     UnpinForm,
 )
-from events.admin.panels import cards_of
+from events.admin.panels import cards_of, write_audit
 from events.enums import Status
 from events.lifecycle import LifecycleError
 from events.models import Event, plain_events
@@ -167,7 +167,7 @@ class EventActionsMixin:
             if not form.is_confirmed():
                 shown |= self._rehearsed(form, run, act.title)
             elif (outcome := self._try(form, run)) is not None:
-                self.log_change(request, event, f"{act.title}: {_typed(form)}")  # type: ignore[attr-defined]
+                write_audit(request, act.name, event.pk, f"{act.title}: {_typed(form)}")
                 messages.success(request, f"Event {event.pk}: {outcome.reason}.")
                 return HttpResponseRedirect(reverse("admin:events_event_change", args=[event.pk]))
         if request.method != "POST" and not act.applies(event):
@@ -197,7 +197,7 @@ class EventActionsMixin:
             outcome = self._try(form, lambda: lifecycle.open_manual_event(now, by=by, **form.orders()))
             if outcome is not None and outcome.event is not None:
                 event = plain_events().get(pk=outcome.event.pk)
-                self.log_addition(request, event, f"Opened manually: {_typed(form)}")  # type: ignore[attr-defined]
+                write_audit(request, "block", event.pk, f"Opened manually: {_typed(form)}")
                 messages.success(request, f"Event {event.pk} is open.")
                 return HttpResponseRedirect(reverse("admin:events_event_change", args=[event.pk]))
             if outcome is not None:

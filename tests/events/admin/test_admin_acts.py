@@ -10,6 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
+from alerts.models import AuditEntry
 from events.lifecycle import close_event
 from events.models import Event, KeySuppression, ManualEvent
 from tests.events.admin.support import LIST, act_page, confirm, open_event, page_of, staff
@@ -225,7 +226,9 @@ def test_who_did_what_stands_on_the_event(admin_client: Client) -> None:
     confirm(admin_client, act_page(event, "close"), {"reason": "over"})
     text = admin_client.get(page_of(event)).content.decode()
     assert "Correct: title = Mine; reason = the notice says so" in text and "Close: reason = over" in text
-    assert LogEntry.objects.filter(object_id=str(event.pk)).count() == 2
+    acts = AuditEntry.objects.filter(event=event).order_by("pk").values_list("act", "by", "where", "address")
+    assert list(acts) == [("corrected", "admin", "admin", "127.0.0.1"), ("closed", "admin", "admin", "127.0.0.1")]
+    assert not LogEntry.objects.exists(), "one trail, not two"
 
 
 @pytest.mark.parametrize("name", ["close", "false-alarm", "correct", "reopen", "unpin"])
