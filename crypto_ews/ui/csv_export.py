@@ -95,5 +95,5 @@ def _lines(rows: list[list[str]]) -> bytes:
 
 async def _in_threads(portions: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Each portion made in a thread: the web server goes on answering, and holds one portion at a time."""
-    while portion := await sync_to_async(next)(portions, b""):
+    while portion := await sync_to_async(lambda: next(portions, b""))():
         yield portion

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -166,8 +167,7 @@ class EventActionsMixin:
             run = partial(act.run, event.pk, form, now, by)
             if not form.is_confirmed():
                 shown |= self._rehearsed(form, run, act.title)
-            elif (outcome := self._try(form, run)) is not None:
-                write_audit(request, act.name, event.pk, f"{act.title}: {_typed(form)}")
+            elif (outcome := self._try(form, run, request, act.name, f"{act.title}: {_typed(form)}")) is not None:
                 messages.success(request, f"Event {event.pk}: {outcome.reason}.")
                 return HttpResponseRedirect(reverse("admin:events_event_change", args=[event.pk]))
         if request.method != "POST" and not act.applies(event):
@@ -194,12 +194,11 @@ class EventActionsMixin:
             return self._manual_preview(request, form, now)
         if request.method == "POST" and form.is_valid():
             by = request.user.get_username()
-            outcome = self._try(form, lambda: lifecycle.open_manual_event(now, by=by, **form.orders()))
+            run = partial(lifecycle.open_manual_event, now, by=by, **form.orders())
+            outcome = self._try(form, run, request, "block", f"Opened manually: {_typed(form)}")
             if outcome is not None and outcome.event is not None:
-                event = plain_events().get(pk=outcome.event.pk)
-                write_audit(request, "block", event.pk, f"Opened manually: {_typed(form)}")
-                messages.success(request, f"Event {event.pk} is open.")
-                return HttpResponseRedirect(reverse("admin:events_event_change", args=[event.pk]))
+                messages.success(request, f"Event {outcome.event.pk} is open.")
+                return HttpResponseRedirect(reverse("admin:events_event_change", args=[outcome.event.pk]))
             if outcome is not None:
                 form.add_error(None, outcome.reason)
         return self._form_page(
@@ -251,9 +250,16 @@ class EventActionsMixin:
             raise PermissionDenied
 
     @staticmethod
-    def _try(form: EventForm, run: Callable[[], Outcome]) -> Outcome | None:
+    def _try(
+        form: EventForm, run: Callable[[], Outcome], request: HttpRequest, name: str, typed: str
+    ) -> Outcome | None:
+        """Act and write the audit, both or neither. A refusal is an error of the form."""
         try:
-            return run()
+            with transaction.atomic():
+                outcome = run()
+                if outcome.event is not None:
+                    write_audit(request, name, outcome.event.pk, typed)
+                return outcome
         except LifecycleError as error:
             form.add_error(None, str(error))
             return None
