@@ -16,12 +16,12 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from events.enums import Action, Category, Priority, RiskLevel, TradingStatus
+from events.enums import Action, Category, Priority, RiskLevel, Scope, TradingStatus
 from events.lifecycle import REOPENED_AGAINST, TokenPreview, preview_manual_event
 from events.models import Effect, Event
-from markets.identity_store import known_identity
+from markets.identity_store import known_identity, live_tickers
 from markets.names import TypedName, WrongName, typed_names
-from markets.typed_pairs import TypedPair, typed_words
+from markets.typed_pairs import TypedPair, typed_tickers, typed_words
 from markets.venues import venue_choices
 
 EFFECT_FIELDS: Mapping[str, Any] = {
@@ -30,6 +30,7 @@ EFFECT_FIELDS: Mapping[str, Any] = {
     "trading_status": TradingStatus,
 }
 
+EVERYWHERE = "*"
 # Fields of a correction that correct nothing.
 _NO_CORRECTIONS = frozenset({"reason", "confirmed"})
 
@@ -148,6 +149,8 @@ class CorrectForm(EventForm):
         }
         super().__init__(*args, event=event, now=now, initial=initial, **kwargs)
         self.tokens = sorted({effect.token for effect in effects})
+        self.rows = {token: [effect for effect in effects if effect.token == token] for token in self.tokens}
+        self.places: dict[str, dict[str, Any]] = {}
         for number, token in enumerate(self.tokens):
             for name, choices in EFFECT_FIELDS.items():
                 present = sorted({getattr(effect, name) for effect in effects if effect.token == token})
@@ -155,6 +158,53 @@ class CorrectForm(EventForm):
                 self.fields[f"effect-{number}-{name}"] = _choice(
                     f"{name.replace('_', ' ')} of {token}", [("", leave), *_words(choices)], required=False
                 )
+            self._place_fields(number, token)
+
+    def _place_fields(self, number: int, token: str) -> None:
+        """When and where the effects of a token hold; empty: left. Where it has several, only the time can be typed."""
+        rows = self.rows[token]
+        ends = next((f"{row.trading_ends_at:%Y-%m-%d %H:%M}" for row in rows if row.trading_ends_at), "none")
+        self.fields[f"effect-{number}-ends"] = time_field(f"Trading of {token} ends", f"Empty: as it is, {ends}.")
+        if len(rows) == 1:
+            leave = f"leave: {rows[0].venue or 'everywhere'}"
+            places = [("", leave), (EVERYWHERE, "everywhere"), *venue_choices()]
+            self.fields[f"effect-{number}-venue"] = _choice(f"venue of {token}", places, required=False)
+            pairs = _text(f"pairs of {token}", required=False, help_text="Empty: as they are.")
+            pairs.widget.attrs["placeholder"] = " ".join(rows[0].tickers[:3])
+            self.fields[f"effect-{number}-pairs"] = pairs
+
+    def _places(self, number: int, token: str) -> dict[str, Any]:
+        """The typed end, venue and pairs of a token, as `correct_event` takes them. Adds errors to the form."""
+        places: dict[str, Any] = {}
+        ends = self.cleaned_data.get(f"effect-{number}-ends")
+        if ends is not None:
+            places = {"trading_ends_at": ends.isoformat(), "in_force_at": ends.isoformat()}
+        venue = self.cleaned_data.get(f"effect-{number}-venue") or ""
+        text = self.cleaned_data.get(f"effect-{number}-pairs") or ""
+        if not venue and not text:
+            return places
+        (row,) = self.rows[token]
+        where = venue or row.venue
+        on = [] if where in ("", EVERYWHERE) else [where]
+        if not text:
+            if row.scope == Scope.PAIRS:
+                self.add_error(f"effect-{number}-pairs", "expected the pairs of the other venue too, e.g. ETH/USDC")
+            tickers = live_tickers(token, known_identity(), self.now, "".join(on))
+            scope = Scope.VENUE if on else Scope.ASSET
+            return {**places, "scope": scope.value, "venue": "".join(on), "tickers": list(tickers)}
+        try:
+            typed = typed_tickers(text, known_identity(), self.now, on)
+        except WrongName as wrong:
+            self.add_error(f"effect-{number}-pairs", str(wrong))
+            return places
+        other = next((pair.name for pair in typed if pair.asset != token), "")
+        tickers = tuple(ticker for pair in typed for ticker in pair.tickers)
+        venues = sorted({ticker.partition(":")[0] for ticker in tickers})
+        if other:
+            self.add_error(f"effect-{number}-pairs", f"{other} is no pair of {token}, expected pairs of {token}")
+        elif len(venues) != 1:
+            self.add_error(f"effect-{number}-venue", f"the pairs are on {', '.join(venues) or 'no venue'}, expected one venue")
+        return {**places, "scope": Scope.PAIRS.value, "venue": "".join(venues[:1]), "tickers": sorted(tickers)}
 
     def clean_valid_until(self) -> datetime | None:
         return self._in_future("valid_until") if "valid_until" in self.changed_data else None
@@ -163,6 +213,7 @@ class CorrectForm(EventForm):
         cleaned = super().clean() or {}
         if not self.errors and not set(self.changed_data) - _NO_CORRECTIONS:
             raise forms.ValidationError("Nothing was changed.")
+        self.places = {token: self._places(number, token) for number, token in enumerate(self.tokens)}
         return cleaned
 
     def event_fields(self) -> list[forms.BoundField]:
@@ -171,7 +222,7 @@ class CorrectForm(EventForm):
     def effect_rows(self) -> list[tuple[str, list[forms.BoundField]]]:
         """Token → its fields, for the page."""
         return [
-            (token, [self[f"effect-{number}-{name}"] for name in EFFECT_FIELDS])
+            (token, [self[name] for name in self.fields if name.startswith(f"effect-{number}-")])
             for number, token in enumerate(self.tokens)
         ]
 
@@ -179,10 +230,13 @@ class CorrectForm(EventForm):
         changed = [name for name in self.base_fields if name in self.changed_data and name not in _NO_CORRECTIONS]
         return {name: self.cleaned_data[name] for name in changed}
 
-    def corrected_effects(self) -> dict[str, dict[str, str]]:
+    def corrected_effects(self) -> dict[str, dict[str, Any]]:
         corrected = {
             token: {
-                name: value for name in EFFECT_FIELDS if (value := self.cleaned_data.get(f"effect-{number}-{name}"))
+                **{
+                    name: value for name in EFFECT_FIELDS if (value := self.cleaned_data.get(f"effect-{number}-{name}"))
+                },
+                **self.places.get(token, {}),
             }
             for number, token in enumerate(self.tokens)
         }

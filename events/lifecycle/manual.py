@@ -22,7 +22,7 @@ from events.enums import (
     Status,
     TradingStatus,
 )
-from events.lifecycle.effects import apply_rules, set_times, step, subject_of
+from events.lifecycle.effects import apply_rules, set_times, step, subject_of, unpacked, utc
 from events.lifecycle.lives import begin_life
 from events.lifecycle.recorder import REOPENED_AGAINST, Reference, close_row, queue_alerts_for, record
 from events.lifecycle.validation import LifecycleError
@@ -46,6 +46,9 @@ _EFFECT_FIELDS: Mapping[str, Sequence[str]] = {
     "risk_level": RiskLevel.values,
     "trading_status": TradingStatus.values,
 }
+
+# Of an effect: where and when it holds, as JSON. The values are checked where they are typed.
+_PLACES = frozenset({"scope", "venue", "tickers", "trading_ends_at", "in_force_at"})
 
 
 def _lock(event_id: int) -> Event:
@@ -150,12 +153,13 @@ def correct_event(
     *,
     by: str,
     fields: Mapping[str, Any],
-    effects: Mapping[str, Mapping[str, str]] | None = None,
+    effects: Mapping[str, Mapping[str, Any]] | None = None,
     reason: str = "",
 ) -> Outcome:
     """Correct fields of an open event and pin them; polls do not overwrite pinned fields.
 
-    fields: title, category, priority, valid_until or url. effects: token → action, risk_level, trading_status.
+    fields: title, category, priority, valid_until or url. effects: token → action, risk_level, trading_status, and as
+    JSON scope, venue, tickers, trading_ends_at, in_force_at.
     Raises LifecycleError that names the field or token that cannot be corrected so.
     """
     effects = effects or {}
@@ -181,8 +185,14 @@ def correct_event(
                 if row.token == token.upper():
                     was = ", ".join(f"{name} {getattr(row, name)}" for name in values)
                     changes[subject_of(row)] = (was, ", ".join(f"{name} {value}" for name, value in values.items()))
-                    row.declared = {**row.declared, **values}
-                    row.save(update_fields=["declared"])
+                    places = unpacked({name: value for name, value in values.items() if name in _PLACES})
+                    _move_date(event, row.trading_ends_at, places.get("trading_ends_at"))
+                    for name, value in places.items():
+                        setattr(row, name, list(value) if name == "tickers" else value)
+                    row.declared = {
+                        **row.declared, **{name: value for name, value in values.items() if name not in _PLACES}
+                    }  # fmt: skip
+                    row.save(update_fields=["declared", *places])
         if pinned_effects:
             pinned["effects"] = pinned_effects
         event.pinned = pinned
@@ -193,7 +203,16 @@ def correct_event(
         return outcome
 
 
-def _check_corrections(fields: Mapping[str, Any], effects: Mapping[str, Mapping[str, str]]) -> None:
+def _move_date(event: Event, was: datetime | None, now: datetime | None) -> None:
+    """Move the important dates that are the end of trading with it."""
+    if was is not None and now is not None:
+        event.important_dates = [
+            {**date, "at": utc(now).isoformat()} if datetime.fromisoformat(date["at"]) == was else date
+            for date in event.important_dates
+        ]
+
+
+def _check_corrections(fields: Mapping[str, Any], effects: Mapping[str, Mapping[str, Any]]) -> None:
     if not fields and not effects:
         raise LifecycleError("nothing was corrected")
     for name, value in fields.items():
@@ -206,6 +225,8 @@ def _check_corrections(fields: Mapping[str, Any], effects: Mapping[str, Mapping[
         raise LifecycleError("title was empty, expected a text")
     for token, values in effects.items():
         for name, value in values.items():
+            if name in _PLACES:
+                continue
             if name not in _EFFECT_FIELDS:
                 raise LifecycleError(f"{name} of {token} cannot be corrected; {', '.join(_EFFECT_FIELDS)} can")
             if value not in _EFFECT_FIELDS[name]:

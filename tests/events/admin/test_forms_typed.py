@@ -197,3 +197,38 @@ def test_a_wrong_act_is_refused(admin_client: Client, name: str, form: dict[str,
     refused(admin_client.post(act_page(event, name), {**(as_is if name == "correct" else {}), **form}), field, said)
     event.refresh_from_db()
     assert (event.status, event.revision, KeySuppression.objects.count(), Alert.objects.count()) == was
+
+
+def correct(client: Client, event: Event, **typed: str) -> Any:
+    until = f"{event.valid_until:%Y-%m-%d %H:%M}" if event.valid_until else ""
+    as_is = {"title": event.title, "category": event.category, "priority": event.priority, "valid_until": until}
+    return confirm(client, act_page(event, "correct"), {**as_is, "reason": "the notice says so", **typed})
+
+
+def test_date_venue_and_pairs_are_corrected_and_stay_when_the_source_says_its_own_again(admin_client: Client) -> None:
+    event = open_event("eth", tokens=("ETH",))
+    typed = {"effect-0-ends": "2099-03-01 18:30", "effect-0-venue": "OKX", "effect-0-pairs": "eth/usdt"}
+    assert correct(admin_client, event, **typed).status_code == 302
+    for _ in range(2):
+        row = event.effects.get()
+        assert (row.scope, row.venue, row.tickers) == ("pairs", "OKX", ["OKX:ETHUSDT"])
+        assert f"{row.trading_ends_at:%Y-%m-%d %H:%M}" == "2099-03-01 18:30"
+        event = open_event("eth", tokens=("ETH",))
+        assert [date["at"] for date in event.important_dates] == ["2099-03-01T18:30:00+00:00"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("effect-0-ends", "3 PM", "such as 2026-12-31 18:30"),
+        ("effect-0-venue", "MARS", "not one of"),
+        ("effect-0-pairs", "ETH", "expected a pair such as ETH/USDC"),
+        ("effect-0-pairs", "BINANCE:BTCUSDT", "expected pairs of ETH"),
+        ("effect-0-pairs", "ETH/USDX", "did you mean ETH/USDT?"),
+    ],
+)
+def test_a_wrong_date_venue_or_pair_is_refused(admin_client: Client, field: str, value: str, said: str) -> None:
+    event = open_event("eth", tokens=("ETH",))
+    refused(correct(admin_client, event, **{field: value}), field, said)
+    event.refresh_from_db()
+    assert event.pinned == {}

@@ -17,7 +17,8 @@ def fits(browser: Browser, page: str) -> None:
     width = browser.run("return document.documentElement.scrollWidth")
     assert width <= 390, f"{page} is {width} pixels wide"
     beyond = browser.run(
-        "return [...document.querySelectorAll('.ews-form input, .ews-form select, .ews-form textarea, .ews-form button')]"
+        "const found = document.querySelectorAll('.ews-form :is(input, select, textarea, button)');"
+        "return [...found]"
         ".filter(one => one.getBoundingClientRect().right > 390).map(one => one.outerHTML.slice(0, 80))"
     )
     assert beyond == [], page
