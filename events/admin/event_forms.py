@@ -203,7 +203,9 @@ class CorrectForm(EventForm):
         if other:
             self.add_error(f"effect-{number}-pairs", f"{other} is no pair of {token}, expected pairs of {token}")
         elif len(venues) != 1:
-            self.add_error(f"effect-{number}-venue", f"the pairs are on {', '.join(venues) or 'no venue'}, expected one venue")
+            self.add_error(
+                f"effect-{number}-venue", f"the pairs are on {', '.join(venues) or 'no venue'}, expected one venue"
+            )
         return {**places, "scope": Scope.PAIRS.value, "venue": "".join(venues[:1]), "tickers": sorted(tickers)}
 
     def clean_valid_until(self) -> datetime | None:

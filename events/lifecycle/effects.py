@@ -67,7 +67,9 @@ def with_pins(draft: EventDraft, pinned: Mapping[str, Any]) -> EventDraft:
 
 def unpacked(pin: Mapping[str, Any]) -> dict[str, Any]:
     """The corrections of an effect as its draft holds them; pins are JSON."""
-    values = {name: datetime.fromisoformat(value) if name in _TIMES else value for name, value in pin.items()}
+    values: dict[str, Any] = {
+        name: datetime.fromisoformat(value) if name in _TIMES else value for name, value in pin.items()
+    }
     return {**values, "tickers": tuple(values["tickers"])} if "tickers" in values else values
 
 
