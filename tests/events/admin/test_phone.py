@@ -50,3 +50,9 @@ def test_the_forms_are_usable_on_a_phone(browser: Browser, site: str, django_use
     browser.wait_for_text("is open")
     (effect,) = ManualEvent.objects.get().effects.all()
     assert (effect.token, effect.scope, effect.tickers) == ("ETH", "pairs", ["BINANCE:ETHUSDC"])
+    # The daemon's own server sends the list in portions.
+    got = browser.run(
+        "const asked = new XMLHttpRequest(); asked.open('GET', '/admin/csv/events/event/', false); asked.send();"
+        "return asked.responseText"
+    )
+    assert got.startswith("Event,State,Tokens") and "Block it" in got
