@@ -111,7 +111,8 @@ ASGI_APPLICATION = "crypto_ews.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [],
+        # Before the theme's own: `first` holds what extends a template of the theme under its own name.
+        "DIRS": [BASE_DIR / "crypto_ews" / "templates" / "first"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -136,6 +137,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_I18N = False
+FORMAT_MODULE_PATH = ["crypto_ews.formats"]
 USE_TZ = True
 
 STATIC_URL = "static/"

@@ -8,11 +8,13 @@ from alerts.inbound.views import hook
 from alerts.views import act_page
 from api.rest.application import rest
 from api.rest.document import docs_page, openapi_page
+from crypto_ews.ui.csv_export import list_csv
 from crypto_ews.ui.runbook import runbook
 from events.daemon.endpoints import healthz, metrics, readyz
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/csv/<str:app>/<str:model>/", admin.site.admin_view(list_csv), name="list_csv"),
     path("admin/", admin.site.urls),
     path("api/v1/", rest.urls),
     path("api/docs", docs_page, name="api-docs"),

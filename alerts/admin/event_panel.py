@@ -11,16 +11,23 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from alerts import audit
 from alerts.models import Alert, AuditEntry
 from alerts.outbox import RESENDABLE, WAITING
+from alerts.receivers import all_receivers
 from alerts.suppression import acknowledgements
 from alerts.views import SILENCE_HOURS
+from crypto_ews.conf import get_config
 from crypto_ews.ui.display import NOTHING
+from events import clock
 from events.admin.panels import (
+    Audit,
     EventPanel,
     Figure,
     FigureSource,
     OverviewPanel,
+    register_audit,
+    register_cards,
     register_event_panel,
     register_figures,
     register_overview_panel,
@@ -47,13 +54,27 @@ def panel_context(event: Event, request: HttpRequest) -> dict[str, Any]:
     return {
         "alerts": alerts.order_by("-queued_at", "-id")[:50],
         "acknowledgement": acknowledgements.of_this_life().filter(event_id=event.pk).first(),
-        "audit": AuditEntry.objects.filter(event_id=event.pk)[:20],
         "hours": SILENCE_HOURS,
         "may_silence": request.user.has_perm("alerts.add_silence"),
         "may_acknowledge": request.user.has_perm("alerts.add_acknowledgement"),
         "may_resend": request.user.has_perm("alerts.change_alert"),
         "resendable": RESENDABLE,
     }
+
+
+def card_sentences(event_id: int) -> list[str]:
+    """The cards of the newest revision of an event, per channel: sent, or why not."""
+    event = Event.objects.filter(pk=event_id).first()
+    if event is None:
+        return []
+    kinds = {name: receiver.kind for name, receiver in all_receivers(get_config()).items()}
+    newest = Alert.objects.filter(event_id=event_id, revision=event.revision, life=event.life).order_by("pk")
+    queued = newest.filter(queued_at__gte=event.updated_at)
+    return [
+        f"{alert.channel} ({kinds.get(alert.channel, 'no receiver')}): {alert.reason}"
+        + ("" if alert.state == State.PENDING else f", {alert.state}: {alert.done_reason or alert.muted_by}")
+        for alert in queued
+    ]
 
 
 def alert_figures(now: datetime) -> list[Figure]:
@@ -83,11 +104,33 @@ def unacknowledged_context(request: HttpRequest, now: datetime) -> dict[str, Any
     }
 
 
+_ACTS = {
+    "block": audit.Act.BLOCKED,
+    "correct": audit.Act.CORRECTED,
+    "close": audit.Act.CLOSED,
+    "false-alarm": audit.Act.FALSE_ALARM,
+    "reopen": audit.Act.REOPENED,
+    "unpin": audit.Act.UNPINNED,
+}
+
+
+def write_act(request: HttpRequest, act: str, event_id: int, what: str) -> None:
+    """Write an audit entry of an act on an event, with who did it and where from."""
+    audit.record(_ACTS[act], audit.actor_of(request), clock.now(), what, event_id)
+
+
+def entries_of(event_id: int) -> list[AuditEntry]:
+    """The newest audit entries of an event."""
+    return list(AuditEntry.objects.filter(event_id=event_id)[:50])
+
+
 def register() -> None:
+    register_audit(Audit(write_act, entries_of))
     register_overview_panel(
         OverviewPanel(
             "Not acknowledged", "admin/alerts/unacknowledged_panel.html", "alerts.view_alert", unacknowledged_context
         )
     )
     register_event_panel(EventPanel("Alerts", "admin/alerts/event_panel.html", "alerts.view_alert", panel_context))
+    register_cards(card_sentences)
     register_figures(FigureSource("alerts.view_alert", alert_figures))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
@@ -18,6 +17,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
 from alerts.admin.event_panel import event_link
+from alerts.admin.silence_forms import SilenceEventForm, SilenceForm
 from alerts.audit import actor_of
 from alerts.models import Acknowledgement, AuditEntry, Silence
 from alerts.suppression import acknowledgements, silences
@@ -25,13 +25,11 @@ from alerts.suppression.acknowledgements import AlreadyAcknowledged
 from crypto_ews.ui.display import badge, moment
 from crypto_ews.ui.model_admin import DayRangeFilter, ReadOnlyAdmin
 from events import clock
+from events.admin.event_forms import EventForm
 from events.models import Event, plain_events
 from markets.admin_search import TokenSearchMixin
-from markets.identity_store import known_identity
-from markets.names import WrongName, typed_name
 
 NOTE_LENGTH = 2000
-LONGEST_SILENCE_HOURS = 24 * 90
 
 
 def post_on_event(request: HttpRequest, event_id: int, permission: str) -> Event:
@@ -109,38 +107,12 @@ class AcknowledgementAdmin(ReadOnlyAdmin):
         return badge(acknowledgement.end_reason or "over", "grey")
 
 
-class SilenceForm(forms.ModelForm):
-    def clean_token(self) -> str:
-        """The asset that the typed name means now; empty: every asset."""
-        typed = str(self.cleaned_data["token"]).strip()
-        try:
-            return typed_name(typed, known_identity(), clock.now()).asset if typed else ""
-        except WrongName as wrong:
-            raise forms.ValidationError(str(wrong)) from None
-
-    def clean_exchange(self) -> str:
-        exchange = str(self.cleaned_data["exchange"]).strip().upper()
-        if "_" in exchange:
-            # It would match nothing: alerts are of exchanges, whichever of their markets they name.
-            name = exchange.partition("_")[0]
-            raise forms.ValidationError(f"was {exchange}, expected an exchange: {name} silences all of its markets")
-        return exchange
-
-    def clean_until(self) -> Any:
-        until = self.cleaned_data["until"]
-        if "until" in self.changed_data and until <= clock.now():
-            raise forms.ValidationError(f"was {until:%Y-%m-%d %H:%M} UTC, expected a time in the future")
-        return until
-
-
 @admin.register(Silence)
 class SilenceAdmin(TokenSearchMixin, ModelAdmin):
-    form = SilenceForm
     list_display = ("what", "condition", "ends", "reason", "made_by")
     list_filter = (("category", ChoicesDropdownFilter),)
     list_filter_submit = True
     search_fields = ("token", "reason")
-    fields = ("token", "category", "source", "exchange", "lets_worse_through", "until", "reason")
     actions = ("end_now",)
 
     def get_urls(self) -> list[URLPattern]:
@@ -152,21 +124,72 @@ class SilenceAdmin(TokenSearchMixin, ModelAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         event = post_on_event(request, event_id, "alerts.add_silence")
-        hours = request.POST.get("hours", "")
-        if not hours.isdecimal() or not 0 < int(hours) <= LONGEST_SILENCE_HOURS:
-            messages.error(request, f"Hours were {hours[:20]!r}, expected a number from 1 to {LONGEST_SILENCE_HOURS}.")
-            return back(request, event_id)
-        now = clock.now()
-        reason = request.POST.get("reason", "").strip() or f"from the page of event {event_id}"
-        until = now + timedelta(hours=int(hours))
-        made = silences.silence_event(event, event.effects.all(), until, reason, actor_of(request), now)
+        now, by = clock.now(), request.user.get_username()
+        form = SilenceEventForm(request.POST, event=event, now=now)
+        if not form.is_valid():
+            return self._page(request, form, "Silence similar alerts")
+        if not form.is_confirmed():
+            return self._page(request, form, "Silence similar alerts", form.made(by))
+        reason = form.cleaned_data["reason"]
+        made = silences.silence_event(event, event.effects.all(), form.until(), reason, actor_of(request), now)
         messages.success(request, f"Silenced: {'; '.join(map(str, made))} UTC.")
         return back(request, event_id)
 
-    def save_model(self, request: HttpRequest, obj: Silence, form: Any, change: bool) -> None:
-        if not change:
-            obj.made_by = request.user.get_username()
-        silences.put_in_force(obj, actor_of(request), clock.now(), changed=change)
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The page of a new silence, or of one to change: typed, shown with what it would hide, confirmed."""
+        silence = Silence(made_by=request.user.get_username())
+        if object_id is not None:
+            found = Silence.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+            if found is None:
+                return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            silence = found
+        allowed = self.has_change_permission(request, silence) if object_id else self.has_add_permission(request)
+        if not allowed and not (object_id and request.method == "GET" and self.has_view_permission(request, silence)):
+            raise PermissionDenied
+        now = clock.now()
+        initial = {name: getattr(silence, name) for name in SilenceForm.base_fields if name != "confirmed"}
+        given = request.POST if request.method == "POST" else None
+        form = SilenceForm(given, event=None, now=now, initial=initial if object_id else None)
+        title = f"Silence: {silence}" if object_id else "Silence alerts"
+        if given is None or not form.is_valid():
+            return self._page(request, form, title)
+        form.made(silence)
+        if not form.is_confirmed():
+            return self._page(request, form, title, [silence])
+        silences.put_in_force(silence, actor_of(request), now, changed=bool(object_id))
+        messages.success(request, f"Silenced: {silence} UTC.")
+        return HttpResponseRedirect(reverse("admin:alerts_silence_changelist"))
+
+    def _page(self, request: HttpRequest, form: EventForm, title: str, made: Sequence[Silence] = ()) -> HttpResponse:
+        """The form; with silences, also what they would hide and the button that puts them in force."""
+        context: dict[str, Any] = {"submit": "Preview", "icon": "visibility"}
+        if made:
+            form.show_confirmation()
+            hidden = silences.would_hide(made, form.now)
+            context = {"submit": "Silence", "icon": "notifications_off", "made": made, "hidden": hidden}
+        everything = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "form": form,
+            "event": form.event,
+            "now": form.now,
+            "title": title,
+            "came_from": request.POST.get("from", ""),
+            "cancel": reverse("admin:alerts_silence_changelist"),
+            "explanation": "Matching alerts are kept, and not sent until the silence ends.",
+            **context,
+        }
+        return TemplateResponse(request, "admin/events/event/act.html", everything)
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Silence]) -> list[Any]:
+        """Nothing: `end_now` has written it to the audit, and Django's log would be there a second time."""
+        return []
 
     def delete_model(self, request: HttpRequest, obj: Silence) -> None:
         silences.end_now([obj], actor_of(request), clock.now(), delete=True)
@@ -220,17 +243,3 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     @display(description="Event")
     def about(self, entry: AuditEntry) -> SafeString:
         return event_link(entry.event)
-
-
-@admin.register(LogEntry)
-class AdminLogAdmin(ReadOnlyAdmin):
-    """Django's log of every change that was made in the admin."""
-
-    list_display = ("when", "user", "content_type", "object_repr", "get_change_message")
-    list_select_related = ("user", "content_type")
-    list_filter = (("action_time", DayRangeFilter),)
-    search_fields = ("object_repr", "change_message", "user__username")
-
-    @display(description="When", ordering="action_time")
-    def when(self, entry: LogEntry) -> SafeString:
-        return moment(entry.action_time, clock.now())

@@ -127,7 +127,10 @@ class AddedReceiver(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Something that a person did about alerts. Never changed; deleted after the retention time."""
+    """Something that a person did. Never changed; deleted after the retention time.
+
+    A trigger adds what Django logs of other changes in the admin, so that this is the only list of people's acts.
+    """
 
     class Act(models.TextChoices):
         ACKNOWLEDGED = "acknowledged", "acknowledged an event"
@@ -142,6 +145,15 @@ class AuditEntry(models.Model):
         TESTED = "tested", "sent a test"
         TOKEN_MADE = "token_made", "made an API token"
         TOKEN_REVOKED = "token_revoked", "revoked an API token"
+        BLOCKED = "blocked", "blocked tokens"
+        CORRECTED = "corrected", "corrected an event"
+        CLOSED = "closed", "closed an event"
+        FALSE_ALARM = "false_alarm", "called an event a false alarm"
+        REOPENED = "reopened", "reopened an event"
+        UNPINNED = "unpinned", "unpinned fields of an event"
+        ADDED = "added", "added a row"
+        CHANGED = "changed", "changed a row"
+        DELETED = "deleted", "deleted a row"
 
     at = models.DateTimeField()
     act = models.CharField(max_length=32, choices=Act)
@@ -157,6 +169,9 @@ class AuditEntry(models.Model):
         max_length=32, null=True, blank=True, unique=True, help_text="The one-click link that was used up."
     )
     link_ends_at = models.DateTimeField(null=True, blank=True)
+    log_id = models.BigIntegerField(
+        null=True, blank=True, unique=True, editable=False, help_text="The row of Django's log that it was made from."
+    )
 
     class Meta:
         ordering = ("-at", "-id")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,8 @@ from alerts.audit import Act, Actor
 from alerts.models import Alert, Silence
 from alerts.suppression import transitions
 from alerts.verdicts import WORSENINGS
-from events.models import Effect, of_tokens
+from events.enums import AlertReason, Priority, Status
+from events.models import Effect, of_tokens, plain_events
 from markets.identity_store import known_identity
 from markets.watch import every_name
 
@@ -91,6 +93,34 @@ def silence_waiting(made: Silence, now: datetime) -> int:
     return transitions.silence_waiting(made.pk, str(made), matches, now)
 
 
+@dataclass(frozen=True)
+class Hidden:
+    """What silences would hide: open events whose updates nobody would get, and how many alerts that wait now."""
+
+    events: tuple[Event, ...]
+    waiting: int
+
+
+def would_hide(made: Sequence[Silence], now: datetime) -> Hidden:
+    """What these silences, in force or not, would hide now. Changes nothing; decided by `match`, as alerts are."""
+    names_of = names_at(now)
+    events = list(
+        plain_events().filter(status=Status.OPEN, priority=Priority.HIGH).prefetch_related("effects").order_by("-pk")
+    )
+    found = [
+        event for event in events if match(made, event, list(event.effects.all()), AlertReason.UPDATED.value, names_of)
+    ]
+    pending = Alert.objects.filter(state=Alert.State.PENDING, event__isnull=False).select_related("event")
+    effects = {event.pk: list(event.effects.all()) for event in events}
+    waiting = 0
+    for alert in pending:
+        if alert.event is not None:
+            of_event = effects.get(alert.event.pk)
+            rows = list(alert.event.effects.all()) if of_event is None else of_event
+            waiting += match(made, alert.event, rows, effective_reason(alert), names_of) is not None
+    return Hidden(tuple(found), waiting)
+
+
 def put_in_force(silence: Silence, actor: Actor, now: datetime, changed: bool = False) -> None:
     """Save a silence that a person made or changed; the matching alerts that wait are silenced with it."""
     with transaction.atomic():
@@ -133,18 +163,7 @@ def silence_event(
     event: Event, effects: Iterable[Effect], until: datetime, reason: str, actor: Actor, now: datetime
 ) -> list[Silence]:
     """Silence similar alerts: of the event's category, per token; if it names no tokens, of its source."""
-    tokens = tokens_to_silence(effects)
-    made = [
-        Silence(
-            token=token,
-            category=event.category,
-            source="" if token else event.source,
-            until=until,
-            reason=reason[:200],
-            made_by=actor.by[:150],
-        )
-        for token in tokens or [""]
-    ]
+    made = silences_of(event, effects, until, reason, actor.by)
     with transaction.atomic():
         for silence in made:
             silence.save()
@@ -152,3 +171,19 @@ def silence_event(
         audit.record(Act.SILENCED, actor, now, f"{'; '.join(map(str, made))}: {reason}", event.pk)
         notices.silenced(made, actor.by, now, notices.channels_of(event))
     return made
+
+
+def silences_of(event: Event, effects: Iterable[Effect], until: datetime, reason: str, by: str) -> list[Silence]:
+    """The unsaved silences of `silence_event`."""
+    tokens = tokens_to_silence(effects)
+    return [
+        Silence(
+            token=token,
+            category=event.category,
+            source="" if token else event.source,
+            until=until,
+            reason=reason[:200],
+            made_by=by[:150],
+        )
+        for token in tokens or [""]
+    ]

@@ -62,7 +62,6 @@ NAVIGATION: list[dict[str, Any]] = [
         _page("Silences", "notifications_off", "alerts_silence_changelist", "alerts.view_silence"),
         _page("Acknowledgements", "back_hand", "alerts_acknowledgement_changelist", "alerts.view_acknowledgement"),
         _page("Audit", "policy", "alerts_auditentry_changelist", "alerts.view_auditentry"),
-        _page("Admin log", "history", "admin_logentry_changelist", "admin.view_logentry"),
     ),
     _group(
         "Sources",

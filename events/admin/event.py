@@ -9,8 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.models import LogEntry
-from django.contrib.admin.options import get_content_type_for_model
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -28,7 +26,7 @@ from crypto_ews.ui.text import words
 from events import clock
 from events.admin.event_actions import EventActionsMixin, acts_for
 from events.admin.event_list import SourceFilter, StatusFilter, TokenFilter, search_events
-from events.admin.panels import event_panels
+from events.admin.panels import audit_of, event_panels
 from events.admin.payloads import PayloadViewsMixin
 from events.admin.positions import ExposureMixin, may_view
 from events.enums import Action, Scope
@@ -158,7 +156,6 @@ class EventAdmin(ExposureMixin, PayloadViewsMixin, EventActionsMixin, ModelAdmin
             {"panel": panel, "context": {**panel.context(event, request), "event": event, "now": now}}
             for panel in event_panels(request)
         ]
-        history = LogEntry.objects.filter(content_type=get_content_type_for_model(event), object_id=str(event.pk))
         return {
             "title": f"Event {event.pk}",
             "opts": self.opts,
@@ -170,7 +167,7 @@ class EventAdmin(ExposureMixin, PayloadViewsMixin, EventActionsMixin, ModelAdmin
             "acts": acts_for(event) if request.user.has_perm("events.change_event") else [],
             "kind_fields": kind_fields(event),
             "panels": panels,
-            "history": history.select_related("user").order_by("-action_time")[:50],
+            "history": audit_of(event.pk),
             "suppression": KeySuppression.objects.filter(natural_key=event.natural_key).first(),
             "lives": earlier_lives(event),
             "siblings": plain_events()

@@ -5,24 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from events import clock, lifecycle
 from events.admin.event_forms import (
+    BlockForm,
     CloseForm,
     CorrectForm,
     EventForm,
     FalseAlarmForm,
-    ManualEventForm,
     ReopenForm,
     UnpinForm,
 )
+from events.admin.panels import cards_of, write_audit
 from events.enums import Status
 from events.lifecycle import LifecycleError
 from events.models import Event, plain_events
@@ -44,20 +47,25 @@ class EventAct:
 
 
 def _close(event_id: int, form: Any, now: datetime, by: str) -> Outcome:
-    return lifecycle.close_event(event_id, now, by=by, **form.cleaned_data)
+    return lifecycle.close_event(event_id, now, by=by, **form.orders())
 
 
 def _false_alarm(event_id: int, form: Any, now: datetime, by: str) -> Outcome:
-    return lifecycle.close_event(event_id, now, by=by, false_alarm=True, **form.cleaned_data)
+    return lifecycle.close_event(event_id, now, by=by, false_alarm=True, **form.orders())
 
 
 def _reopen(event_id: int, form: Any, now: datetime, by: str) -> Outcome:
-    return lifecycle.reopen_event(event_id, now, by=by, **form.cleaned_data)
+    return lifecycle.reopen_event(event_id, now, by=by, **form.orders())
 
 
 def _correct(event_id: int, form: Any, now: datetime, by: str) -> Outcome:
     return lifecycle.correct_event(
-        event_id, now, by=by, fields=form.corrected_fields(), effects=form.corrected_effects()
+        event_id,
+        now,
+        by=by,
+        fields=form.corrected_fields(),
+        effects=form.corrected_effects(),
+        reason=form.cleaned_data["reason"],
     )
 
 
@@ -153,10 +161,13 @@ class EventActionsMixin:
         if act.form is CorrectForm:
             arguments["effects"] = list(event.effects.all())
         form = act.form(request.POST if request.method == "POST" else None, **arguments)
+        by = request.user.get_username()
+        shown: dict[str, Any] = {"submit": "Preview", "danger": act.danger}
         if request.method == "POST" and form.is_valid():
-            outcome = self._try(form, lambda: act.run(event.pk, form, now, request.user.get_username()))
-            if outcome is not None:
-                self.log_change(request, event, f"{act.title}: {_typed(form)}")  # type: ignore[attr-defined]
+            run = partial(act.run, event.pk, form, now, by)
+            if not form.is_confirmed():
+                shown |= self._rehearsed(form, run, act.title)
+            elif (outcome := self._try(form, run, request, act.name, f"{act.title}: {_typed(form)}")) is not None:
                 messages.success(request, f"Event {event.pk}: {outcome.reason}.")
                 return HttpResponseRedirect(reverse("admin:events_event_change", args=[event.pk]))
         if request.method != "POST" and not act.applies(event):
@@ -168,27 +179,26 @@ class EventActionsMixin:
             now,
             title=f"{act.title}: event {event.pk}",
             event=event,
-            submit=act.title,
             icon=act.icon,
             explanation=act.explanation,
-            danger=act.danger,
+            by=by,
+            **shown,
         )
 
     def open_manual_view(self, request: HttpRequest) -> HttpResponse:
         self._require(request, "events.add_event")
         now = clock.now()
         initial = {name: request.GET[name] for name in ("tokens", "title") if name in request.GET}
-        form = ManualEventForm(request.POST if request.method == "POST" else None, event=None, now=now, initial=initial)
+        form = BlockForm(request.POST if request.method == "POST" else None, event=None, now=now, initial=initial)
         if request.method == "POST" and form.is_valid() and not form.is_confirmed():
             return self._manual_preview(request, form, now)
         if request.method == "POST" and form.is_valid():
             by = request.user.get_username()
-            outcome = self._try(form, lambda: lifecycle.open_manual_event(now, by=by, **form.orders()))
+            run = partial(lifecycle.open_manual_event, now, by=by, **form.orders())
+            outcome = self._try(form, run, request, "block", f"Opened manually: {_typed(form)}")
             if outcome is not None and outcome.event is not None:
-                event = plain_events().get(pk=outcome.event.pk)
-                self.log_addition(request, event, f"Opened manually: {_typed(form)}")  # type: ignore[attr-defined]
-                messages.success(request, f"Event {event.pk} is open.")
-                return HttpResponseRedirect(reverse("admin:events_event_change", args=[event.pk]))
+                messages.success(request, f"Event {outcome.event.pk} is open.")
+                return HttpResponseRedirect(reverse("admin:events_event_change", args=[outcome.event.pk]))
             if outcome is not None:
                 form.add_error(None, outcome.reason)
         return self._form_page(
@@ -201,14 +211,16 @@ class EventActionsMixin:
             explanation="Nothing is saved yet: the affected pairs and what bots will read are shown first.",
         )
 
-    def _manual_preview(self, request: HttpRequest, form: ManualEventForm, now: datetime) -> HttpResponse:
+    def _manual_preview(self, request: HttpRequest, form: BlockForm, now: datetime) -> HttpResponse:
         """The form again, with the preview and the button that opens the event. An unlisted name is noted."""
         context: dict[str, Any] = {"submit": "Preview", "icon": "visibility"}
         try:
-            context["preview"] = form.preview()
-            # A bound form shows the submitted values; the next submission carries the confirmation too.
-            form.data = {**{name: form[name].value() for name in form.fields}, "confirmed": form.digest()}
-            context |= {"submit": "Open event", "icon": "add_alert", "danger": True}
+            preview = form.preview()
+            by = request.user.get_username()
+            run = partial(lifecycle.open_manual_event, now, by=by, **form.orders())
+            rehearsed = self._rehearsed(form, run, "Open event")
+            if rehearsed:
+                context |= {**rehearsed, "preview": preview, "icon": "add_alert", "danger": True}
         except LifecycleError as error:
             form.add_error(None, str(error))
         return self._form_page(
@@ -222,15 +234,32 @@ class EventActionsMixin:
             **context,
         )
 
+    def _rehearsed(self, form: EventForm, run: Callable[[], Outcome], submit: str) -> dict[str, Any]:
+        """What the act would do, for the page, with the button that does it; nothing where the act is refused."""
+        try:
+            rehearsal = lifecycle.rehearse(run, cards_of)
+        except LifecycleError as error:
+            form.add_error(None, str(error))
+            return {}
+        form.show_confirmation()
+        return {"rehearsal": rehearsal, "submit": submit}
+
     @staticmethod
     def _require(request: HttpRequest, permission: str) -> None:
         if not request.user.has_perm(permission):
             raise PermissionDenied
 
     @staticmethod
-    def _try(form: EventForm, run: Callable[[], Outcome]) -> Outcome | None:
+    def _try(
+        form: EventForm, run: Callable[[], Outcome], request: HttpRequest, name: str, typed: str
+    ) -> Outcome | None:
+        """Act and write the audit, both or neither. A refusal is an error of the form."""
         try:
-            return run()
+            with transaction.atomic():
+                outcome = run()
+                if outcome.event is not None:
+                    write_audit(request, name, outcome.event.pk, typed)
+                return outcome
         except LifecycleError as error:
             form.add_error(None, str(error))
             return None

@@ -5,7 +5,7 @@ The events app knows neither alerts nor exchanges; their admin modules register 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,9 +55,48 @@ class FigureSource:
     figures: Callable[[datetime], list[Figure]]
 
 
+@dataclass(frozen=True)
+class Audit:
+    """Where people's acts on events are written and read.
+
+    write: (request, name of the act, event id, what was typed); in the transaction of the act. read: event id → its
+    entries, the newest first.
+    """
+
+    write: Callable[[HttpRequest, str, int, str], object]
+    read: Callable[[int], Sequence[Any]]
+
+
 _panels: list[EventPanel] = []
 _overview: list[OverviewPanel] = []
 _figures: list[FigureSource] = []
+_audits: list[Audit] = []
+_cards: list[Callable[[int], Sequence[str]]] = []
+
+
+def register_audit(audit: Audit) -> None:
+    _audits.append(audit)
+
+
+def write_audit(request: HttpRequest, act: str, event_id: int, what: str) -> None:
+    """Write that the user did this to an event."""
+    for audit in _audits:
+        audit.write(request, act, event_id, what)
+
+
+def audit_of(event_id: int) -> list[Any]:
+    """What people did to an event, the newest first."""
+    return [entry for audit in _audits for entry in audit.read(event_id)]
+
+
+def register_cards(sentences: Callable[[int], Sequence[str]]) -> None:
+    """sentences: event id → who gets which card of the act that this transaction has just done."""
+    _cards.append(sentences)
+
+
+def cards_of(event_id: int) -> list[str]:
+    """Who gets which card of the act that this transaction has just done to an event."""
+    return [sentence for sentences in _cards for sentence in sentences(event_id)]
 
 
 def register_event_panel(panel: EventPanel) -> None:

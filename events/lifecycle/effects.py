@@ -13,6 +13,7 @@ from events.lifecycle.stages import Rules, StageRule, resolve
 from events.models import ActionRule, Effect, Event, RetentionRule
 
 _NAMED = 3
+_TIMES = frozenset({"trading_ends_at", "in_force_at"})
 _PINNABLE = frozenset({"title", "category", "priority", "valid_until", "url"})
 _DECLARABLE = ("stage", "action", "risk_level", "trading_status", "in_force_status")
 
@@ -54,8 +55,22 @@ def with_pins(draft: EventDraft, pinned: Mapping[str, Any]) -> EventDraft:
     if fields.get("valid_until"):
         fields["valid_until"] = datetime.fromisoformat(fields["valid_until"])
     by_token: Mapping[str, Mapping[str, Any]] = pinned.get("effects", {})
-    effects = tuple(replace(effect, **by_token.get(effect.token.upper(), {})) for effect in draft.effects)
-    return replace(draft, effects=effects, **fields)
+    effects = tuple(replace(effect, **unpacked(by_token.get(effect.token.upper(), {}))) for effect in draft.effects)
+    moved = {
+        was.trading_ends_at: now.trading_ends_at
+        for was, now in zip(draft.effects, effects, strict=True)
+        if was.trading_ends_at and now.trading_ends_at
+    }
+    dates = tuple(replace(date, at=moved.get(date.at, date.at)) for date in draft.important_dates)
+    return replace(draft, effects=effects, important_dates=dates, **fields)
+
+
+def unpacked(pin: Mapping[str, Any]) -> dict[str, Any]:
+    """The corrections of an effect as its draft holds them; pins are JSON."""
+    values: dict[str, Any] = {
+        name: datetime.fromisoformat(value) if name in _TIMES else value for name, value in pin.items()
+    }
+    return {**values, "tickers": tuple(values["tickers"])} if "tickers" in values else values
 
 
 def build_effects(effects: Iterable[EffectDraft], category: str, rules: Rules, now: datetime) -> list[Effect]:

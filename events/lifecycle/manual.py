@@ -22,7 +22,7 @@ from events.enums import (
     Status,
     TradingStatus,
 )
-from events.lifecycle.effects import apply_rules, set_times, step, subject_of
+from events.lifecycle.effects import apply_rules, set_times, step, subject_of, unpacked, utc
 from events.lifecycle.lives import begin_life
 from events.lifecycle.recorder import REOPENED_AGAINST, Reference, close_row, queue_alerts_for, record
 from events.lifecycle.validation import LifecycleError
@@ -46,6 +46,9 @@ _EFFECT_FIELDS: Mapping[str, Sequence[str]] = {
     "risk_level": RiskLevel.values,
     "trading_status": TradingStatus.values,
 }
+
+# Of an effect: where and when it holds, as JSON. The values are checked where they are typed.
+_PLACES = frozenset({"scope", "venue", "tickers", "trading_ends_at", "in_force_at"})
 
 
 def _lock(event_id: int) -> Event:
@@ -150,11 +153,13 @@ def correct_event(
     *,
     by: str,
     fields: Mapping[str, Any],
-    effects: Mapping[str, Mapping[str, str]] | None = None,
+    effects: Mapping[str, Mapping[str, Any]] | None = None,
+    reason: str = "",
 ) -> Outcome:
     """Correct fields of an open event and pin them; polls do not overwrite pinned fields.
 
-    fields: title, category, priority, valid_until or url. effects: token → action, risk_level, trading_status.
+    fields: title, category, priority, valid_until or url. effects: token → action, risk_level, trading_status, and as
+    JSON scope, venue, tickers, trading_ends_at, in_force_at.
     Raises LifecycleError that names the field or token that cannot be corrected so.
     """
     effects = effects or {}
@@ -180,18 +185,34 @@ def correct_event(
                 if row.token == token.upper():
                     was = ", ".join(f"{name} {getattr(row, name)}" for name in values)
                     changes[subject_of(row)] = (was, ", ".join(f"{name} {value}" for name, value in values.items()))
-                    row.declared = {**row.declared, **values}
-                    row.save(update_fields=["declared"])
+                    places = unpacked({name: value for name, value in values.items() if name in _PLACES})
+                    _move_date(event, row.trading_ends_at, places.get("trading_ends_at"))
+                    for name, value in places.items():
+                        setattr(row, name, list(value) if name == "tickers" else value)
+                    row.declared = {
+                        **row.declared, **{name: value for name, value in values.items() if name not in _PLACES}
+                    }  # fmt: skip
+                    row.save(update_fields=["declared", *places])
         if pinned_effects:
             pinned["effects"] = pinned_effects
         event.pinned = pinned
         _step_and_save(event, now)
-        outcome = Outcome(OutcomeKind.UPDATED, f"corrected by {by}", event, AlertReason.UPDATED.value, changes)
+        note = f"corrected by {by}: {reason}" if reason else f"corrected by {by}"
+        outcome = Outcome(OutcomeKind.UPDATED, note, event, AlertReason.UPDATED.value, changes)
         queue_alerts_for(outcome, now)
         return outcome
 
 
-def _check_corrections(fields: Mapping[str, Any], effects: Mapping[str, Mapping[str, str]]) -> None:
+def _move_date(event: Event, was: datetime | None, now: datetime | None) -> None:
+    """Move the important dates that are the end of trading with it."""
+    if was is not None and now is not None:
+        event.important_dates = [
+            {**date, "at": utc(now).isoformat()} if datetime.fromisoformat(date["at"]) == was else date
+            for date in event.important_dates
+        ]
+
+
+def _check_corrections(fields: Mapping[str, Any], effects: Mapping[str, Mapping[str, Any]]) -> None:
     if not fields and not effects:
         raise LifecycleError("nothing was corrected")
     for name, value in fields.items():
@@ -204,6 +225,8 @@ def _check_corrections(fields: Mapping[str, Any], effects: Mapping[str, Mapping[
         raise LifecycleError("title was empty, expected a text")
     for token, values in effects.items():
         for name, value in values.items():
+            if name in _PLACES:
+                continue
             if name not in _EFFECT_FIELDS:
                 raise LifecycleError(f"{name} of {token} cannot be corrected; {', '.join(_EFFECT_FIELDS)} can")
             if value not in _EFFECT_FIELDS[name]:
@@ -232,17 +255,27 @@ def manual_effects(
     action: str,
     risk_level: str,
     trading_status: str,
+    pairs: Sequence[tuple[str, str]] = (),
 ) -> tuple[EffectDraft, ...]:
-    """The effects of blocking these tokens, as people type them, on these venues; without a venue everywhere."""
+    """The effects of blocking these tokens, as people type them, on these venues; without a venue everywhere.
+
+    pairs: (asset, VENUE:SYMBOL) of single pairs; their coin goes on trading.
+    """
     identity = known_identity()
     try:
         assets = dict.fromkeys(typed_name(token, identity, now).asset for token in tokens if token.strip())
     except WrongName as wrong:
         raise LifecycleError(str(wrong)) from None
-    if not assets:
+    if not assets and not pairs:
         raise LifecycleError("a manual event needs at least one token")
     scopes = [(Scope.VENUE, venue) for venue in venues] or [(Scope.ASSET, "")]
     tickers = {venue: tickers_of(list(assets), identity, now, venue) for _, venue in scopes}
+    covered = [(asset, scope, venue, tickers[venue][asset]) for asset in assets for scope, venue in scopes]
+    single: dict[tuple[str, str], list[str]] = {}
+    for asset, ticker in pairs:
+        if asset not in assets:
+            single.setdefault((asset, ticker.partition(":")[0]), []).append(ticker)
+    covered += [(asset, Scope.PAIRS, venue, tuple(named)) for (asset, venue), named in single.items()]
     return tuple(
         EffectDraft(
             token=asset,
@@ -251,10 +284,9 @@ def manual_effects(
             action=action,
             risk_level=risk_level,
             trading_status=trading_status,
-            tickers=tickers[venue][asset],
+            tickers=named,
         )
-        for asset in assets
-        for scope, venue in scopes
+        for asset, scope, venue, named in covered
     )
 
 
@@ -272,15 +304,23 @@ def open_manual_event(
     url: str = "",
     venues: Sequence[str] = (),
     category: str = Category.MANUAL,
+    pairs: Sequence[tuple[str, str]] = (),
 ) -> Outcome:
     """Open a manual event ("block XYZ now"). It has high priority whatever is watched.
 
-    tokens: as people type them, resolved as of now: 1000SHIB blocks SHIB. Raises LifecycleError for an unknown name.
+    tokens: as people type them, resolved as of now: 1000SHIB blocks SHIB. pairs: (asset, VENUE:SYMBOL) of
+    single pairs. Raises LifecycleError for what is no name.
     """
     if valid_until is not None and valid_until <= now:
         raise LifecycleError(f"valid_until was {valid_until:%Y-%m-%d %H:%M} UTC, expected a time in the future")
     effects = manual_effects(
-        now, tokens=tokens, venues=venues, action=action, risk_level=risk_level, trading_status=trading_status
+        now,
+        tokens=tokens,
+        venues=venues,
+        action=action,
+        risk_level=risk_level,
+        trading_status=trading_status,
+        pairs=pairs,
     )
     draft = EventDraft(
         source="manual",

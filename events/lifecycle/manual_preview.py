@@ -8,10 +8,10 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from events.enums import Action, RiskLevel, TradingStatus
+from events.enums import Action, RiskLevel, Scope, TradingStatus
 from events.lifecycle.effects import build_effects, load_rules
 from events.lifecycle.manual import manual_effects
-from events.models import TokenRisk
+from events.models import Effect, TokenRisk
 from markets.models import Instrument
 
 
@@ -44,13 +44,20 @@ def preview_manual_event(
     risk_level: str,
     trading_status: str,
     category: str,
+    pairs: Sequence[tuple[str, str]] = (),
 ) -> list[TokenPreview]:
     """The rows that bots would read, one per asset, with the pairs concerned. Writes nothing.
 
     Raises LifecycleError as `open_manual_event` would.
     """
     drafts = manual_effects(
-        now, tokens=tokens, venues=venues, action=action, risk_level=risk_level, trading_status=trading_status
+        now,
+        tokens=tokens,
+        venues=venues,
+        action=action,
+        risk_level=risk_level,
+        trading_status=trading_status,
+        pairs=pairs,
     )
     effects = build_effects(drafts, category, load_rules(), now)
     rows = {row.token: row for row in TokenRisk.objects.filter(token__in={effect.token for effect in effects})}
@@ -59,7 +66,7 @@ def preview_manual_event(
         of_token = [effect for effect in effects if effect.token == token]
         row = rows.get(token)
         actions, risks, statuses = (
-            [getattr(item, name) for item in (*of_token, *([row] if row else []))]
+            [_as_read(item, name) for item in of_token] + ([getattr(row, name)] if row else [])
             for name in ("action", "risk_level", "trading_status")
         )
         everywhere = any(not effect.venue for effect in of_token) or (row is not None and not row.venues)
@@ -74,10 +81,17 @@ def preview_manual_event(
                 trading_status=TradingStatus.most_severe(statuses),
                 ordered=of_token[0].action,
                 tickers=tuple(sorted({ticker for effect in of_token for ticker in effect.tickers})),
-                paid_in=_paid_in(token, {effect.venue for effect in of_token}),
+                paid_in=_paid_in(token, {item.venue for item in of_token if item.scope != Scope.PAIRS}),
             )
         )
     return found
+
+
+def _as_read(effect: Effect, name: str) -> str:
+    """A state of a token as the view has it: a token whose single pairs are blocked goes on trading."""
+    if effect.scope != Scope.PAIRS:
+        return str(getattr(effect, name))
+    return {"action": Action.WATCH, "trading_status": TradingStatus.TRADING, "risk_level": RiskLevel.HIGH}[name].value
 
 
 def _paid_in(token: str, venues: set[str]) -> int:

@@ -16,7 +16,7 @@ from alerts.models import Acknowledgement, Alert, AlertAttempt, AuditEntry, Chan
 from alerts.receivers import all_receivers
 from events.models import Event
 from tests.alerts.factories import make_config, make_event
-from tests.events.admin.support import page_of, staff
+from tests.events.admin.support import confirm, page_of, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -177,15 +177,19 @@ def test_every_channel_is_listed_and_no_webhook_is(admin_client: Client) -> None
 
 
 def test_a_silence_remembers_who_made_it(admin_client: Client) -> None:
-    until = (timezone.now() + timedelta(hours=5)).replace(microsecond=0)
-    form = {"token": " luna ", "reason": "known", "until_0": until.date(), "until_1": until.strftime("%H:%M:%S")}
-    admin_client.post("/admin/alerts/silence/add/", form)
+    until = (timezone.now() + timedelta(hours=5)).replace(second=0, microsecond=0)
+    form = {"token": " luna ", "reason": "known", "until": until.strftime("%Y-%m-%d %H:%M")}
+    event = make_event(title="Exchange will remove LUNA")
+    shown = admin_client.post("/admin/alerts/silence/add/", form).content.decode()
+    assert f"#{event.pk} Exchange will remove LUNA" in shown and "updates of 1 open event" in shown
+    assert not Silence.objects.exists()
+    confirm(admin_client, "/admin/alerts/silence/add/", form)
     silence = Silence.objects.get()
     assert (silence.token, silence.made_by, silence.until) == ("LUNA", "admin", until)
 
 
 def test_a_silence_must_end_in_the_future(admin_client: Client) -> None:
-    form = {"reason": "known", "until_0": "2020-01-01", "until_1": "00:00:00"}
+    form = {"reason": "known", "until": "2020-01-01 00:00"}
     response = admin_client.post("/admin/alerts/silence/add/", form)
     assert "expected a time in the future" in response.content.decode()
     assert not Silence.objects.exists()
@@ -209,7 +213,10 @@ def test_the_overview_shows_what_nobody_has_acknowledged_and_acts_from_there(adm
     page = admin_client.get("/admin/").content.decode()
     assert "Not acknowledged" in page and "Exchange will remove LUNA" in page
     where = {"from": "overview"}
-    silenced = admin_client.post(f"/admin/alerts/silence/of/{event.pk}/", {"hours": "4", **where})
+    asked = admin_client.post(f"/admin/alerts/silence/of/{event.pk}/", {"hours": "4", **where})
+    assert "required" in str(asked.context["form"].errors["reason"]) and not Silence.objects.exists()
+    form = {"hours": "4", "reason": "known", **where}
+    silenced = confirm(admin_client, f"/admin/alerts/silence/of/{event.pk}/", form)
     assert silenced["Location"] == "/admin/"
     assert Silence.objects.get().token == "LUNA"
     taken = admin_client.post(f"/admin/alerts/acknowledgement/of/{event.pk}/", where)
@@ -221,7 +228,7 @@ def test_the_overview_shows_what_nobody_has_acknowledged_and_acts_from_there(adm
 def test_a_silence_of_no_sensible_length_is_refused(admin_client: Client, hours: str) -> None:
     event = make_event()
     response = admin_client.post(f"/admin/alerts/silence/of/{event.pk}/", {"hours": hours}, follow=True)
-    assert "expected a number from 1" in str(next(iter(response.context["messages"])))
+    assert "expected a number from 1" in str(response.context["form"].errors["hours"])
     assert not Silence.objects.exists()
 
 
@@ -229,7 +236,7 @@ def test_silencing_silences_what_waits_already(admin_client: Client) -> None:
     event = make_event()
     alert = make_alert(event)
     other = make_alert(make_event(tokens=("ABC",)))
-    admin_client.post(f"/admin/alerts/silence/of/{event.pk}/", {"hours": "4", "reason": "known"})
+    confirm(admin_client, f"/admin/alerts/silence/of/{event.pk}/", {"hours": "4", "reason": "known"})
     alert.refresh_from_db()
     other.refresh_from_db()
     assert (alert.state, other.state) == ("silenced", "pending")

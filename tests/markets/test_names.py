@@ -19,6 +19,7 @@ from markets.names import typed_name, typed_names
 from markets.shipped_assets import shipped_identity
 from markets.watch import WatchLists
 from markets.watch_store import effective_watch_lists, watched_stablecoins
+from tests.events.admin.support import confirm
 
 PROJECT = Path(__file__).resolve().parents[2]
 SHIPPED = shipped_identity()
@@ -199,9 +200,9 @@ def test_a_silence_is_on_the_asset_and_refuses_a_pair(admin_client: Client) -> N
     from alerts.models import Silence
 
     page, until = "/admin/alerts/silence/add/", timezone.now() + timedelta(hours=2)
-    form = {"until_0": f"{until:%Y-%m-%d}", "until_1": f"{until:%H:%M}", "reason": "known", "token": "ETHUSDT"}
-    assert "did you mean ETH?" in str(admin_client.post(page, form).context["errors"])
-    assert admin_client.post(page, {**form, "token": "1000shib"}).status_code == 302
+    form = {"until": f"{until:%Y-%m-%d %H:%M}", "reason": "known", "token": "ETHUSDT"}
+    assert "did you mean ETH?" in str(admin_client.post(page, form).context["form"].errors)
+    assert confirm(admin_client, page, {**form, "token": "1000shib"}).status_code == 302
     assert Silence.objects.get().token == "SHIB"
 
 

@@ -129,9 +129,10 @@ def close_event(request: HttpRequest, event_id: Key, order: CloseOrder) -> dict[
         event = event_now(event_id)
         kind = FalseAlarmForm if order.false_alarm else CloseForm
         typed = {"reason": order.reason, "suppress_until": order.suppress_until}
-        values = checked(kind(typed, event=event, now=now))
+        form = kind(typed, event=event, now=now)
+        checked(form)
         try:
-            lifecycle.close_event(event_id, now, by=actor.by, false_alarm=order.false_alarm, **values)
+            lifecycle.close_event(event_id, now, by=actor.by, false_alarm=order.false_alarm, **form.orders())
         except LifecycleError as error:
             raise Problem(409, str(error)) from None
         return f"closed event {event_id}", {"event": event_id}

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.forms import modelform_factory
 from django.http import HttpRequest
 from ninja import Field, Query, Status
 from pydantic import BaseModel
 
-from alerts.admin.people import SilenceForm
+from alerts.admin.silence_forms import SilenceForm
 from alerts.audit import Actor
 from alerts.models import Silence
 from alerts.suppression import silences
@@ -24,7 +23,6 @@ from events import clock
 from events.enums import Category
 
 _MATCHER = ("token", "category", "source", "exchange")
-_Form = modelform_factory(Silence, form=SilenceForm, fields=(*_MATCHER, "lets_worse_through", "until", "reason"))
 
 
 class SilenceOrder(Body):
@@ -85,15 +83,15 @@ def make_silence(request: HttpRequest, order: SilenceOrder) -> Status:
 
     def run(actor: Actor, now: datetime) -> tuple[str, dict[str, Any]]:
         matcher = {name: given[name] or "" for name in _MATCHER}
-        form = _Form({**matcher, "lets_worse_through": order.lets_worse_through, "until": order.until,
-                      "reason": order.reason})  # fmt: skip
+        typed = {**matcher, "lets_worse_through": order.lets_worse_through, "until": order.until,
+                 "reason": order.reason}  # fmt: skip
+        form = SilenceForm(typed, event=None, now=now)
         chosen = checked(form)
         # Of what the form made of it: a token of spaces is none.
         if order.everything == any(chosen[name] for name in _MATCHER):
             words = "to be left out" if order.everything else "true where no token, category, source or exchange is"
             raise Problem(422, f"everything was {str(order.everything).lower()}, expected {words}")
-        made = form.save(commit=False)
-        made.made_by = actor.by[:150]
+        made = form.made(Silence(made_by=actor.by[:150]))
         silences.put_in_force(made, actor, now)
         return f"silenced {made}", {"silence": made.pk}
 

@@ -10,9 +10,10 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
+from alerts.models import AuditEntry
 from events.lifecycle import close_event
 from events.models import Event, KeySuppression, ManualEvent
-from tests.events.admin.support import LIST, act_page, open_event, page_of, staff
+from tests.events.admin.support import LIST, act_page, confirm, open_event, page_of, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +22,7 @@ MANUAL = f"{LIST}open-manual/"
 
 def typed(at: datetime) -> str:
     """A time as a browser's field sends it."""
-    return at.strftime("%Y-%m-%dT%H:%M")
+    return at.strftime("%Y-%m-%d %H:%M")
 
 
 def correction(event: Event, **changes: Any) -> dict[str, Any]:
@@ -32,6 +33,7 @@ def correction(event: Event, **changes: Any) -> dict[str, Any]:
         "priority": event.priority,
         "valid_until": typed(event.valid_until) if event.valid_until else "",
         "url": event.url,
+        "reason": "the notice says so",
         **changes,
     }
 
@@ -44,6 +46,7 @@ def manual(**changes: Any) -> dict[str, Any]:
         "risk_level": "critical",
         "trading_status": "trading",
         "category": "manual",
+        "note": "Kim called",
         **changes,
     }
 
@@ -65,7 +68,7 @@ def test_closing_closes_and_keeps_the_key_away(admin_client: Client) -> None:
     event = open_event()
     until = timezone.now() + timedelta(days=3)
     form = {"reason": "relisted", "suppress_until": typed(until)}
-    response = admin_client.post(act_page(event, "close"), form, follow=True)
+    response = confirm(admin_client, act_page(event, "close"), form, follow=True)
     assert response.redirect_chain == [(page_of(event), 302)]
     event.refresh_from_db()
     assert (event.status, event.false_alarm) == ("closed", False)
@@ -75,7 +78,7 @@ def test_closing_closes_and_keeps_the_key_away(admin_client: Client) -> None:
 
 def test_a_false_alarm_is_recorded_as_such_and_stays_away_for_ever(admin_client: Client) -> None:
     event = open_event()
-    admin_client.post(act_page(event, "false-alarm"), {"reason": "an advertisement"})
+    confirm(admin_client, act_page(event, "false-alarm"), {"reason": "an advertisement"})
     event.refresh_from_db()
     assert (event.status, event.false_alarm) == ("closed", True)
     assert KeySuppression.objects.get(natural_key=event.natural_key).until is None
@@ -84,7 +87,7 @@ def test_a_false_alarm_is_recorded_as_such_and_stays_away_for_ever(admin_client:
 
 def test_a_reason_is_asked_for(admin_client: Client) -> None:
     event = open_event()
-    assert "required" in refusals(admin_client.post(act_page(event, "close"), {"reason": " "}))
+    assert "required" in refusals(confirm(admin_client, act_page(event, "close"), {"reason": " "}))
     event.refresh_from_db()
     assert event.status == "open"
 
@@ -92,14 +95,14 @@ def test_a_reason_is_asked_for(admin_client: Client) -> None:
 @pytest.mark.parametrize("value", ["2020-01-01T00:00", "yesterday", "9999-99-99T00:00"])
 def test_a_suppression_must_end_in_the_future(admin_client: Client, value: str) -> None:
     event = open_event()
-    response = admin_client.post(act_page(event, "close"), {"reason": "x", "suppress_until": value})
+    response = confirm(admin_client, act_page(event, "close"), {"reason": "x", "suppress_until": value})
     assert "suppress_until" in refusals(response)
 
 
 def test_reopening_opens_again_and_lifts_the_suppression(admin_client: Client) -> None:
     event = open_event()
     close_event(event.pk, timezone.now(), by="sam", reason="mistake")
-    admin_client.post(act_page(event, "reopen"), {"reason": "it was real"})
+    confirm(admin_client, act_page(event, "reopen"), {"reason": "it was real"})
     event.refresh_from_db()
     assert event.status == "open"
     assert not KeySuppression.objects.filter(natural_key=event.natural_key).exists()
@@ -111,7 +114,7 @@ def test_reopening_beside_an_open_event_of_the_key_is_refused_with_a_sentence(ad
     close_event(first.pk, now, by="sam", reason="over", suppress_until=now + timedelta(seconds=1))
     second = open_event("same", now=now + timedelta(minutes=1), reopen="always")
     assert second.pk != first.pk
-    response = admin_client.post(act_page(first, "reopen"), {"reason": "again"})
+    response = confirm(admin_client, act_page(first, "reopen"), {"reason": "again"})
     assert "is open; correct that one instead" in refusals(response)
     first.refresh_from_db()
     assert first.status == "closed"
@@ -120,7 +123,7 @@ def test_reopening_beside_an_open_event_of_the_key_is_refused_with_a_sentence(ad
 def test_closing_what_somebody_else_has_closed_is_refused_with_a_sentence(admin_client: Client) -> None:
     event = open_event()
     close_event(event.pk, timezone.now(), by="kim", reason="first")
-    assert "closed already" in refusals(admin_client.post(act_page(event, "close"), {"reason": "second"}))
+    assert "closed already" in refusals(confirm(admin_client, act_page(event, "close"), {"reason": "second"}))
 
 
 def test_an_act_that_does_not_apply_leads_back_to_the_event(admin_client: Client) -> None:
@@ -133,7 +136,7 @@ def test_an_act_that_does_not_apply_leads_back_to_the_event(admin_client: Client
 def test_a_correction_holds_only_what_was_changed_and_is_pinned(admin_client: Client) -> None:
     event = open_event("abc", tokens=("FLM", "KDA"))
     form = correction(event, title="Corrected", **{"effect-1-action": "exit"})
-    assert admin_client.post(act_page(event, "correct"), form).status_code == 302
+    assert confirm(admin_client, act_page(event, "correct"), form).status_code == 302
     event.refresh_from_db()
     assert event.title == "Corrected"
     assert event.pinned == {"title": "Corrected", "effects": {"KDA": {"action": "exit"}}}
@@ -144,14 +147,14 @@ def test_a_correction_holds_only_what_was_changed_and_is_pinned(admin_client: Cl
 
 def test_an_expiry_can_be_taken_away(admin_client: Client) -> None:
     event = open_event("abc", valid_until=timezone.now() + timedelta(days=4))
-    assert admin_client.post(act_page(event, "correct"), correction(event, valid_until="")).status_code == 302
+    assert confirm(admin_client, act_page(event, "correct"), correction(event, valid_until="")).status_code == 302
     event.refresh_from_db()
     assert event.valid_until is None
 
 
 def test_a_correction_that_changes_nothing_is_said_to_be_one(admin_client: Client) -> None:
     event = open_event()
-    assert "Nothing was changed" in refusals(admin_client.post(act_page(event, "correct"), correction(event)))
+    assert "Nothing was changed" in refusals(confirm(admin_client, act_page(event, "correct"), correction(event)))
     event.refresh_from_db()
     assert event.pinned == {}
 
@@ -171,7 +174,7 @@ def test_a_correction_with_a_value_that_no_event_can_have_is_refused(
     admin_client: Client, field: str, value: str
 ) -> None:
     event = open_event()
-    assert field in refusals(admin_client.post(act_page(event, "correct"), correction(event, **{field: value})))
+    assert field in refusals(confirm(admin_client, act_page(event, "correct"), correction(event, **{field: value})))
     event.refresh_from_db()
     assert event.pinned == {}
 
@@ -179,8 +182,8 @@ def test_a_correction_with_a_value_that_no_event_can_have_is_refused(
 def test_giving_up_a_correction_lets_the_source_speak_again(admin_client: Client) -> None:
     event = open_event()
     told = event.title
-    admin_client.post(act_page(event, "correct"), correction(event, title="Mine"))
-    admin_client.post(act_page(event, "unpin"), {"pins": ["title"]})
+    confirm(admin_client, act_page(event, "correct"), correction(event, title="Mine"))
+    confirm(admin_client, act_page(event, "unpin"), {"pins": ["title"]})
     event.refresh_from_db()
     assert event.pinned == {}
     assert open_event().title == told
@@ -219,11 +222,13 @@ def test_a_manual_event_with_a_bad_value_names_the_field(admin_client: Client, f
 
 def test_who_did_what_stands_on_the_event(admin_client: Client) -> None:
     event = open_event()
-    admin_client.post(act_page(event, "correct"), correction(event, title="Mine"))
-    admin_client.post(act_page(event, "close"), {"reason": "over"})
+    confirm(admin_client, act_page(event, "correct"), correction(event, title="Mine"))
+    confirm(admin_client, act_page(event, "close"), {"reason": "over"})
     text = admin_client.get(page_of(event)).content.decode()
-    assert "Correct: title = Mine" in text and "Close: reason = over" in text
-    assert LogEntry.objects.filter(object_id=str(event.pk)).count() == 2
+    assert "Correct: title = Mine; reason = the notice says so" in text and "Close: reason = over" in text
+    acts = AuditEntry.objects.filter(event=event).order_by("pk").values_list("act", "by", "where", "address")
+    assert list(acts) == [("corrected", "admin", "admin", "127.0.0.1"), ("closed", "admin", "admin", "127.0.0.1")]
+    assert not LogEntry.objects.exists(), "one trail, not two"
 
 
 @pytest.mark.parametrize("name", ["close", "false-alarm", "correct", "reopen", "unpin"])

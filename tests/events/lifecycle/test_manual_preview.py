@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 MANUAL = "/admin/events/event/open-manual/"
 FORM = {
     "tokens": "ftm 1000shib, NEWCOIN",
+    "unlisted": "on",
     "title": "Block them",
     "action": "exit",
     "risk_level": "critical",
@@ -86,7 +87,7 @@ def test_what_is_changed_after_it_was_shown_is_shown_again(admin_client: Client,
     assert not Event.objects.exists()
 
 
-@pytest.mark.parametrize(("typed", "meant"), [("BTC/USDT", "BTC"), ("ETHUSDT", "ETH"), ("\u0412\u0422\u0421", "BTC")])
+@pytest.mark.parametrize(("typed", "meant"), [("BTC/USDX", "BTC"), ("ETHUSDT", "ETH"), ("\u0412\u0422\u0421", "BTC")])
 def test_what_is_no_token_is_refused_with_a_suggestion(admin_client: Client, typed: str, meant: str) -> None:
     refused = admin_client.post(MANUAL, {**FORM, "tokens": f"S {typed}"})
     assert f"did you mean {meant}?" in str(refused.context["form"].errors["tokens"])

@@ -1,0 +1,74 @@
+"""A person's act, rehearsed: done by the code that will do it, read as bots would read it, and rolled back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+
+from events.models import Effect, InstrumentRisk, TokenRisk
+from events.outcomes import Outcome
+
+NO_ROW = "no row"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What bots read of a token or a pair, before and after: "no row", or an action."""
+
+    name: str
+    before: str
+    after: str
+
+    @property
+    def changes(self) -> bool:
+        return self.before != self.after
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """tokens, pairs: rows of the views by name. cards: sentences of who would get which card."""
+
+    outcome: Outcome
+    tokens: tuple[Change, ...]
+    pairs: tuple[Change, ...]
+    cards: tuple[str, ...]
+
+
+def rehearse(act: Callable[[], Outcome], cards: Callable[[int], Sequence[str]]) -> Rehearsal:
+    """Do an act, read the views and the cards, and roll all of it back. Raises what the act raises.
+
+    cards: event id → sentences, asked while the act is done. Readers of the view are not made to wait; a writer of
+    events waits for one refresh.
+    """
+    with transaction.atomic():
+        outcome = act()
+        event_id = outcome.event.pk if outcome.event is not None else 0
+        # The view follows at commit; here it follows now, and the rollback takes that back too.
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        tokens, tickers = _concerned(event_id)
+        after = _read(tokens, tickers)
+        sentences = tuple(cards(event_id))
+        transaction.set_rollback(True)
+    earlier_tokens, earlier_tickers = _concerned(event_id)
+    before = _read(tokens | earlier_tokens, tickers | earlier_tickers)
+    return Rehearsal(outcome, _changes(before[0], after[0], tokens), _changes(before[1], after[1], tickers), sentences)
+
+
+def _concerned(event_id: int) -> tuple[set[str], set[str]]:
+    effects = list(Effect.objects.filter(event_id=event_id))
+    return {effect.token for effect in effects}, {ticker for effect in effects for ticker in effect.tickers}
+
+
+def _read(tokens: set[str], tickers: set[str]) -> tuple[dict[str, str], dict[str, str]]:
+    of_tokens: Any = TokenRisk.objects.filter(token__in=tokens).values_list("token", "action")
+    of_pairs: Any = InstrumentRisk.objects.filter(ticker__in=tickers).values_list("ticker", "action")
+    return dict(of_tokens), dict(of_pairs)
+
+
+def _changes(before: dict[str, str], after: dict[str, str], concerned: set[str]) -> tuple[Change, ...]:
+    names = sorted(concerned | before.keys())
+    return tuple(Change(name, before.get(name, NO_ROW), after.get(name, NO_ROW)) for name in names)

@@ -1,0 +1,80 @@
+"""Every list as CSV: what its filters leave, whole cells, and nothing that a spreadsheet would run; 24 hours, UTC."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.template import Context, Template
+from django.test import Client
+
+from crypto_ews.ui import csv_export
+from crypto_ews.ui.csv_export import cell
+from events.lifecycle import close_event
+from tests.events.admin.support import LIST, open_event, staff
+
+pytestmark = pytest.mark.django_db
+
+LISTS = sorted((model._meta.app_label, model._meta.model_name) for model in admin.site._registry)
+
+
+def rows(response: Any) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))
+
+
+@pytest.mark.parametrize(("app", "model"), LISTS)
+def test_every_list_is_exported_and_says_so(admin_client: Client, app: str, model: str) -> None:
+    response: Any = admin_client.get(f"/admin/csv/{app}/{model}/")
+    assert response.status_code == 200 and response["Content-Type"].startswith("text/csv")
+    assert b"".join(response.streaming_content).splitlines()
+
+
+def test_the_filters_and_the_search_of_the_list_hold(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_export, "ROWS_AT_ONCE", 2)
+    for number in range(5):
+        open_event(f"k{number}", tokens=(f"AB{number}",))
+    closed = open_event("over", tokens=("KDA",))
+    close_event(closed.pk, closed.opened_at + timedelta(seconds=1), by="sam", reason="over")
+    found = rows(admin_client.get("/admin/csv/events/event/"))
+    assert [row["Tokens"] for row in found] == ["AB4", "AB3", "AB2", "AB1", "AB0"]
+    assert [row["Tokens"] for row in rows(admin_client.get("/admin/csv/events/event/?q=AB3"))] == ["AB3"]
+    assert [row["Tokens"] for row in rows(admin_client.get("/admin/csv/events/event/?status=closed"))] == ["KDA"]
+    page = admin_client.get(f"{LIST}?q=AB3").content.decode()
+    assert '/admin/csv/events/event/?q=AB3"' in page
+
+
+def test_more_tokens_than_the_page_shows_are_all_there(admin_client: Client) -> None:
+    open_event("many", tokens=tuple(f"AB{number}" for number in range(9)))
+    (row,) = rows(admin_client.get("/admin/csv/events/event/"))
+    assert row["Tokens"].replace(",", "").split() == [f"AB{number}" for number in range(9)]
+    assert datetime.fromisoformat(row["Opened"]).tzinfo is not None
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_no_cell_is_a_formula(text: str) -> None:
+    assert cell(text) == f"'{text}"
+
+
+def test_a_title_that_is_a_formula_is_quoted_in_the_export(admin_client: Client) -> None:
+    open_event("evil", title="=HYPERLINK(1)")
+    assert rows(admin_client.get("/admin/csv/events/event/"))[0]["Event"].startswith("'=HYPERLINK(1)")
+
+
+def test_only_who_may_see_a_list_may_export_it(client: Client) -> None:
+    assert client.get("/admin/csv/events/event/").status_code == 302
+    assert staff("events.view_event").get("/admin/csv/alerts/silence/").status_code == 403
+
+
+def test_what_is_no_list_is_a_404(admin_client: Client) -> None:
+    assert admin_client.get("/admin/csv/events/nothing/").status_code == 404
+
+
+def test_times_are_written_in_24_hours() -> None:
+    at = datetime(2026, 12, 1, 15, 4, tzinfo=UTC)
+    assert Template("{{ at }} {{ at|date }} {{ at|time }}").render(Context({"at": at})) == (
+        "2026-12-01 15:04:00 2026-12-01 15:04:00"
+    )
