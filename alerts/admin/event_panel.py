@@ -114,9 +114,15 @@ _ACTS = {
 }
 
 
-def write_act(request: HttpRequest, act: str, event_id: int, what: str) -> None:
-    """Write an audit entry of an act on an event, with who did it and where from."""
-    audit.record(_ACTS[act], audit.actor_of(request), clock.now(), what, event_id)
+def write_act(request: HttpRequest, act: str, event_id: int, what: str, once: str) -> None:
+    """Write an audit entry of an act on an event, with who did it and where from. Raises IntegrityError."""
+    audit.record(_ACTS[act], audit.actor_once(request, once, clock.now()), clock.now(), what, event_id)
+
+
+def event_done(once: str) -> int | None:
+    """The event of the act that used up this number of a confirmation."""
+    entry = audit.used_up(once)
+    return entry.event_id if entry else None
 
 
 def entries_of(event_id: int) -> list[AuditEntry]:
@@ -125,7 +131,7 @@ def entries_of(event_id: int) -> list[AuditEntry]:
 
 
 def register() -> None:
-    register_audit(Audit(write_act, entries_of))
+    register_audit(Audit(write_act, entries_of, event_done))
     register_overview_panel(
         OverviewPanel(
             "Not acknowledged", "admin/alerts/unacknowledged_panel.html", "alerts.view_alert", unacknowledged_context
