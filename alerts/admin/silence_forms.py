@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from difflib import get_close_matches
+from typing import Any
 
 from django import forms
 from unfold.widgets import (

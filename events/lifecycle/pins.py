@@ -95,7 +95,7 @@ def moved(dates: Iterable[ImportantDate], moves: Iterable[Move]) -> list[Importa
                 ends.setdefault(now.astimezone(UTC), set()).update(tickers)
         if not ends:
             found.append(date)
-        for at, tickers in ends.items():
-            named = tuple(ticker for ticker in date.tickers if ticker in tickers) if len(ends) > 1 else date.tickers
+        for at, there in ends.items():
+            named = tuple(ticker for ticker in date.tickers if ticker in there) if len(ends) > 1 else date.tickers
             found.append(replace(date, at=at, tickers=named or date.tickers))
     return found
