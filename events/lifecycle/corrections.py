@@ -100,7 +100,7 @@ def _correct_effects(
         for row, key in chosen:
             if places:
                 pins.setdefault(key, {}).update(places)
-            subject, before = subject_of(row), _said(row, values)
+            subject, before = subject_of(row), _in_words(row, values)
             for field, value in unpacked(places).items():
                 setattr(row, field, list(value) if field == "tickers" else value)
             row.declared = {**row.declared, **declared}
@@ -108,12 +108,12 @@ def _correct_effects(
             moves[row.pk] = (moves[row.pk][0], row.trading_ends_at, moves[row.pk][2])
             for field, value in declared.items():
                 setattr(row, field, value)
-            changes[subject] = (before, _said(row, values))
+            changes[subject] = (before, _in_words(row, values))
     event.important_dates = dates_as_json(moved(map(ImportantDate.from_json, event.important_dates), moves.values()))
     return {key: pin for key, pin in pins.items() if pin}
 
 
-def _said(row: Effect, corrected: Mapping[str, Any]) -> str:
+def _in_words(row: Effect, corrected: Mapping[str, Any]) -> str:
     """What is corrected of an effect, as it is now, in words."""
     said = [f"{name.replace('_', ' ')} {getattr(row, name)}" for name in _EFFECT_FIELDS if name in corrected]
     if "scope" in corrected:

@@ -37,12 +37,12 @@ def with_pins(draft: EventDraft, pinned: Mapping[str, Any]) -> EventDraft:
     moves = [
         (was.trading_ends_at, now.trading_ends_at, was.tickers) for was, now in zip(draft.effects, effects, strict=True)
     ]
-    own: Mapping[str, str] = pinned.get("dates", {})
-    dates = [date for date in draft.important_dates if date_key(date) not in own]
+    pinned_dates: Mapping[str, str] = pinned.get("dates", {})
+    dates = [date for date in draft.important_dates if date_key(date) not in pinned_dates]
     corrected = [
-        replace(date, at=datetime.fromisoformat(own[date_key(date)]))
+        replace(date, at=datetime.fromisoformat(pinned_dates[date_key(date)]))
         for date in draft.important_dates
-        if date_key(date) in own
+        if date_key(date) in pinned_dates
     ]
     return replace(draft, effects=effects, important_dates=(*moved(dates, moves), *corrected), **fields)
 
