@@ -28,6 +28,8 @@ EFFECT_FIELDS: Mapping[str, Any] = {
 EVERYWHERE = "*"
 ALL_PAIRS = "all"
 _LONGEST_TITLE = 300
+# Six fields each; Django takes no form of more than 1,000 fields.
+MOST_EFFECTS = 60
 _WRITTEN = "%Y-%m-%d %H:%M"
 # Fields of a correction that correct nothing.
 _NO_CORRECTIONS = frozenset({"reason", "confirmed", "seen"})
@@ -48,11 +50,19 @@ class CorrectForm(EventForm):
     url = link_field()
     reason = text_field("Reason", max_length=120, help_text="Why the source is wrong. Kept in the audit.")
 
-    def __init__(self, *args: Any, event: Event, effects: Sequence[Effect], now: datetime, **kwargs: Any):
+    def __init__(
+        self, *args: Any, event: Event, effects: Sequence[Effect], now: datetime, only: str = "", **kwargs: Any
+    ) -> None:
+        """only: a token, where the others' effects are left out."""
         rows: dict[str, list[Effect]] = {}
         for effect in sorted(effects, key=lambda effect: (effect.token, effect.venue, effect.pk)):
             rows.setdefault(source_key(effect, event.pinned), []).append(effect)
-        self.rows = rows
+        self.labels = {key: _label(key, rows) for key in rows}
+        # One token, where the address names it; else as many as a page can hold.
+        self.only = only
+        chosen = [key for key in rows if not only or key.split(" ", 1)[0] == only]
+        self.rows = {key: rows[key] for key in chosen[:MOST_EFFECTS]}
+        self.left_out = len(rows) - len(self.rows)
         ends = {effect.trading_ends_at for effect in effects}
         # The others are ends of trading, which are typed with the effects.
         self.dates = {date_key(date): date for date in _dates(event) if date.at not in ends}
@@ -63,15 +73,15 @@ class CorrectForm(EventForm):
             "valid_until": f"{event.valid_until:{_WRITTEN}}" if event.valid_until else "",
             "url": event.url,
             "effects": list(self.rows),
-            "dates": list(self.dates),
+            "dates": list(self.dates)[:MOST_EFFECTS],
         }
         super().__init__(*args, event=event, now=now, **kwargs)
         seen = _seen(str(self.data.get("seen") or ""), shown) if self.is_bound else shown
         fields = {name: seen[name] for name in self.base_fields if name in seen}
         self.initial = {**fields, "valid_until": _time(seen["valid_until"]), "seen": json.dumps(seen)}
-        self.keys = [*seen["effects"], *(key for key in self.rows if key not in seen["effects"])]
-        self.date_keys = [*seen["dates"], *(key for key in self.dates if key not in seen["dates"])]
-        self.labels = {key: self._label(key) for key in self.rows}
+        # What the source has added since is not in what was typed: the next page has it.
+        self.keys = seen["effects"][:MOST_EFFECTS]
+        self.date_keys = seen["dates"][:MOST_EFFECTS]
         self.places: dict[str, dict[str, Any]] = {}
         for number, key in enumerate(self.keys):
             if key in self.rows:
@@ -81,10 +91,6 @@ class CorrectForm(EventForm):
                 date = self.dates[key]
                 now_at = f"Empty: as it is, {date.at:%Y-%m-%d %H:%M}."
                 self.fields[f"date-{number}"] = time_field(date.what.capitalize() or "Date", now_at)
-
-    def _label(self, key: str) -> str:
-        row = self.rows[key][0]
-        return row.token if sum(other[0].token == row.token for other in self.rows.values()) == 1 else subject_of(row)
 
     def _add_effect(self, number: int, key: str) -> None:
         """The fields of the effects of one key; empty: left. Several at different times keep their times and places."""
@@ -220,6 +226,12 @@ class CorrectForm(EventForm):
             for number, key in enumerate(self.date_keys)
             if (at := self.cleaned_data.get(f"date-{number}")) is not None
         }
+
+
+def _label(key: str, rows: Mapping[str, Sequence[Effect]]) -> str:
+    """The token; where it has several effects, what this one is on."""
+    row = rows[key][0]
+    return row.token if sum(other[0].token == row.token for other in rows.values()) == 1 else subject_of(row)
 
 
 def _time(text: str) -> datetime | None:

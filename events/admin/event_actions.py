@@ -160,7 +160,7 @@ class EventActionsMixin:
         now = clock.now()
         arguments: dict[str, Any] = {"event": event, "now": now}
         if act.form is CorrectForm:
-            arguments["effects"] = list(event.effects.all())
+            arguments |= {"effects": list(event.effects.all()), "only": request.GET.get("token", "").strip().upper()}
         form = act.form(request.POST if request.method == "POST" else None, **arguments)
         if (done := self._done(request, form)) is not None:
             return done

@@ -183,3 +183,16 @@ def test_what_cannot_be_corrected_so_is_refused_and_nothing_is_saved(effects: An
         correct_event(event.pk, timezone.now(), by="sam", fields={}, effects=effects, dates=dates)
     event.refresh_from_db()
     assert event.pinned == {} and event.revision == 1
+
+
+def test_an_event_of_hundreds_of_effects_is_corrected_one_token_at_a_time(admin_client: Client) -> None:
+    many = tuple(EffectDraft(f"T{number}", "venue", "OKX", (f"OKX:T{number}USDT",)) for number in range(300))
+    event = told(*many, effect("OKX"), effect("BINANCE"))
+    assert len(_form(admin_client, event).fields) < 600
+    page = f"{act_page(event, 'correct')}?token=eth"
+    form = admin_client.get(page).context["form"]
+    assert [label for label, _ in form.effect_rows()] == ["ETH on BINANCE", "ETH on OKX"] and form.left_out == 300
+    fields = {name: form[name].value() or "" for name in form.fields}
+    fields["valid_until"] = f"{event.valid_until:%Y-%m-%d %H:%M}" if event.valid_until else ""
+    assert confirm(admin_client, page, {**fields, "reason": "x", "effect-1-action": "halt"}).status_code == 302
+    assert [row.venue for row in event.effects.filter(action="halt")] == ["OKX"]
