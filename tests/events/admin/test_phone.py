@@ -29,11 +29,19 @@ return [...document.querySelectorAll(':is(#main, main) :is(a, input, select, tex
     .map(one => one.outerHTML.slice(0, 120))
 """
 
+# Lines of a list that are lower than what they say.
+CUT = """
+return [...document.querySelectorAll('#result_list tbody :is(td, th)')]
+    .filter(cell => [...cell.children].some(one => one.offsetHeight > cell.offsetHeight + 1))
+    .map(cell => cell.innerText.slice(0, 60))
+"""
+
 
 def fits(browser: Browser, page: str) -> None:
     width = browser.run("return document.documentElement.scrollWidth")
     assert width <= WIDTH, f"{page} is {width} pixels wide"
     assert browser.run(BEYOND, WIDTH) == [], page
+    assert browser.run(CUT) == [], page
 
 
 @pytest.fixture
@@ -93,7 +101,7 @@ def test_an_event_is_reopened_on_a_phone(phone: Browser, site: str) -> None:
 
 
 def test_every_list_and_the_page_of_an_event_fit_a_phone(phone: Browser, site: str) -> None:
-    event = open_event("long", tokens=tuple(f"TOKEN{number}" for number in range(30)), title="Word" * 60 + " and more")
+    event = open_event("long", tokens=tuple(f"TOKEN{number}" for number in range(30)), title="Word" * 60 + " and more" * 20)
     tell(make_event(title="Exchange will remove LUNA"))
     Silence.objects.create(token="ETH", until=timezone.now() + timedelta(hours=5), reason="known" * 30, made_by="ann")
     lists = [f"/admin/{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry]
