@@ -101,7 +101,8 @@ def test_an_event_is_reopened_on_a_phone(phone: Browser, site: str) -> None:
 
 
 def test_every_list_and_the_page_of_an_event_fit_a_phone(phone: Browser, site: str) -> None:
-    event = open_event("long", tokens=tuple(f"TOKEN{number}" for number in range(30)), title="Word" * 60 + " and more" * 20)
+    tokens = tuple(f"TOKEN{number}" for number in range(30))
+    event = open_event("long", tokens=tokens, title="Word" * 60 + " and more" * 20)
     tell(make_event(title="Exchange will remove LUNA"))
     Silence.objects.create(token="ETH", until=timezone.now() + timedelta(hours=5), reason="known" * 30, made_by="ann")
     lists = [f"/admin/{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry]
