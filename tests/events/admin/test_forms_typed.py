@@ -24,9 +24,10 @@ SILENCE = "/admin/alerts/silence/add/"
 LATER = f"{timezone.now() + timedelta(days=2):%Y-%m-%d %H:%M}"
 LISTED = {
     "BINANCE": ("ETH/USDC", "ETH/USDT", "SHIB/USDT", "BTC/USDT"),
-    "BINANCE_USDM": ("1000SHIB/USDT", "ETH/USDC"),
-    "OKX": ("ETH/USDT",),
-    "KRAKEN": ("XBT/USD",),
+    "BINANCE_USDM": ("1000SHIB/USDT", "ETH/USDC", "SOL/USDT SOLUSDT_270326"),
+    "OKX": ("ETH/USDT", "SOL/USDT"),
+    "OKX_USDM": ("SOL/USDT SOL-USDT-SWAP",),
+    "KRAKEN": ("XBT/USD", "SOL/USD XSOLZUSD"),
 }
 BLOCK = {
     "tokens": "ETH/USDC",
@@ -43,8 +44,10 @@ HUSH = {"token": "ETH", "reason": "known", "until": LATER}
 @pytest.fixture(autouse=True)
 def listed() -> None:
     for venue, pairs in LISTED.items():
-        named = [pair.split("/") for pair in pairs]
-        rows = [InstrumentRow(venue, base + quote, base, quote, base, "TRADING", True) for base, quote in named]
+        rows = []
+        for pair, _, symbol in (one.partition(" ") for one in pairs):
+            base, quote = pair.split("/")
+            rows.append(InstrumentRow(venue, symbol or base + quote, base, quote, base, "TRADING", True))
         store_instruments(venue, rows, timezone.now())
 
 
@@ -67,6 +70,11 @@ def listed() -> None:
         ("XBT", {("BTC", "asset", "", ("BINANCE:BTCUSDT", "KRAKEN:XBTUSD"))}),
         ("xbt/usd", {("BTC", "pairs", "KRAKEN", ("KRAKEN:XBTUSD",))}),
         ("eth", {("ETH", "asset", "", ("BINANCE:ETHUSDC", "BINANCE:ETHUSDT", "BINANCE_USDM:ETHUSDC", "OKX:ETHUSDT"))}),
+        # A contract by its name is that contract, not the pair on spot.
+        ("SOLUSDT_270326", {("SOL", "pairs", "BINANCE_USDM", ("BINANCE_USDM:SOLUSDT_270326",))}),
+        ("sol-usdt-swap", {("SOL", "pairs", "OKX_USDM", ("OKX_USDM:SOL-USDT-SWAP",))}),
+        ("okx_usdm:sol/usdt", {("SOL", "pairs", "OKX_USDM", ("OKX_USDM:SOL-USDT-SWAP",))}),
+        ("XSOLZUSD", {("SOL", "pairs", "KRAKEN", ("KRAKEN:XSOLZUSD",))}),
         ("ETHUSDT", {
             ("ETH", "pairs", "BINANCE", ("BINANCE:ETHUSDT",)), ("ETH", "pairs", "OKX", ("OKX:ETHUSDT",)),
         }),
@@ -115,6 +123,13 @@ WRONG_BLOCKS: list[tuple[dict[str, Any], str, str]] = [
     ({"tokens": "BINANC:ETHUSDC"}, "tokens", "did you mean BINANCE:ETHUSDC?"),
     ({"tokens": "OKX:ETHUSDC"}, "tokens", "expected a venue that lists it: BINANCE"),
     ({"tokens": "ETH/USDC", "venues": ["OKX"]}, "tokens", "does not trade on OKX"),
+    ({"tokens": "OKX:ETHUSDT", "venues": ["KRAKEN"]}, "tokens", "expected a pair on the chosen venues: KRAKEN"),
+    ({"tokens": "BINANCE:ETHUSDC.P"}, "tokens", "did you mean BINANCE:ETHUSDC?"),
+    ({"tokens": "BINANCE:*"}, "tokens", "expected VENUE:SYMBOL such as BINANCE:ETHUSDC"),
+    ({"tokens": "*"}, "tokens", "expected letters and digits"),
+    ({"tokens": "ETHUSDT_300101"}, "tokens", "did you mean ETHUSDT?"),
+    ({"tokens": "ETH:USDT"}, "tokens", "did you mean ETH/USDT?"),
+    ({"tokens": "ETH//USDT"}, "tokens", "did you mean ETH?"),
     ({"tokens": "\u0412\u0422\u0421"}, "tokens", "did you mean BTC?"),
     ({"tokens": "E\u200bTH"}, "tokens", "did you mean ETH?"),
     ({"tokens": "ETH$"}, "tokens", "did you mean ETH?"),
