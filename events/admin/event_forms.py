@@ -22,7 +22,7 @@ from events.enums import Action, Category, RiskLevel, TradingStatus
 from events.lifecycle import REOPENED_AGAINST, TokenPreview, preview_manual_event
 from events.models import Event
 from markets.identity_store import known_identity
-from markets.names import TypedName, WrongName, typed_names
+from markets.names import TypedName, WrongName
 from markets.typed_pairs import TypedPair, typed_words
 from markets.venues import venue_choices
 
@@ -160,9 +160,14 @@ class UnpinForm(EventForm):
 
 
 class ManualEventForm(EventForm):
-    """Open a manual event: block tokens now."""
+    """Open a manual event: block tokens or single pairs now."""
 
-    tokens = text_field("Tokens", max_length=_LONGEST_WORDS, help_text="Separated by spaces or commas, e.g. LUNA, UST.")
+    # Programs name what they mean; a person's unlisted name is a slip of the finger until they say otherwise.
+    takes_unlisted = True
+
+    tokens = text_field(
+        "Tokens or pairs", max_length=_LONGEST_WORDS, help_text="Separated by spaces or commas, e.g. LUNA, ETH/USDC."
+    )
     title = text_field("Title", max_length=300, help_text="The title of the card.")
     action = choice_field("Action for bots", worded(Action), initial=Action.HALT.value)
     risk_level = choice_field("Risk", worded(RiskLevel), initial=RiskLevel.HIGH.value)
@@ -182,15 +187,30 @@ class ManualEventForm(EventForm):
     url = link_field()
 
     def clean_tokens(self) -> list[str]:
-        """The assets of the names at `now`; sets `names`."""
+        """The text as typed; `clean` resolves it, because that needs the venues."""
+        return [check_words(self.cleaned_data["tokens"])]
+
+    def clean(self) -> dict[str, Any]:
+        """Sets `names` and the values `tokens` (assets) and `pairs`."""
+        cleaned = super().clean() or self.cleaned_data
+        unlisted = bool(cleaned.pop("unlisted", self.takes_unlisted))
+        if "tokens" not in cleaned or "venues" not in cleaned:
+            return cleaned
         try:
-            names = typed_names(check_words(self.cleaned_data["tokens"]), known_identity(), self.now)
+            typed = typed_words(cleaned["tokens"][0], known_identity(), self.now, cleaned["venues"])
         except WrongName as wrong:
-            raise forms.ValidationError(str(wrong)) from None
-        self.names: list[TypedName | TypedPair] = [*names]
-        if not names:
-            raise forms.ValidationError("expected at least one token")
-        return [name.asset for name in names]
+            self.add_error("tokens", str(wrong))
+            return cleaned
+        self.names: list[TypedName | TypedPair] = [*typed.names, *typed.pairs]
+        unknown = [name.note for name in typed.names if not name.known]
+        if not self.names:
+            self.add_error("tokens", "expected at least one token or pair, e.g. LUNA or ETH/USDC")
+        elif unknown and not unlisted:
+            how = "expected a currency of a list; if the name is right, tick “Block names that no list knows”"
+            self.add_error("tokens", f"{'; '.join(unknown)}: {how}")
+        cleaned["tokens"] = [name.asset for name in typed.names]
+        cleaned["pairs"] = [(pair.asset, ticker) for pair in typed.pairs for ticker in pair.tickers]
+        return cleaned
 
     def preview(self) -> list[TokenPreview]:
         """The rows that bots would read. Raises LifecycleError."""
@@ -204,7 +224,9 @@ class ManualEventForm(EventForm):
 
 
 class BlockForm(ManualEventForm):
-    """A manual event by an admin: tokens or single pairs, refused where no list knows them, and why it is made."""
+    """A manual event by an admin: refused where no list knows the names, and with the reason for it."""
+
+    takes_unlisted = False
 
     unlisted = forms.BooleanField(
         label="Block names that no list knows", required=False, help_text="Names are then taken as they are typed."
@@ -213,32 +235,5 @@ class BlockForm(ManualEventForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        tokens, note = self.fields["tokens"], self.fields["note"]
-        tokens.label, tokens.help_text = "Tokens or pairs", "Separated by spaces or commas, e.g. LUNA, ETH/USDC."
+        note = self.fields["note"]
         note.label, note.required, note.help_text = "Reason", True, "Who said so, and where. Shown on the card."
-
-    def clean_tokens(self) -> list[str]:
-        """The text as typed; `clean` resolves it, because that needs the venues."""
-        return [check_words(self.cleaned_data["tokens"])]
-
-    def clean(self) -> dict[str, Any]:
-        """Sets `names` and the values `tokens` (assets) and `pairs`."""
-        cleaned = super().clean() or self.cleaned_data
-        unlisted = bool(cleaned.pop("unlisted", False))
-        if "tokens" not in cleaned or "venues" not in cleaned:
-            return cleaned
-        try:
-            typed = typed_words(cleaned["tokens"][0], known_identity(), self.now, cleaned["venues"])
-        except WrongName as wrong:
-            self.add_error("tokens", str(wrong))
-            return cleaned
-        self.names = [*typed.names, *typed.pairs]
-        unknown = [name.note for name in typed.names if not name.known]
-        if not self.names:
-            self.add_error("tokens", "expected at least one token or pair, e.g. LUNA or ETH/USDC")
-        elif unknown and not unlisted:
-            how = "expected a currency of a list; if the name is right, tick “Block names that no list knows”"
-            self.add_error("tokens", f"{'; '.join(unknown)}: {how}")
-        cleaned["tokens"] = [name.asset for name in typed.names]
-        cleaned["pairs"] = [(pair.asset, ticker) for pair in typed.pairs for ticker in pair.tickers]
-        return cleaned

@@ -36,7 +36,11 @@ class AcknowledgementOrder(Body):
 class ManualEventOrder(Body):
     """Block tokens now."""
 
-    tokens: list[Name] = Field(min_length=1, max_length=50, description="As people type them: 1000SHIB blocks SHIB.")
+    tokens: list[Name] = Field(
+        min_length=1,
+        max_length=50,
+        description="As people type them: 1000SHIB blocks SHIB, ETH/USDC that pair on the venues, or everywhere.",
+    )
     title: Text = Field(min_length=1, max_length=300, description="The title of the card.")
     action: enums.Action
     risk_level: enums.RiskLevel = enums.RiskLevel.HIGH
