@@ -9,15 +9,15 @@ from typing import Any
 
 from django import forms
 from unfold.widgets import (
-    UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
 )
 
 from alerts.models import Silence
 from alerts.suppression.silences import silences_of
-from events.admin.event_forms import EventForm, text_field, time_field
+from events.admin.event_forms import EventForm
 from events.admin.event_list import OTHER_SOURCES
+from events.admin.typed_fields import choice_field, text_field, time_field
 from events.enums import Category
 from events.models import Effect
 from markets.identity_store import known_identity
@@ -45,9 +45,7 @@ class SilenceForm(EventForm):
     """A silence by token, category, source and exchange; an empty field matches everything."""
 
     token = text_field("Token", required=False, max_length=64, help_text="Empty: every token.")
-    category = forms.ChoiceField(
-        label="Category", choices=_CATEGORIES, required=False, widget=UnfoldAdminSelectWidget()
-    )
+    category = choice_field("Category", _CATEGORIES, required=False)
     source = text_field("Source", required=False, max_length=32, help_text="Empty: every source.")
     exchange = text_field(
         "Exchange", required=False, max_length=32, help_text="As in tickers; BINANCE includes all of its markets."
@@ -59,7 +57,7 @@ class SilenceForm(EventForm):
         widget=UnfoldBooleanSwitchWidget(),
     )
     until = time_field("Until", "At most 90 days from now.", required=True)
-    reason = text_field("Reason", max_length=200)
+    reason = text_field("Reason", "why, in a few words", max_length=200)
 
     def __init__(self, *args: Any, silence: Silence | None = None, **kwargs: Any) -> None:
         """silence: the stored one that is changed, as it is now."""
@@ -129,7 +127,7 @@ class SilenceEventForm(EventForm):
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
         error_messages=dict.fromkeys(_WRONG_HOURS, _HOURS),
     )
-    reason = text_field("Reason", max_length=200)
+    reason = text_field("Reason", "why, in a few words", max_length=200)
 
     def until(self) -> datetime:
         return self.now + timedelta(hours=self.cleaned_data["hours"])

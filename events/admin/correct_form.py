@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminTextareaWidget
 
-from events.admin.event_forms import EventForm, check_words, choice_field, link_field, text_field, time_field, worded
+from events.admin.event_forms import EventForm
+from events.admin.typed_fields import check_words, choice_field, link_field, text_field, time_field, worded
 from events.drafts import ImportantDate
 from events.enums import Action, Category, Priority, RiskLevel, Scope, TradingStatus
 from events.lifecycle import date_key, source_key, subject_of
@@ -43,12 +43,14 @@ class CorrectForm(EventForm):
     """
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput())
-    title = forms.CharField(label="Title", widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}))
+    title = text_field("Title", "the title of the card", lines=2)
     category = choice_field("Category", worded(Category))
     priority = choice_field("Priority", worded(Priority), help_text="Only high events are in the view and alerted.")
     valid_until = time_field("Open until", "Empty: open-ended.")
     url = link_field()
-    reason = text_field("Reason", max_length=120, help_text="Why the source is wrong. Kept in the audit.")
+    reason = text_field(
+        "Reason", "why the source is wrong", max_length=120, help_text="Why the source is wrong. Kept in the audit."
+    )
 
     def __init__(
         self, *args: Any, event: Event, effects: Sequence[Effect], now: datetime, only: str = "", **kwargs: Any
@@ -185,7 +187,7 @@ class CorrectForm(EventForm):
         if gone:
             raise forms.ValidationError(f"The event has changed since: {', '.join(gone)} is not there any more.")
         if not self.errors and not set(self.changed_data) - _NO_CORRECTIONS:
-            raise forms.ValidationError("Nothing was changed.")
+            raise forms.ValidationError("Nothing was changed: expected another value in one of the fields.")
         self.places = {
             key: {**self._times(number, key), **self._where(number, key)}
             for number, key in enumerate(self.keys)

@@ -6,18 +6,24 @@ import hashlib
 import re
 import secrets
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from unfold.widgets import (
-    INPUT_CLASSES,
-    UnfoldAdminCheckboxSelectMultipleWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
-)
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from events.admin.typed_fields import (
+    LONGEST_NOTE,
+    LONGEST_WORDS,
+    check_future,
+    check_words,
+    choice_field,
+    link_field,
+    text_field,
+    time_field,
+    venues_field,
+    worded,
+)
 from events.enums import Action, Category, RiskLevel, TradingStatus
 from events.lifecycle import REOPENED_AGAINST, TokenPreview, preview_manual_event
 from events.models import Event
@@ -26,55 +32,7 @@ from markets.names import TypedName, WrongName
 from markets.typed_pairs import TypedPair, typed_words
 from markets.venues import venue_choices
 
-# Of a form's list of tokens and pairs: more are typed by nobody, and each unknown one is compared with every name.
-MOST_WORDS = 50
-_LONGEST_WORDS = 4000
-LONGEST_NOTE = 2000
 _CONFIRMED = re.compile(r"(?P<once>[\w-]{12})\.(?P<digest>[0-9a-f]{64})")
-# Beyond these, sums of times leave what Python and PostgreSQL can hold.
-_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-
-
-def text_field(label: str, **options: Any) -> forms.CharField:
-    return forms.CharField(label=label, widget=UnfoldAdminTextInputWidget(), **options)
-
-
-def choice_field(label: str, choices: Any, **options: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, choices=choices, widget=UnfoldAdminSelectWidget(), **options)
-
-
-def time_field(label: str, help_text: str, required: bool = False) -> forms.DateTimeField:
-    """A time of day in 24 hours and UTC, as text: a browser's own field shows the hours of its user's country."""
-    shown = {"placeholder": "2026-12-31 18:30", "autocomplete": "off", "class": " ".join(INPUT_CLASSES)}
-    return forms.DateTimeField(
-        label=f"{label} (UTC)",
-        help_text=help_text,
-        required=required,
-        widget=forms.DateTimeInput(format="%Y-%m-%d %H:%M", attrs=shown),
-        error_messages={"invalid": "expected a time in 24 hours and UTC such as 2026-12-31 18:30"},
-        validators=[_check_year],
-    )
-
-
-def _check_year(at: datetime) -> None:
-    if not _FIRST <= at < _LAST:
-        raise forms.ValidationError(f"was {at:%Y-%m-%d %H:%M} UTC, expected a year from {_FIRST.year} to {_LAST.year}")
-
-
-def check_words(text: str) -> str:
-    """The text if it is no longer than people type. Raises ValidationError."""
-    if (count := len(text.replace(",", " ").replace(";", " ").split())) > MOST_WORDS:
-        raise forms.ValidationError(f"were {count} names, expected at most {MOST_WORDS} at a time")
-    return text
-
-
-def worded(choices: Any) -> list[tuple[str, str]]:
-    return [(value, value.replace("_", " ")) for value in choices.values]
-
-
-def link_field() -> forms.URLField:
-    widget = UnfoldAdminTextInputWidget()
-    return forms.URLField(label="Link", required=False, assume_scheme="https", max_length=2000, widget=widget)
 
 
 class EventForm(forms.Form):
@@ -118,13 +76,11 @@ class EventForm(forms.Form):
 
     def _in_future(self, name: str) -> datetime | None:
         at: datetime | None = self.cleaned_data.get(name)
-        if at is not None and at <= self.now:
-            raise forms.ValidationError(f"was {at:%Y-%m-%d %H:%M} UTC, expected a time in the future")
-        return at
+        return check_future(at, self.now) if at is not None else None
 
 
 class CloseForm(EventForm):
-    reason = text_field("Reason", max_length=120, help_text="Shown on the card of the closing.")
+    reason = text_field("Reason", "why, in a few words", max_length=120, help_text="Shown on the card of the closing.")
     suppress_until = time_field("Do not open again before", "No source opens it before this. Empty: for 30 days.")
 
     def clean_suppress_until(self) -> datetime | None:
@@ -136,7 +92,7 @@ class FalseAlarmForm(CloseForm):
 
 
 class ReopenForm(EventForm):
-    reason = text_field("Reason", max_length=120)
+    reason = text_field("Reason", "why, in a few words", max_length=120)
     valid_until = time_field("Open until", "Empty: as before, or for seven days if that is past.")
 
     def clean_valid_until(self) -> datetime | None:
@@ -166,24 +122,19 @@ class ManualEventForm(EventForm):
     takes_unlisted = True
 
     tokens = text_field(
-        "Tokens or pairs", max_length=_LONGEST_WORDS, help_text="Separated by spaces or commas, e.g. LUNA, ETH/USDC."
+        "Tokens or pairs",
+        "a currency or a pair, e.g. LUNA or ETH/USDC",
+        max_length=LONGEST_WORDS,
+        help_text="Separated by spaces or commas, e.g. LUNA, ETH/USDC.",
     )
-    title = text_field("Title", max_length=300, help_text="The title of the card.")
+    title = text_field("Title", "the title of the card", max_length=300, help_text="The title of the card.")
     action = choice_field("Action for bots", worded(Action), initial=Action.HALT.value)
     risk_level = choice_field("Risk", worded(RiskLevel), initial=RiskLevel.HIGH.value)
     trading_status = choice_field("Trading status", worded(TradingStatus), initial=TradingStatus.TRADING.value)
     category = choice_field("Category", worded(Category), initial=Category.MANUAL.value)
-    venues = forms.MultipleChoiceField(
-        label="Venues",
-        choices=venue_choices,
-        required=False,
-        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
-        help_text="None: everywhere; the coin itself is affected.",
-    )
+    venues = venues_field(venue_choices, "None: everywhere; the coin itself is affected.")
     valid_until = time_field("Open until", "Empty: until somebody closes it.")
-    note = forms.CharField(
-        label="Note", required=False, max_length=LONGEST_NOTE, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
-    )
+    note = text_field("Note", "who said so, and where", lines=3, required=False, max_length=LONGEST_NOTE)
     url = link_field()
 
     def clean_tokens(self) -> list[str]:
