@@ -19,6 +19,7 @@ from alerts.suppression import acknowledgements
 from alerts.views import SILENCE_HOURS
 from crypto_ews.conf import get_config
 from crypto_ews.ui.display import NOTHING
+from crypto_ews.ui.text import words
 from events import clock
 from events.admin.panels import (
     Audit,
@@ -71,10 +72,14 @@ def card_sentences(event_id: int) -> list[str]:
     newest = Alert.objects.filter(event_id=event_id, revision=event.revision, life=event.life).order_by("pk")
     queued = newest.filter(queued_at__gte=event.updated_at)
     return [
-        f"{alert.channel} ({kinds.get(alert.channel, 'no receiver')}): {alert.reason}"
-        + ("" if alert.state == State.PENDING else f", {alert.state}: {alert.done_reason or alert.muted_by}")
+        f"{alert.channel} ({kinds.get(alert.channel, 'no receiver')}): {words(alert.reason)}"
+        + ("" if alert.state == State.PENDING else f", {words(alert.state)}: {_why(alert)}")
         for alert in queued
     ]
+
+
+def _why(alert: Alert) -> str:
+    return alert.done_reason or (words(alert.muted_by) if alert.muted_by else "no reason given")
 
 
 def alert_figures(now: datetime) -> list[Figure]:

@@ -139,6 +139,8 @@ class SilenceAdmin(TokenSearchMixin, ModelAdmin):
         try:
             made = silences.silence_event(event, event.effects.all(), form.until(), reason, actor, now)
         except IntegrityError:
+            if not audit.used_up(form.once):
+                raise
             return self._twice(request, event_id)
         messages.success(request, f"Silenced: {'; '.join(map(str, made))} UTC.")
         return back(request, event_id)
@@ -182,6 +184,8 @@ class SilenceAdmin(TokenSearchMixin, ModelAdmin):
             actor = audit.actor_once(request, form.once, now)
             silences.put_in_force(silence, actor, now, changed=stored is not None)
         except IntegrityError:
+            if not audit.used_up(form.once):
+                raise
             return self._twice(request)
         messages.success(request, f"Silenced: {silence} UTC.")
         return HttpResponseRedirect(reverse("admin:alerts_silence_changelist"))

@@ -47,6 +47,21 @@ def shown(client: Client, url: str, form: dict[str, Any]) -> dict[str, Any]:
     return {**form, "confirmed": page.context["form"]["confirmed"].value()}
 
 
+def together(admin_client: Client, page: str, form: dict[str, Any]) -> list[int]:
+    """The answers to four clicks at the same moment."""
+
+    def click(_: int) -> int:
+        client = Client()
+        client.cookies = admin_client.cookies
+        try:
+            return client.post(page, form).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as clicks:
+        return list(clicks.map(click, range(4)))
+
+
 def as_it_is(event: Event, **typed: str) -> dict[str, str]:
     until = f"{event.valid_until:%Y-%m-%d %H:%M}" if event.valid_until else ""
     fields = {"title": event.title, "category": event.category, "priority": event.priority, "valid_until": until}
@@ -96,16 +111,7 @@ def test_a_silence_that_is_sent_twice_is_one(admin_client: Client) -> None:
 def test_two_clicks_at_the_same_moment_open_one_event(admin_client: Client) -> None:
     form = shown(admin_client, MANUAL, BLOCK)
 
-    def click(_: int) -> int:
-        client = Client()
-        client.cookies = admin_client.cookies
-        try:
-            return client.post(MANUAL, form).status_code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(4) as together:
-        assert list(together.map(click, range(4))) == [302] * 4
+    assert together(admin_client, MANUAL, form) == [302] * 4
     assert Event.objects.count() == AuditEntry.objects.filter(act="blocked").count() == 1
     assert Alert.objects.count() == 1
 
@@ -290,3 +296,25 @@ def test_a_silence_that_was_ended_after_the_preview_is_not_begun_again(admin_cli
     assert admin_client.post(page, confirmed).status_code == 200
     made.refresh_from_db()
     assert made.until <= timezone.now() and made.reason == "known"
+
+
+def test_a_card_that_nobody_would_get_is_said_in_words(admin_client: Client) -> None:
+    event = open_event(tokens=("ETH",))
+    until = timezone.now() + timedelta(hours=3)
+    Silence.objects.create(token="ETH", until=until, reason="known", made_by="ann", lets_worse_through=False)
+    page = admin_client.post(act_page(event, "correct"), as_it_is(event, **{"effect-0-action": "exit"}))
+    said = " ".join(page.content.decode().split("Cards go to:")[1].split("</p>")[0].split())
+    assert said.startswith("cex (console): updated, silenced:") and "_" not in said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_the_same_moment_make_one_silence(admin_client: Client) -> None:
+    event = make_event()
+    for page, form in (
+        (SILENCE, {"token": "ETH", "reason": "known", "until": later()}),
+        (f"/admin/alerts/silence/of/{event.pk}/", {"hours": "4", "reason": "known"}),
+    ):
+        confirmed = shown(admin_client, page, form)
+        Silence.objects.all().delete()
+        assert together(admin_client, page, confirmed) == [302] * 4
+        assert Silence.objects.count() == 1
