@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 Act = AuditEntry.Act
+
+_SENT_TWICE_WITHIN = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,17 @@ def record(act: AuditEntry.Act, actor: Actor, now: datetime, what: str, event_id
         link=actor.link.nonce if actor.link else None,
         link_ends_at=actor.link.ends_at if actor.link else None,
     )
+
+
+def actor_once(request: HttpRequest, once: str, now: datetime) -> Actor:
+    """The person behind a form that was confirmed: its number is used up as a one-click link is."""
+    actor = actor_of(request)
+    return replace(actor, link=Link(0, "form", "admin", now + _SENT_TWICE_WITHIN, f"form.{once}")) if once else actor
+
+
+def used_up(once: str) -> AuditEntry | None:
+    """The entry of what was done under this number of a confirmation, or None."""
+    return AuditEntry.objects.filter(link=f"form.{once}").first() if once else None
 
 
 def used_by(link: Link) -> AuditEntry | None:

@@ -122,9 +122,14 @@ def _asked(link: Link, event: Event) -> dict[str, Any]:
         }
     tokens = silences.tokens_to_silence(event.effects.all())
     whose = f" of {', '.join(tokens)}" if tokens else f" of {event.source}"
+    now = clock.now()
+    hidden = silences.would_hide(silences.silences_of(event, event.effects.all(), now, "", ""), now)
+    counts = [f"{many} {what}{'' if many == 1 else 's'}"
+              for many, what in ((len(hidden.events), "open event"), (hidden.waiting, "waiting alert"))]  # fmt: skip
     return {
         "question": f"Silence {label(event.category).lower()} alerts{whose}?",
-        "meaning": "Matching alerts are recorded but not sent, on any channel. Alerts that get worse are still sent.",
+        "meaning": "Matching alerts are recorded but not sent, on any channel. Alerts that get worse are still sent. "
+        f"It hides now: the updates of {counts[0]}, and {counts[1]}.",
         "button": "Silence",
     }
 

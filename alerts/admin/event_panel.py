@@ -19,6 +19,7 @@ from alerts.suppression import acknowledgements
 from alerts.views import SILENCE_HOURS
 from crypto_ews.conf import get_config
 from crypto_ews.ui.display import NOTHING
+from crypto_ews.ui.text import words
 from events import clock
 from events.admin.panels import (
     Audit,
@@ -71,10 +72,14 @@ def card_sentences(event_id: int) -> list[str]:
     newest = Alert.objects.filter(event_id=event_id, revision=event.revision, life=event.life).order_by("pk")
     queued = newest.filter(queued_at__gte=event.updated_at)
     return [
-        f"{alert.channel} ({kinds.get(alert.channel, 'no receiver')}): {alert.reason}"
-        + ("" if alert.state == State.PENDING else f", {alert.state}: {alert.done_reason or alert.muted_by}")
+        f"{alert.channel} ({kinds.get(alert.channel, 'no receiver')}): {words(alert.reason)}"
+        + ("" if alert.state == State.PENDING else f", {words(alert.state)}: {_why(alert)}")
         for alert in queued
     ]
+
+
+def _why(alert: Alert) -> str:
+    return alert.done_reason or (words(alert.muted_by) if alert.muted_by else "no reason given")
 
 
 def alert_figures(now: datetime) -> list[Figure]:
@@ -114,9 +119,15 @@ _ACTS = {
 }
 
 
-def write_act(request: HttpRequest, act: str, event_id: int, what: str) -> None:
-    """Write an audit entry of an act on an event, with who did it and where from."""
-    audit.record(_ACTS[act], audit.actor_of(request), clock.now(), what, event_id)
+def write_act(request: HttpRequest, act: str, event_id: int, what: str, once: str) -> None:
+    """Write an audit entry of an act on an event, with who did it and where from. Raises IntegrityError."""
+    audit.record(_ACTS[act], audit.actor_once(request, once, clock.now()), clock.now(), what, event_id)
+
+
+def event_done(once: str) -> int | None:
+    """The event of the act that used up this number of a confirmation."""
+    entry = audit.used_up(once)
+    return entry.event_id if entry else None
 
 
 def entries_of(event_id: int) -> list[AuditEntry]:
@@ -125,7 +136,7 @@ def entries_of(event_id: int) -> list[AuditEntry]:
 
 
 def register() -> None:
-    register_audit(Audit(write_act, entries_of))
+    register_audit(Audit(write_act, entries_of, event_done))
     register_overview_panel(
         OverviewPanel(
             "Not acknowledged", "admin/alerts/unacknowledged_panel.html", "alerts.view_alert", unacknowledged_context

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -16,6 +17,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
+from alerts import audit
 from alerts.admin.event_panel import event_link
 from alerts.admin.silence_forms import SilenceEventForm, SilenceForm
 from alerts.audit import actor_of
@@ -126,12 +128,20 @@ class SilenceAdmin(TokenSearchMixin, ModelAdmin):
         event = post_on_event(request, event_id, "alerts.add_silence")
         now, by = clock.now(), request.user.get_username()
         form = SilenceEventForm(request.POST, event=event, now=now)
+        if audit.used_up(form.once):
+            return self._twice(request, event_id)
         if not form.is_valid():
             return self._page(request, form, "Silence similar alerts")
         if not form.is_confirmed():
             return self._page(request, form, "Silence similar alerts", form.made(by))
         reason = form.cleaned_data["reason"]
-        made = silences.silence_event(event, event.effects.all(), form.until(), reason, actor_of(request), now)
+        actor = audit.actor_once(request, form.once, now)
+        try:
+            made = silences.silence_event(event, event.effects.all(), form.until(), reason, actor, now)
+        except IntegrityError:
+            if not audit.used_up(form.once):
+                raise
+            return self._twice(request, event_id)
         messages.success(request, f"Silenced: {'; '.join(map(str, made))} UTC.")
         return back(request, event_id)
 
@@ -143,32 +153,53 @@ class SilenceAdmin(TokenSearchMixin, ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """The page of a new silence, or of one to change: typed, shown with what it would hide, confirmed."""
-        silence = Silence(made_by=request.user.get_username())
-        if object_id is not None:
-            found = Silence.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
-            if found is None:
-                return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-            silence = found
-        allowed = self.has_change_permission(request, silence) if object_id else self.has_add_permission(request)
-        if not allowed and not (object_id and request.method == "GET" and self.has_view_permission(request, silence)):
+        with transaction.atomic():
+            silence = Silence(made_by=request.user.get_username())
+            if object_id is not None:
+                # Locked: what is confirmed is the silence that was shown, and nobody ends or deletes it meanwhile.
+                stored = Silence.objects.select_for_update() if request.method == "POST" else Silence.objects.all()
+                found = stored.filter(pk=object_id).first() if object_id.isdecimal() and len(object_id) < 19 else None
+                if found is None:
+                    return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+                silence = found
+            return self._change(request, silence)
+
+    def _change(self, request: HttpRequest, silence: Silence) -> HttpResponse:
+        """The page of this silence, stored or new, or what was sent from it."""
+        stored, posted = silence if silence.pk else None, request.method == "POST"
+        allowed = self.has_change_permission(request, silence) if stored else self.has_add_permission(request)
+        if not allowed and (posted or stored is None or not self.has_view_permission(request, silence)):
             raise PermissionDenied
         now = clock.now()
-        initial = {name: getattr(silence, name) for name in SilenceForm.base_fields if name != "confirmed"}
-        given = request.POST if request.method == "POST" else None
-        form = SilenceForm(given, event=None, now=now, initial=initial if object_id else None)
-        title = f"Silence: {silence}" if object_id else "Silence alerts"
-        if given is None or not form.is_valid():
-            return self._page(request, form, title)
+        form = SilenceForm(request.POST if posted else None, event=None, now=now, silence=stored)
+        if posted and audit.used_up(form.once):
+            return self._twice(request)
+        title = f"Silence: {silence}" if stored else "Silence alerts"
+        if not posted or not form.is_valid():
+            return self._page(request, form, title, may_act=allowed)
         form.made(silence)
         if not form.is_confirmed():
             return self._page(request, form, title, [silence])
-        silences.put_in_force(silence, actor_of(request), now, changed=bool(object_id))
+        try:
+            actor = audit.actor_once(request, form.once, now)
+            silences.put_in_force(silence, actor, now, changed=stored is not None)
+        except IntegrityError:
+            if not audit.used_up(form.once):
+                raise
+            return self._twice(request)
         messages.success(request, f"Silenced: {silence} UTC.")
         return HttpResponseRedirect(reverse("admin:alerts_silence_changelist"))
 
-    def _page(self, request: HttpRequest, form: EventForm, title: str, made: Sequence[Silence] = ()) -> HttpResponse:
+    @staticmethod
+    def _twice(request: HttpRequest, event_id: int | None = None) -> HttpResponse:
+        messages.info(request, "This was sent twice, and done once.")
+        return back(request, event_id) if event_id else HttpResponseRedirect(reverse("admin:alerts_silence_changelist"))
+
+    def _page(
+        self, request: HttpRequest, form: EventForm, title: str, made: Sequence[Silence] = (), may_act: bool = True
+    ) -> HttpResponse:
         """The form; with silences, also what they would hide and the button that puts them in force."""
-        context: dict[str, Any] = {"submit": "Preview", "icon": "visibility"}
+        context: dict[str, Any] = {"submit": "Preview" if may_act else "", "icon": "visibility"}
         if made:
             form.show_confirmation()
             hidden = silences.would_hide(made, form.now)

@@ -9,15 +9,15 @@ from typing import Any
 
 from django import forms
 from unfold.widgets import (
-    UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
 )
 
 from alerts.models import Silence
 from alerts.suppression.silences import silences_of
-from events.admin.event_forms import EventForm, time_field
+from events.admin.event_forms import EventForm
 from events.admin.event_list import OTHER_SOURCES
+from events.admin.typed_fields import choice_field, text_field, time_field
 from events.enums import Category
 from events.models import Effect
 from markets.identity_store import known_identity
@@ -27,11 +27,8 @@ from markets.venues import exchange_names
 LONGEST_SILENCE_HOURS = 24 * 90
 _HOURS = f"expected a number from 1 to {LONGEST_SILENCE_HOURS}"
 _WRONG_HOURS = ("invalid", "min_value", "max_value", "required")
+_FIELDS = ("token", "category", "source", "exchange", "lets_worse_through", "until", "reason")
 _CATEGORIES = [("", "every category"), *((value, value.replace("_", " ")) for value in Category.values)]
-
-
-def _text(label: str, **options: Any) -> forms.CharField:
-    return forms.CharField(label=label, widget=UnfoldAdminTextInputWidget(), **options)
 
 
 def _one_of(typed: str, known: Sequence[str], what: str) -> str:
@@ -47,12 +44,10 @@ def _one_of(typed: str, known: Sequence[str], what: str) -> str:
 class SilenceForm(EventForm):
     """A silence by token, category, source and exchange; an empty field matches everything."""
 
-    token = _text("Token", required=False, max_length=64, help_text="Empty: every token.")
-    category = forms.ChoiceField(
-        label="Category", choices=_CATEGORIES, required=False, widget=UnfoldAdminSelectWidget()
-    )
-    source = _text("Source", required=False, max_length=32, help_text="Empty: every source.")
-    exchange = _text(
+    token = text_field("Token", required=False, max_length=64, help_text="Empty: every token.")
+    category = choice_field("Category", _CATEGORIES, required=False)
+    source = text_field("Source", required=False, max_length=32, help_text="Empty: every source.")
+    exchange = text_field(
         "Exchange", required=False, max_length=32, help_text="As in tickers; BINANCE includes all of its markets."
     )
     lets_worse_through = forms.BooleanField(
@@ -62,7 +57,19 @@ class SilenceForm(EventForm):
         widget=UnfoldBooleanSwitchWidget(),
     )
     until = time_field("Until", "At most 90 days from now.", required=True)
-    reason = _text("Reason", max_length=200)
+    reason = text_field("Reason", "why, in a few words", max_length=200)
+
+    def __init__(self, *args: Any, silence: Silence | None = None, **kwargs: Any) -> None:
+        """silence: the stored one that is changed, as it is now."""
+        self.silence = silence
+        stored = {name: getattr(silence, name) for name in _FIELDS} if silence else {}
+        self._stored = tuple(stored.values())
+        if stored:
+            stored["until"] = stored["until"].replace(second=0, microsecond=0)
+        super().__init__(*args, initial=stored, **kwargs)
+
+    def about(self) -> Sequence[object]:
+        return (self.silence.pk, *self._stored) if self.silence else ()
 
     def clean_token(self) -> str:
         """The asset that the typed name means now; empty: every asset."""
@@ -104,7 +111,9 @@ class SilenceForm(EventForm):
     def made(self, silence: Silence) -> Silence:
         """The silence with the typed values, unsaved."""
         for name, value in self.orders().items():
-            setattr(silence, name, value)
+            # As it is shown an end has no seconds; where nobody has changed it, it keeps them.
+            if name != "until" or self.silence is None or name in self.changed_data:
+                setattr(silence, name, value)
         return silence
 
 
@@ -118,7 +127,7 @@ class SilenceEventForm(EventForm):
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
         error_messages=dict.fromkeys(_WRONG_HOURS, _HOURS),
     )
-    reason = _text("Reason", max_length=200)
+    reason = text_field("Reason", "why, in a few words", max_length=200)
 
     def until(self) -> datetime:
         return self.now + timedelta(hours=self.cleaned_data["hours"])

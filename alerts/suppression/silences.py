@@ -102,29 +102,42 @@ class Hidden:
 
 
 def would_hide(made: Sequence[Silence], now: datetime) -> Hidden:
-    """What these silences, in force or not, would hide now. Changes nothing; decided by `match`, as alerts are."""
+    """What these silences would hide beside those in force, and together with them. Changes nothing.
+
+    Decided by `match`, as alerts are: a silence of one token may hide an event that names two, where the other one is
+    silenced already.
+    """
     names_of = names_at(now)
+    others = [silence for silence in in_force(now) if silence.pk not in {silence.pk for silence in made}]
     events = list(
         plain_events().filter(status=Status.OPEN, priority=Priority.HIGH).prefetch_related("effects").order_by("-pk")
     )
-    found = [
-        event for event in events if match(made, event, list(event.effects.all()), AlertReason.UPDATED.value, names_of)
-    ]
-    pending = Alert.objects.filter(state=Alert.State.PENDING, event__isnull=False).select_related("event")
-    effects = {event.pk: list(event.effects.all()) for event in events}
-    waiting = 0
-    for alert in pending:
-        if alert.event is not None:
-            of_event = effects.get(alert.event.pk)
-            rows = list(alert.event.effects.all()) if of_event is None else of_event
-            waiting += match(made, alert.event, rows, effective_reason(alert), names_of) is not None
-    return Hidden(tuple(found), waiting)
+    pending = list(Alert.objects.filter(state=Alert.State.PENDING, event__isnull=False).select_related("event"))
+    effects: dict[int, list[Effect]] = {event.pk: list(event.effects.all()) for event in events}
+    missing = {alert.event_id: None for alert in pending if alert.event_id not in effects}
+    effects |= {event_id: [] for event_id in missing if event_id is not None}
+    for effect in Effect.objects.filter(event__in=missing):
+        effects[effect.event_id].append(effect)
+
+    def hides(event: Event | None, reason: str) -> bool:
+        if event is None:
+            return False
+        about = (event, effects[event.pk], reason, names_of)
+        return match([*others, *made], *about) is not None and match(others, *about) is None
+
+    return Hidden(
+        tuple(event for event in events if hides(event, AlertReason.UPDATED.value)),
+        sum(hides(alert.event, effective_reason(alert)) for alert in pending),
+    )
 
 
 def put_in_force(silence: Silence, actor: Actor, now: datetime, changed: bool = False) -> None:
-    """Save a silence that a person made or changed; the matching alerts that wait are silenced with it."""
+    """Save a silence that a person made or changed; the matching alerts that wait are silenced with it.
+
+    Raises DatabaseError where it was deleted meanwhile, and IntegrityError where the actor's link was used before.
+    """
     with transaction.atomic():
-        silence.save()
+        silence.save(force_update=changed)
         silence_waiting(silence, now)
         audit.record(Act.SILENCE_CHANGED if changed else Act.SILENCED, actor, now, f"{silence}: {silence.reason}")
         if silence.until > now:

@@ -52,7 +52,7 @@ def currency_name(text: str, known: Collection[str] = (), stablecoin: bool = Fal
     latin = _in_latin(name)
     if latin != name:
         suggestion = _suggestion(latin, known, stablecoin)
-        raise WrongName(f"{text.strip()!r} has {_foreign(name)}", suggestion)
+        raise WrongName(f"{text.strip()!r} has {_foreign(name)}, expected Latin letters and digits", suggestion)
     base = _base_of_pair(name, stablecoin)
     if base is not None:
         raise WrongName(f"{name!r} is a pair, expected one currency", base)

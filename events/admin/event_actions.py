@@ -10,22 +10,22 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from events import clock, lifecycle
+from events.admin.correct_form import CorrectForm
 from events.admin.event_forms import (
     BlockForm,
     CloseForm,
-    CorrectForm,
     EventForm,
     FalseAlarmForm,
     ReopenForm,
     UnpinForm,
 )
-from events.admin.panels import cards_of, write_audit
+from events.admin.panels import cards_of, done_before, write_audit
 from events.enums import Status
 from events.lifecycle import LifecycleError
 from events.models import Event, plain_events
@@ -65,6 +65,7 @@ def _correct(event_id: int, form: Any, now: datetime, by: str) -> Outcome:
         by=by,
         fields=form.corrected_fields(),
         effects=form.corrected_effects(),
+        dates=form.corrected_dates(),
         reason=form.cleaned_data["reason"],
     )
 
@@ -159,17 +160,21 @@ class EventActionsMixin:
         now = clock.now()
         arguments: dict[str, Any] = {"event": event, "now": now}
         if act.form is CorrectForm:
-            arguments["effects"] = list(event.effects.all())
+            arguments |= {"effects": list(event.effects.all()), "only": request.GET.get("token", "").strip().upper()}
         form = act.form(request.POST if request.method == "POST" else None, **arguments)
+        if (done := self._done(request, form)) is not None:
+            return done
         by = request.user.get_username()
         shown: dict[str, Any] = {"submit": "Preview", "danger": act.danger}
         if request.method == "POST" and form.is_valid():
             run = partial(act.run, event.pk, form, now, by)
             if not form.is_confirmed():
                 shown |= self._rehearsed(form, run, act.title)
-            elif (outcome := self._try(form, run, request, act.name, f"{act.title}: {_typed(form)}")) is not None:
+            elif (outcome := self._try(form, run, request, act.name, _typed(form))) is not None:
                 messages.success(request, f"Event {event.pk}: {outcome.reason}.")
                 return HttpResponseRedirect(reverse("admin:events_event_change", args=[event.pk]))
+            elif (done := self._done(request, form)) is not None:
+                return done
         if request.method != "POST" and not act.applies(event):
             messages.warning(request, f"{act.title} does not apply: event {event.pk} is {event.status}.")
             return HttpResponseRedirect(reverse("admin:events_event_change", args=[event.pk]))
@@ -190,17 +195,21 @@ class EventActionsMixin:
         now = clock.now()
         initial = {name: request.GET[name] for name in ("tokens", "title") if name in request.GET}
         form = BlockForm(request.POST if request.method == "POST" else None, event=None, now=now, initial=initial)
+        if (done := self._done(request, form)) is not None:
+            return done
         if request.method == "POST" and form.is_valid() and not form.is_confirmed():
             return self._manual_preview(request, form, now)
         if request.method == "POST" and form.is_valid():
             by = request.user.get_username()
             run = partial(lifecycle.open_manual_event, now, by=by, **form.orders())
-            outcome = self._try(form, run, request, "block", f"Opened manually: {_typed(form)}")
+            outcome = self._try(form, run, request, "block", _typed(form))
             if outcome is not None and outcome.event is not None:
                 messages.success(request, f"Event {outcome.event.pk} is open.")
                 return HttpResponseRedirect(reverse("admin:events_event_change", args=[outcome.event.pk]))
             if outcome is not None:
                 form.add_error(None, outcome.reason)
+            if (done := self._done(request, form)) is not None:
+                return done
         return self._form_page(
             request,
             form,
@@ -250,18 +259,34 @@ class EventActionsMixin:
             raise PermissionDenied
 
     @staticmethod
+    def _done(request: HttpRequest, form: EventForm) -> HttpResponse | None:
+        """Where to go if this very confirmation was sent before: what was sent twice is done once."""
+        event_id = done_before(form.once) if form.is_bound else None
+        if event_id is None:
+            return None
+        messages.info(request, f"This was sent twice, and done once: event {event_id}.")
+        return HttpResponseRedirect(reverse("admin:events_event_change", args=[event_id]))
+
+    @staticmethod
     def _try(
         form: EventForm, run: Callable[[], Outcome], request: HttpRequest, name: str, typed: str
     ) -> Outcome | None:
-        """Act and write the audit, both or neither. A refusal is an error of the form."""
+        """Act and write the audit, both or neither. A refusal is an error of the form.
+
+        None also where the same confirmation came twice at a time, and the other one was done.
+        """
         try:
             with transaction.atomic():
                 outcome = run()
                 if outcome.event is not None:
-                    write_audit(request, name, outcome.event.pk, typed)
+                    write_audit(request, name, outcome.event.pk, typed, form.once)
                 return outcome
         except LifecycleError as error:
             form.add_error(None, str(error))
+            return None
+        except IntegrityError:
+            if done_before(form.once) is None:
+                raise
             return None
 
     def _form_page(self, request: HttpRequest, form: EventForm, now: datetime, **context: Any) -> HttpResponse:
@@ -277,6 +302,11 @@ class EventActionsMixin:
 
 def _typed(form: EventForm) -> str:
     """The changed values of a form, for the history."""
-    names = (name for name in form.changed_data if name in form.cleaned_data and name != "confirmed")
-    typed = {name: form.cleaned_data[name] for name in names}
-    return "; ".join(f"{name.replace('_', ' ')} = {value}" for name, value in typed.items())
+    names = (name for name in form.changed_data if name in form.cleaned_data and name not in ("confirmed", "seen"))
+    return "; ".join(f"{form.fields[name].label or name} = {_in_words(form.cleaned_data[name])}" for name in names)
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M} UTC"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -59,12 +59,15 @@ class FigureSource:
 class Audit:
     """Where people's acts on events are written and read.
 
-    write: (request, name of the act, event id, what was typed); in the transaction of the act. read: event id → its
-    entries, the newest first.
+    write: (request, name of the act, event id, what was typed, number of its confirmation); in the transaction of the
+    act. Raises IntegrityError where an act was done under this number before.
+    read: event id → its entries, the newest first.
+    done: number of a confirmation → the event of what was done under it, or None.
     """
 
-    write: Callable[[HttpRequest, str, int, str], object]
+    write: Callable[[HttpRequest, str, int, str, str], object]
     read: Callable[[int], Sequence[Any]]
+    done: Callable[[str], int | None]
 
 
 _panels: list[EventPanel] = []
@@ -78,10 +81,16 @@ def register_audit(audit: Audit) -> None:
     _audits.append(audit)
 
 
-def write_audit(request: HttpRequest, act: str, event_id: int, what: str) -> None:
-    """Write that the user did this to an event."""
+def write_audit(request: HttpRequest, act: str, event_id: int, what: str, once: str) -> None:
+    """Write that the user did this to an event. Raises IntegrityError where it was done under this number before."""
     for audit in _audits:
-        audit.write(request, act, event_id, what)
+        audit.write(request, act, event_id, what, once)
+
+
+def done_before(once: str) -> int | None:
+    """The event of what was done under this number of a confirmation, or None."""
+    found = (audit.done(once) for audit in _audits if once)
+    return next((event_id for event_id in found if event_id is not None), None)
 
 
 def audit_of(event_id: int) -> list[Any]:

@@ -1,9 +1,12 @@
 """The only writer of events: for updaters, for time (`expire`) and for admins."""
 
+from events.lifecycle.corrections import correct_event, unpin_event
+from events.lifecycle.effects import subject_of
 from events.lifecycle.expiry import after_clock_jump, expire, follow_renamed_coins
 from events.lifecycle.lives import reopenable_events
-from events.lifecycle.manual import close_event, correct_event, open_manual_event, reopen_event, unpin_event
+from events.lifecycle.manual import close_event, open_manual_event, reopen_event
 from events.lifecycle.manual_preview import TokenPreview, preview_manual_event
+from events.lifecycle.pins import date_key, source_key
 from events.lifecycle.recorder import REOPENED_AGAINST, record, record_many
 from events.lifecycle.rehearsal import Rehearsal, rehearse
 from events.lifecycle.validation import DraftError, LifecycleError
@@ -17,6 +20,7 @@ __all__ = [
     "after_clock_jump",
     "close_event",
     "correct_event",
+    "date_key",
     "expire",
     "follow_renamed_coins",
     "open_manual_event",
@@ -26,5 +30,7 @@ __all__ = [
     "rehearse",
     "reopen_event",
     "reopenable_events",
+    "source_key",
+    "subject_of",
     "unpin_event",
 ]

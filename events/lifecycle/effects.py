@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,8 +12,6 @@ from events.lifecycle.stages import Rules, StageRule, resolve
 from events.models import ActionRule, Effect, Event, RetentionRule
 
 _NAMED = 3
-_TIMES = frozenset({"trading_ends_at", "in_force_at"})
-_PINNABLE = frozenset({"title", "category", "priority", "valid_until", "url"})
 _DECLARABLE = ("stage", "action", "risk_level", "trading_status", "in_force_status")
 
 
@@ -47,30 +44,6 @@ def dates_as_json(dates: Iterable[ImportantDate]) -> list[dict[str, Any]]:
 
 def date_times(important_dates: Sequence[Mapping[str, Any]]) -> list[datetime]:
     return [datetime.fromisoformat(date["at"]) for date in important_dates]
-
-
-def with_pins(draft: EventDraft, pinned: Mapping[str, Any]) -> EventDraft:
-    """The draft with an admin's corrections in place of the source's values."""
-    fields = {name: value for name, value in pinned.items() if name in _PINNABLE}
-    if fields.get("valid_until"):
-        fields["valid_until"] = datetime.fromisoformat(fields["valid_until"])
-    by_token: Mapping[str, Mapping[str, Any]] = pinned.get("effects", {})
-    effects = tuple(replace(effect, **unpacked(by_token.get(effect.token.upper(), {}))) for effect in draft.effects)
-    moved = {
-        was.trading_ends_at: now.trading_ends_at
-        for was, now in zip(draft.effects, effects, strict=True)
-        if was.trading_ends_at and now.trading_ends_at
-    }
-    dates = tuple(replace(date, at=moved.get(date.at, date.at)) for date in draft.important_dates)
-    return replace(draft, effects=effects, important_dates=dates, **fields)
-
-
-def unpacked(pin: Mapping[str, Any]) -> dict[str, Any]:
-    """The corrections of an effect as its draft holds them; pins are JSON."""
-    values: dict[str, Any] = {
-        name: datetime.fromisoformat(value) if name in _TIMES else value for name, value in pin.items()
-    }
-    return {**values, "tickers": tuple(values["tickers"])} if "tickers" in values else values
 
 
 def build_effects(effects: Iterable[EffectDraft], category: str, rules: Rules, now: datetime) -> list[Effect]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -16,13 +15,12 @@ from events.enums import (
     Category,
     CloseKind,
     OutcomeKind,
-    Priority,
     RiskLevel,
     Scope,
     Status,
     TradingStatus,
 )
-from events.lifecycle.effects import apply_rules, set_times, step, subject_of, unpacked, utc
+from events.lifecycle.effects import apply_rules, set_times, step
 from events.lifecycle.lives import begin_life
 from events.lifecycle.recorder import REOPENED_AGAINST, Reference, close_row, queue_alerts_for, record
 from events.lifecycle.validation import LifecycleError
@@ -34,24 +32,9 @@ from markets.names import WrongName, typed_name
 # Long enough for the source to move on, short enough that a mistake does not hide the key for ever.
 DEFAULT_SUPPRESSION = timedelta(days=30)
 
-_FIELDS: Mapping[str, Sequence[str] | None] = {
-    "title": None,
-    "category": Category.values,
-    "priority": Priority.values,
-    "valid_until": None,
-    "url": None,
-}
-_EFFECT_FIELDS: Mapping[str, Sequence[str]] = {
-    "action": Action.values,
-    "risk_level": RiskLevel.values,
-    "trading_status": TradingStatus.values,
-}
 
-# Of an effect: where and when it holds, as JSON. The values are checked where they are typed.
-_PLACES = frozenset({"scope", "venue", "tickers", "trading_ends_at", "in_force_at"})
-
-
-def _lock(event_id: int) -> Event:
+def lock_event(event_id: int) -> Event:
+    """The event, locked until the transaction ends. Raises LifecycleError where there is none."""
     event = plain_events().select_for_update(no_key=True).filter(pk=event_id).first()
     if event is None:
         raise LifecycleError(f"event {event_id} does not exist")
@@ -73,7 +56,7 @@ def close_event(
     Raises LifecycleError where the event is not open.
     """
     with transaction.atomic():
-        event = _lock(event_id)
+        event = lock_event(event_id)
         if event.status != Status.OPEN:
             raise LifecycleError(f"event {event_id} is closed already ({event.close_reason})")
         if suppress_until is None and not false_alarm:
@@ -103,7 +86,7 @@ def reopen_event(event_id: int, now: datetime, *, by: str, reason: str, valid_un
     Raises LifecycleError where the event or another one of its key is open.
     """
     with transaction.atomic():
-        event = _lock(event_id)
+        event = lock_event(event_id)
         if event.status == Status.OPEN:
             raise LifecycleError(f"event {event_id} is open already")
         if valid_until is not None and valid_until <= now:
@@ -118,13 +101,13 @@ def reopen_event(event_id: int, now: datetime, *, by: str, reason: str, valid_un
             event.valid_until = valid_until
             pinned["valid_until"] = valid_until.isoformat()
         event.pinned = pinned
-        _step_and_save(event, now, reopens=True)
+        step_and_save(event, now, reopens=True)
         outcome = Outcome(OutcomeKind.OPENED, f"reopened by {by}: {reason}", event, AlertReason.OPENED.value)
         queue_alerts_for(outcome, now)
         return outcome
 
 
-def _step_and_save(event: Event, now: datetime, reopens: bool = False) -> None:
+def step_and_save(event: Event, now: datetime, reopens: bool = False) -> None:
     """Save an event and its effects in their state at `now`. reopens: another event of its key may be open by now."""
     reference = Reference()
     effects = list(event.effects.all())
@@ -145,106 +128,6 @@ def _step_and_save(event: Event, now: datetime, reopens: bool = False) -> None:
                 f"another event with the key {event.natural_key!r} is open; correct that one instead"
             ) from error
         raise
-
-
-def correct_event(
-    event_id: int,
-    now: datetime,
-    *,
-    by: str,
-    fields: Mapping[str, Any],
-    effects: Mapping[str, Mapping[str, Any]] | None = None,
-    reason: str = "",
-) -> Outcome:
-    """Correct fields of an open event and pin them; polls do not overwrite pinned fields.
-
-    fields: title, category, priority, valid_until or url. effects: token → action, risk_level, trading_status, and as
-    JSON scope, venue, tickers, trading_ends_at, in_force_at.
-    Raises LifecycleError that names the field or token that cannot be corrected so.
-    """
-    effects = effects or {}
-    _check_corrections(fields, effects)
-    with transaction.atomic():
-        event = _lock(event_id)
-        if event.status != Status.OPEN:
-            raise LifecycleError(f"event {event_id} is closed; reopen it first")
-        rows = list(event.effects.all())
-        unknown = {token.upper() for token in effects} - {row.token for row in rows}
-        if unknown:
-            raise LifecycleError(f"event {event_id} has no effect on {', '.join(sorted(unknown))}")
-        changes: dict[str, tuple[object, object]] = {}
-        pinned = dict(event.pinned)
-        for name, value in fields.items():
-            changes[name] = (str(getattr(event, name)), str(value))
-            setattr(event, name, value)
-            pinned[name] = value.isoformat() if isinstance(value, datetime) else value
-        pinned_effects = {token: dict(values) for token, values in pinned.get("effects", {}).items()}
-        for token, values in effects.items():
-            pinned_effects.setdefault(token.upper(), {}).update(values)
-            for row in rows:
-                if row.token == token.upper():
-                    was = ", ".join(f"{name} {getattr(row, name)}" for name in values)
-                    changes[subject_of(row)] = (was, ", ".join(f"{name} {value}" for name, value in values.items()))
-                    places = unpacked({name: value for name, value in values.items() if name in _PLACES})
-                    _move_date(event, row.trading_ends_at, places.get("trading_ends_at"))
-                    for name, value in places.items():
-                        setattr(row, name, list(value) if name == "tickers" else value)
-                    row.declared = {
-                        **row.declared, **{name: value for name, value in values.items() if name not in _PLACES}
-                    }  # fmt: skip
-                    row.save(update_fields=["declared", *places])
-        if pinned_effects:
-            pinned["effects"] = pinned_effects
-        event.pinned = pinned
-        _step_and_save(event, now)
-        note = f"corrected by {by}: {reason}" if reason else f"corrected by {by}"
-        outcome = Outcome(OutcomeKind.UPDATED, note, event, AlertReason.UPDATED.value, changes)
-        queue_alerts_for(outcome, now)
-        return outcome
-
-
-def _move_date(event: Event, was: datetime | None, now: datetime | None) -> None:
-    """Move the important dates that are the end of trading with it."""
-    if was is not None and now is not None:
-        event.important_dates = [
-            {**date, "at": utc(now).isoformat()} if datetime.fromisoformat(date["at"]) == was else date
-            for date in event.important_dates
-        ]
-
-
-def _check_corrections(fields: Mapping[str, Any], effects: Mapping[str, Mapping[str, Any]]) -> None:
-    if not fields and not effects:
-        raise LifecycleError("nothing was corrected")
-    for name, value in fields.items():
-        if name not in _FIELDS:
-            raise LifecycleError(f"{name} cannot be corrected; {', '.join(_FIELDS)} can")
-        allowed = _FIELDS[name]
-        if allowed is not None and value not in allowed:
-            raise LifecycleError(f"{name} was {value!r}, expected one of {', '.join(allowed)}")
-    if "title" in fields and not str(fields["title"]).strip():
-        raise LifecycleError("title was empty, expected a text")
-    for token, values in effects.items():
-        for name, value in values.items():
-            if name in _PLACES:
-                continue
-            if name not in _EFFECT_FIELDS:
-                raise LifecycleError(f"{name} of {token} cannot be corrected; {', '.join(_EFFECT_FIELDS)} can")
-            if value not in _EFFECT_FIELDS[name]:
-                allowed_values = ", ".join(_EFFECT_FIELDS[name])
-                raise LifecycleError(f"{name} of {token} was {value!r}, expected one of {allowed_values}")
-
-
-def unpin_event(event_id: int, now: datetime, *, by: str, fields: Sequence[str]) -> Outcome:
-    """Remove the pins of these fields, or of all effects ("effects"); the next poll writes the source's values."""
-    with transaction.atomic():
-        event = _lock(event_id)
-        remaining = {name: value for name, value in event.pinned.items() if name not in fields}
-        if remaining == event.pinned:
-            return Outcome(OutcomeKind.UNCHANGED, "none of these was pinned", event)
-        # Without the digest the next poll writes the source's values, even where the source reports nothing new.
-        event.pinned, event.draft_digest, event.updated_at = remaining, "", now
-        event.save(update_fields=["pinned", "draft_digest", "updated_at"])
-        return Outcome(OutcomeKind.ROLLED_FORWARD, f"unpinned by {by}", event)
 
 
 def manual_effects(

@@ -24,9 +24,9 @@ from events.lifecycle.effects import (
     load_retention,
     load_rules,
     set_times,
-    with_pins,
 )
 from events.lifecycle.lives import begin_life, mark_closed_by_source, reopen_reason
+from events.lifecycle.pins import with_pins
 from events.lifecycle.renames import is_former_name, with_present_names
 from events.lifecycle.stages import Rules
 from events.lifecycle.validation import LifecycleError, check_draft

@@ -12,6 +12,7 @@ from events.models import Effect, InstrumentRisk, TokenRisk
 from events.outcomes import Outcome
 
 NO_ROW = "no row"
+SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,15 @@ class Rehearsal:
     tokens: tuple[Change, ...]
     pairs: tuple[Change, ...]
     cards: tuple[str, ...]
+
+    @property
+    def more_tokens(self) -> int:
+        """How many are not shown: a page names `SHOWN`."""
+        return max(0, len(self.tokens) - SHOWN)
+
+    @property
+    def more_pairs(self) -> int:
+        return max(0, len(self.pairs) - SHOWN)
 
 
 def rehearse(act: Callable[[], Outcome], cards: Callable[[int], Sequence[str]]) -> Rehearsal:

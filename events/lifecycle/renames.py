@@ -68,9 +68,15 @@ def _rename(event: Event, renamed: Mapping[str, str], identity: Identity, now: d
             effect.tickers = sorted({*effect.tickers, *live_tickers(effect.token, identity, now)})
         effect.save(update_fields=["token", "tickers"])
     if pins := event.pinned.get("effects"):
-        event.pinned = {**event.pinned, "effects": {renamed.get(token, token): pin for token, pin in pins.items()}}
+        event.pinned = {**event.pinned, "effects": {_renamed(key, renamed): pin for key, pin in pins.items()}}
     event.revision += 1
     event.updated_at = now
     event.save(update_fields=["revision", "updated_at", "pinned"])
     alert = None if event.category in MEASURED else AlertReason.UPDATED.value
     return Outcome(OutcomeKind.UPDATED, "a coin was renamed", event, alert, changes)
+
+
+def _renamed(key: str, renamed: Mapping[str, str]) -> str:
+    """The key of a correction, which begins with its token, under the present name."""
+    token, space, rest = key.partition(" ")
+    return f"{renamed.get(token, token)}{space}{rest}"

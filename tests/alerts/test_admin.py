@@ -169,6 +169,9 @@ def test_every_channel_is_listed_and_no_webhook_is(admin_client: Client) -> None
         ("token_liquidity", "console"),
     ]
     assert rows[0]["dead"] == 1
+    exported = admin_client.get("/admin/csv/alerts/channelstate/").content.decode().splitlines()
+    assert exported[0].startswith("Channel,Name,Receiver") and len(exported) >= 6
+    assert "hooks.example.test" not in "".join(exported)
     page = admin_client.get("/admin/alerts/channelstate/")
     context = {**(page.context_data or {}), "channels": rows, "now": timezone.now()}
     text = render_to_string("admin/alerts/channels.html", context, request=page.wsgi_request)

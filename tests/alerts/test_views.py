@@ -15,7 +15,7 @@ from django.utils import timezone
 from alerts.models import Acknowledgement, AuditEntry, Silence
 from alerts.rendering.links import act_links
 from events.models import Event
-from tests.alerts.factories import make_event
+from tests.alerts.factories import make_event, tell
 from tests.support.browser import Browser
 
 pytestmark = pytest.mark.django_db
@@ -119,7 +119,10 @@ def test_a_silence_lasts_as_long_as_was_offered(client: Client, hours: str) -> N
 def test_a_silence_from_a_card_says_what_it_hides_and_for_how_long(client: Client) -> None:
     event = make_event("depeg", tokens=("USDE",))
     path = path_of(event, "silence")
-    assert "Silence depeg alerts of USDE?" in text_of(client.get(path)).replace("&#x27;", "'")
+    tell(event)
+    page = text_of(client.get(path)).replace("&#x27;", "'")
+    assert "Silence depeg alerts of USDE?" in page
+    assert "It hides now: the updates of 1 open event, and 1 waiting alert." in page
     client.post(path, {"name": "ann", "hours": "4", "note": "we know"})
     made = Silence.objects.get()
     assert (made.token, made.category, made.reason, made.made_by) == ("USDE", "depeg", "we know", "ann")

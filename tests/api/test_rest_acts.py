@@ -13,6 +13,8 @@ from alerts.models import AuditEntry, Silence
 from api.models import ApiAct
 from events import clock, registry
 from events.models import Event, KeySuppression, TokenRisk
+from markets.instruments import store_instruments
+from markets.knowledge import InstrumentRow
 from tests.api.support import manual_event, problem
 
 Client = Callable[..., httpx.Client]
@@ -78,6 +80,12 @@ def test_an_event_is_opened_once_for_a_key_and_closed_as_a_person_does(client_of
 
     closed = act.post(f"/events/{event.pk}/close", json={"reason": "refunded"})
     assert closed.json()["event"]["close_reason"] == "closed by desk: refunded"
+    audit = AuditEntry.objects.filter(event=event).order_by("pk").values_list("act", "by", "where", "what")
+    assert list(audit) == [
+        ("blocked", "desk", "api", "Tokens = doge; Title = Bridge drained; Action = halt; Risk level = high; "
+         "Trading status = trading; Category = manual; Note = by phone"),
+        ("closed", "desk", "api", "Reason = refunded"),
+    ]  # fmt: skip
     until = KeySuppression.objects.get().until
     assert until is not None and until > clock.now() + timedelta(days=29)
     assert "is closed already" in problem(act.post(f"/events/{event.pk}/close", json={"reason": "again"}), 409)
@@ -122,3 +130,15 @@ def test_silences_are_made_listed_and_ended(client_of: Client) -> None:
         ("silenced", "desk"),
         ("silence_ended", "desk"),
     ]
+
+
+def test_a_pair_is_blocked_as_a_person_types_it(client_of: Client) -> None:
+    rows = [InstrumentRow("BINANCE", f"ETH{quote}", "ETH", quote, "ETH", "TRADING", True) for quote in ("USDC", "USDT")]
+    store_instruments("BINANCE", rows, clock.now())
+    act = client_of("act", name="desk")
+    order = {"tokens": ["eth/usdc"], "title": "Paused", "action": "halt"}
+    assert act.post("/events", json=order).status_code == 201
+    assert [row.tickers for row in Event.objects.get().effects.all()] == [["BINANCE:ETHUSDC"]]
+    assert "did you mean ETH/USDT?" in problem(act.post("/events", json={**order, "tokens": ["ETH/USDX"]}), 422)
+    assert "does not trade on OKX" in problem(act.post("/events", json={**order, "venues": ["OKX"]}), 422)
+    assert Event.objects.count() == 1

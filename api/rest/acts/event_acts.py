@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.http import HttpRequest
 from ninja import Field, Status
 from pydantic import HttpUrl
 
+from alerts import audit
 from alerts.audit import Actor
 from alerts.suppression import acknowledgements
 from alerts.suppression.acknowledgements import AlreadyAcknowledged
@@ -34,7 +36,11 @@ class AcknowledgementOrder(Body):
 class ManualEventOrder(Body):
     """Block tokens now."""
 
-    tokens: list[Name] = Field(min_length=1, max_length=50, description="As people type them: 1000SHIB blocks SHIB.")
+    tokens: list[Name] = Field(
+        min_length=1,
+        max_length=50,
+        description="As people type them: 1000SHIB blocks SHIB, ETH/USDC that pair on the venues, or everywhere.",
+    )
     title: Text = Field(min_length=1, max_length=300, description="The title of the card.")
     action: enums.Action
     risk_level: enums.RiskLevel = enums.RiskLevel.HIGH
@@ -115,6 +121,7 @@ def open_event(request: HttpRequest, order: ManualEventOrder) -> Status:
             raise Problem(422, str(error)) from None
         if outcome.event is None:
             raise Problem(422, outcome.reason)
+        audit.record(audit.Act.BLOCKED, actor, now, _typed(given), outcome.event.pk)
         return f"opened event {outcome.event.pk}", {"event": outcome.event.pk}
 
     made, repeated = perform(request, given, run)
@@ -135,10 +142,18 @@ def close_event(request: HttpRequest, event_id: Key, order: CloseOrder) -> dict[
             lifecycle.close_event(event_id, now, by=actor.by, false_alarm=order.false_alarm, **form.orders())
         except LifecycleError as error:
             raise Problem(409, str(error)) from None
+        act = audit.Act.FALSE_ALARM if order.false_alarm else audit.Act.CLOSED
+        audit.record(act, actor, now, _typed(order.model_dump(mode="json", exclude={"false_alarm"})), event_id)
         return f"closed event {event_id}", {"event": event_id}
 
     perform(request, order.model_dump(mode="json"), run)
     return _answer(request, event_id)
+
+
+def _typed(given: Mapping[str, Any]) -> str:
+    """What was ordered, as the audit of people's acts writes it beside what is typed in the admin."""
+    said = {name: ", ".join(map(str, value)) if isinstance(value, list) else value for name, value in given.items()}
+    return "; ".join(f"{name.replace('_', ' ').capitalize()} = {value}" for name, value in said.items() if value)
 
 
 def _answer(request: HttpRequest, event_id: int) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from events.models import Event
 from markets.models import Instrument
 from tests.alerts.conftest import Hooks
 from tests.alerts.factories import NOW, Clock, bump, make_config, make_effect, make_event, tell
+from tests.events.admin.support import confirm
 
 pytestmark = pytest.mark.django_db
 
@@ -244,12 +245,13 @@ def test_a_silence_and_its_end_are_one_line_each_and_posted_once() -> None:
 
 
 def test_a_silence_made_changed_and_ended_in_the_admin_is_posted(admin_client: Client) -> None:
-    until = (timezone.now() + timedelta(hours=5)).replace(microsecond=0)
+    make_event(tokens=("LUNA",))
+    until = (timezone.now() + timedelta(hours=5)).replace(second=0, microsecond=0)
     form = {"token": "luna", "category": "hack", "reason": "known", "lets_worse_through": "on"}
-    form |= {"until_0": str(until.date()), "until_1": until.strftime("%H:%M:%S")}
-    admin_client.post("/admin/alerts/silence/add/", form)
+    form["until"] = f"{until:%Y-%m-%d %H:%M}"
+    confirm(admin_client, "/admin/alerts/silence/add/", form)
     made = Silence.objects.get()
-    admin_client.post(f"/admin/alerts/silence/{made.pk}/change/", {**form, "reason": "still"})
+    confirm(admin_client, f"/admin/alerts/silence/{made.pk}/change/", {**form, "reason": "still"})
     admin_client.post("/admin/alerts/silence/", {"action": "end_now", "_selected_action": [made.pk]})
     admin_client.post(f"/admin/alerts/silence/{made.pk}/delete/", {"post": "yes"})
     reminders.run(make_config(), until + MINUTE)

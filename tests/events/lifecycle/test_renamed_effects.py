@@ -89,3 +89,23 @@ def test_a_notice_that_named_the_coin_as_it_was_called_then_is_told_under_its_ne
     }
     assert [(effect.token, effect.action) for effect in event.effects.all()] == [("S", "halt")]
     assert "a coin was renamed" not in [outcome.reason for outcome in expire(at + MINUTE)]
+
+
+def test_where_one_effect_was_corrected_to_stays_under_the_new_name() -> None:
+    """A correction of one of two effects of a coin: its key begins with the name that the coin had."""
+
+    def told(title: str, at: datetime) -> Event:
+        effects = tuple(EffectDraft("FTM", "venue", venue, (f"{venue}:FTMUSDT",)) for venue in ("BINANCE", "OKX"))
+        draft = EventDraft("binance", "delisting", "binance:article:2", title, effects=effects)
+        event = record(draft, at).event
+        assert event is not None
+        return event
+
+    event = told("Binance Will Delist FTM", RENAMED - DAY)
+    corrected = {"action": "halt", "scope": "pairs", "venue": "KRAKEN", "tickers": ["KRAKEN:FTMUSD"]}
+    effects = {"FTM venue OKX": corrected}
+    correct_event(event.pk, RENAMED - DAY, by="ann", fields={}, effects=effects)
+    expire(RENAMED)
+    told("Binance Will Delist FTM (Updated)", RENAMED + MINUTE)
+    found = {(row.token, row.scope, row.venue, row.action == "halt") for row in event.effects.all()}
+    assert found == {("S", "venue", "BINANCE", False), ("S", "pairs", "KRAKEN", True)}
