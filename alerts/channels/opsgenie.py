@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from alerts.channels.base import Answer
-from alerts.channels.http import answer_from, posted_bytes
+from alerts.channels.http import answer_from, links_in, posted_bytes
 from alerts.channels.stepwise import Stepwise
 from alerts.receiver import Receiver
 from alerts.rendering.incidents import Step
@@ -49,7 +49,9 @@ class OpsgenieTransport:
         headers = {"Authorization": f"GenieKey {self._key}"}
         outcome = self._client.post_json(url, posted_bytes(payload), headers=headers)
         # Of a body that is no valid alert Opsgenie says 422, where others say 400.
-        return answer_from(outcome, *self._secrets, verdict="refused" if outcome.status == 422 else "")
+        return answer_from(
+            outcome, *self._secrets, *links_in(message), verdict="refused" if outcome.status == 422 else ""
+        )
 
     def close(self) -> None:
         self._client.close()

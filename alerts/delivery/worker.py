@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from django.db import DatabaseError, transaction
 
 from alerts import outbox
-from alerts.channels.base import Answer, Transport
+from alerts.channels.base import PER_MINUTE, Answer, Transport
 from alerts.delivery import claims, results
 from alerts.delivery.claims import Lease, Wait
 from alerts.delivery.context import DeliveryContext, load_context
@@ -126,7 +126,14 @@ class ChannelWorker:
             worker_id = f"{self._process}:{uuid.uuid4().hex[:8]}"
             throttled = self._transport.throttled
             taken = claims.claim(
-                self.channel, worker_id, now, self._lease_for, throttled=throttled, only=only, most=BATCH
+                self.channel,
+                worker_id,
+                now,
+                self._lease_for,
+                throttled=throttled,
+                only=only,
+                most=BATCH,
+                per_minute=getattr(self._transport, "per_minute", PER_MINUTE),
             )
             if isinstance(taken, Wait):
                 return taken
