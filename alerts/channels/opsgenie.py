@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from crypto_ews.conf import Config
 
 _MESSAGE, _DESCRIPTION = 130, 15_000
+_ACTS = {"acknowledge": "acknowledge", "reopen": "unacknowledge", "resolve": "close"}
 _PRIORITIES = {"critical": "P1", "error": "P2", "warning": "P3", "info": "P5"}
 
 
@@ -44,8 +45,7 @@ class OpsgenieTransport:
     def _send(self, step: Step, message: Message) -> Answer:
         url, payload = self._url, render_opsgenie(step, message)
         if step.does != "trigger":
-            act = "close" if step.does == "resolve" else "acknowledge"
-            url = f"{url}/{quote(step.key, safe='')}/{act}?identifierType=alias"
+            url = f"{url}/{quote(step.key, safe='')}/{_ACTS[step.does]}?identifierType=alias"
         headers = {"Authorization": f"GenieKey {self._key}"}
         outcome = self._client.post_json(url, posted_bytes(payload), headers=headers)
         # Of a body that is no valid alert Opsgenie says 422, where others say 400.

@@ -52,7 +52,9 @@ class PagerDutyTransport:
 
 
 def render_pagerduty(step: Step, routing_key: str, message: Message) -> dict[str, Any]:
-    payload: dict[str, Any] = {"routing_key": routing_key, "event_action": step.does, "dedup_key": step.key}
+    # Nothing un-acknowledges there: a new incident pages anew, and the old one must be over for that.
+    does = "resolve" if step.does == "reopen" else step.does
+    payload: dict[str, Any] = {"routing_key": routing_key, "event_action": does, "dedup_key": step.key}
     if step.does != "trigger":
         return payload
     details = {} if message.minimal else {"custom_details": {"text": step.text}}

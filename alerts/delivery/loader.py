@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from alerts.deferral import deferral_of
 from alerts.delivery.context import DeliveryContext, load_context
-from alerts.models import Alert
+from alerts.models import Acknowledgement, Alert
 from alerts.rendering import links
 from alerts.rendering.message import ActLink, Digest, DigestLine, Message, Notice
 from alerts.rendering.phrases import action_text
 from alerts.rendering.subjects import subject
-from alerts.rendering.summary import EventSummary
+from alerts.rendering.summary import EventSummary, is_over
 from alerts.suppression import acknowledgements
 from crypto_ews.conf import get_config
 from crypto_ews.ui.text import span, utc_text
@@ -42,10 +45,19 @@ def load_message(
     positions: whether a context that is read here has positions of the desk.
     """
     if alert.event_id is None and alert.reason != AlertReason.DIGEST:
-        return _message(_notice(alert), alert, config, now, shrunk)
+        released = _cards_given_back(alert, config, now)
+        return replace(_message(_notice(alert), alert, config, now, shrunk), released=released)
     context = context or load_context([alert], config, positions)
     if alert.reason == AlertReason.DIGEST:
-        return _message(load_digest(alert, context, now), alert, config, now, shrunk)
+        digest = load_digest(alert, context, now)
+        held = {line.event_id for line in digest.lines if _is_held(context.acknowledgements.get(line.event_id))}
+        again = {
+            line.event_id
+            for line in digest.lines
+            if _pages_anew(context.acknowledgements.get(line.event_id), line.reasons, alert.channel)
+        }
+        message = _message(digest, alert, config, now, shrunk)
+        return replace(message, held=frozenset(held), anew=frozenset(again))
     assert alert.event_id is not None
     event, acknowledgement = context.events[alert.event_id], context.acknowledgements.get(alert.event_id)
     if ended := end_of_former_life(alert, event):
@@ -60,9 +72,53 @@ def load_message(
             if with_links
             else links.links_without_effect(config.public_base_url)
         )
-        if acknowledgement is not None and acknowledgement.ended_at is None:
+        if _is_held(acknowledgement):
             acts = tuple(link for link in acts if link.act != "acknowledge")
-    return _message(summary, alert, config, now, shrunk, acts, acknowledgements.acknowledgement_text(acknowledgement))
+    in_hand = acknowledgements.acknowledgement_text(acknowledgement)
+    return replace(
+        _message(summary, alert, config, now, shrunk, acts, in_hand),
+        held=frozenset([event.pk] if _is_held(acknowledgement) else []),
+        anew=frozenset([event.pk] if _pages_anew(acknowledgement, reasons, alert.channel) else []),
+    )
+
+
+def _is_held(acknowledgement: Acknowledgement | None) -> bool:
+    return acknowledgement is not None and acknowledgement.ended_at is None
+
+
+_PAGES = {AlertReason.ESCALATED, *acknowledgements.ENDS_ACKNOWLEDGEMENT}
+
+
+def _pages_anew(latest: Acknowledgement | None, reasons: Sequence[str], channel: str) -> bool:
+    """Whether an event is nobody's again and nothing delivered in the channel has said so: a pager still shows it as
+    acknowledged, and stays quiet."""
+    if latest is None or latest.ended_at is None or _PAGES.isdisjoint(reasons):
+        return False
+    told = Q(event=latest.event_id) | Q(event=None, detail__notice__released__contains=[latest.event_id])
+    delivered = Alert.objects.filter(
+        told, channel=channel, state__in=[Alert.State.SENT, Alert.State.DIGESTED], done_at__gte=latest.ended_at
+    )
+    return not delivered.exists()
+
+
+def _cards_given_back(alert: Alert, config: Config, now: datetime) -> tuple[Message, ...]:
+    """The cards of events whose acknowledgement was ended by what a notice tells, as far as they are nobody's still."""
+    rows = [
+        Alert(event_id=event_id, channel=alert.channel, reason=AlertReason.REPEAT, queued_at=now, life=0)
+        for event_id in alert.detail.get("notice", {}).get("released", ())
+    ]
+    context = load_context(rows, config) if rows else None
+    cards = []
+    for row in rows:
+        event = context.events.get(row.event_id or 0) if context else None
+        if (
+            event is not None
+            and not is_over(event)
+            and not _is_held(context and context.acknowledgements.get(event.pk))
+        ):
+            card = load_message(row, config, now, False, context)
+            cards.append(replace(card, anew=frozenset([event.pk])))
+    return tuple(cards)
 
 
 def fallback_message(alert: Alert, config: Config, now: datetime) -> Message:
@@ -108,6 +164,7 @@ def _notice(alert: Alert) -> Notice:
         runbook=notice.get("runbook", ""),
         of_acts="kind" in notice,
         acknowledged=acknowledged,
+        about=notice.get("about", ""),
     )
 
 

@@ -336,3 +336,28 @@ def test_a_receiver_for_escalations_alone_follows_nothing() -> None:
         f' "url": "https://events.pagerduty.com/v2/enqueue?routing_key={ROUTING}"}}]'
     )
     assert (only.follows, only.secret) == ((), RETURN_SECRET)
+
+
+@pytest.mark.parametrize("kind", ["pagerduty", "opsgenie"])
+def test_a_digest_pages_nobody_for_what_somebody_has_and_anew_for_what_was_given_back(
+    server: UpstreamServer, kind: str
+) -> None:
+    service = SERVICES[kind]
+    service.listen(server)
+    sent = message(digest(3), held=frozenset({1}), anew=frozenset({2}))
+    assert verdict(opened(service, server).deliver(sent))[0] == "sent"
+    anew = {"pagerduty": "resolve", "opsgenie": "reopen"}[kind]
+    assert steps(service, server) == [
+        ("acknowledge", "ews-event-1"), (anew, "ews-event-2"), ("trigger", "ews-event-2"), ("trigger", "ews-event-3"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["pagerduty", "opsgenie"])
+def test_the_suspension_of_a_channel_is_one_incident_from_beginning_to_end(server: UpstreamServer, kind: str) -> None:
+    service = SERVICES[kind]
+    service.listen(server)
+    transport = opened(service, server)
+    for key, good in (("alert-8", False), ("alert-9", True)):
+        told = Notice("Alert channel cex", "", good, about="channel-cex")
+        assert verdict(transport.deliver(message(told, key=key)))[0] == "sent"
+    assert steps(service, server) == [("trigger", "ews-channel-cex"), ("resolve", "ews-channel-cex")]
