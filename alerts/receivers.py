@@ -44,7 +44,7 @@ def extra_followers(config: Config, channel: str) -> list[str]:
 
 
 def for_escalations(config: Config) -> tuple[str, ...]:
-    """The channels that get what nobody acknowledges: ALERT_ESCALATE_TO, and receivers of admins that follow nothing."""
+    """The channels of what nobody acknowledges: ALERT_ESCALATE_TO, and receivers of admins that follow nothing."""
     added = AddedReceiver.objects.filter(enabled=True, follows=[], risk=False).order_by("name")
     return tuple(dict.fromkeys([*filter(None, [config.escalate_to]), *added.values_list("name", flat=True)]))
 

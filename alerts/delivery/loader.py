@@ -107,15 +107,12 @@ def _cards_given_back(alert: Alert, config: Config, now: datetime) -> tuple[Mess
         Alert(event_id=event_id, channel=alert.channel, reason=AlertReason.REPEAT, queued_at=now, life=0)
         for event_id in alert.detail.get("notice", {}).get("released", ())
     ]
-    context = load_context(rows, config) if rows else None
-    cards = []
+    if not rows:
+        return ()
+    context, cards = load_context(rows, config), []
     for row in rows:
-        event = context.events.get(row.event_id or 0) if context else None
-        if (
-            event is not None
-            and not is_over(event)
-            and not _is_held(context and context.acknowledgements.get(event.pk))
-        ):
+        event = context.events.get(row.event_id or 0)
+        if event is not None and not is_over(event) and not _is_held(context.acknowledgements.get(event.pk)):
             card = load_message(row, config, now, False, context)
             cards.append(replace(card, anew=frozenset([event.pk])))
     return tuple(cards)

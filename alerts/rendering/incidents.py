@@ -1,9 +1,9 @@
 """A message for services that page people: what happens to which incident, one per event.
 
-An event opens its incident and its end resolves it; cards in between are the same incident. Of an event that somebody has
-acknowledged nothing pages: a trigger would open a second incident where the first was resolved by hand. When the
-acknowledgement ends, the incident is reopened, since an acknowledged one stays quiet whatever is triggered. A digest is a
-step for each of its events. A message that is not about an event is an incident of its own, of the lowest severity.
+An event opens its incident and its end resolves it; cards in between are the same incident. Of an event that somebody
+has acknowledged nothing pages: a trigger would open a second incident where the first was resolved by hand. When the
+acknowledgement ends, the incident is reopened, since an acknowledged one stays quiet whatever is triggered. A digest is
+a step for each of its events. A message that is not about an event is an incident of its own, of the lowest severity.
 """
 
 from __future__ import annotations

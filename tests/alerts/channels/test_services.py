@@ -200,7 +200,7 @@ def test_discord_is_not_asked_while_its_own_count_is_used_up(server: UpstreamSer
 def steps(service: Service, server: UpstreamServer) -> list[tuple[str, str]]:
     if service.kind == "pagerduty":
         return [(sent["event_action"], sent["dedup_key"]) for sent in service.got(server)]
-    names = {"alerts": "trigger", "acknowledge": "acknowledge", "close": "resolve"}
+    names = {"alerts": "trigger", "acknowledge": "acknowledge", "close": "resolve", "unacknowledge": "reopen"}
     paths = [request.path.split("/") for request in server.requests]
     return [
         (names[path[-1]], sent["alias"] if path[-1] == "alerts" else path[-2])
@@ -215,18 +215,22 @@ def test_an_incident_follows_its_event(server: UpstreamServer, kind: str) -> Non
     transport = opened(service, server)
     for sent in (
         message(),
-        message(acknowledged_by="Ann, since 2026-10-02 08:00 UTC"),
+        message(acknowledged_by="Ann, since 2026-10-02 08:00 UTC", held=frozenset({7})),
         message(Notice("Acknowledged by Ann: #7", "", True, of_acts=True, acknowledged=(7,))),
         message(Notice("Silenced by Ann", "", True, of_acts=True)),
+        message(Notice("Given back by Ann: #7", "", True, of_acts=True), released=(message(anew=frozenset({7})),)),
+        message(summary(reasons=("worse",)), anew=frozenset({7})),
         message(Notice("Closed: a notice", "It ended.", event_id=7, ended=True)),
         message(replace(summary(), over=True)),
         message(summary(category="operations")),
         message(Notice("DRILL", "", True), key="alert-9"),
     ):
         assert verdict(transport.deliver(sent))[0] == "sent"
-    seven = "ews-event-7"
+    # PagerDuty has no way to un-acknowledge, and stays quiet while an incident is acknowledged.
+    seven, anew = "ews-event-7", {"pagerduty": "resolve", "opsgenie": "reopen"}[kind]
     assert steps(service, server) == [
-        ("trigger", seven), ("trigger", seven), ("acknowledge", seven), ("acknowledge", seven),
+        ("trigger", seven), ("acknowledge", seven), ("acknowledge", seven),
+        (anew, seven), ("trigger", seven), (anew, seven), ("trigger", seven),
         ("resolve", seven), ("resolve", seven), ("trigger", "ews-alert-9"), ("resolve", "ews-alert-9"),
     ]  # fmt: skip
 
