@@ -94,10 +94,13 @@ def _pages_anew(latest: Acknowledgement | None, reasons: Sequence[str], channel:
     acknowledged, and stays quiet."""
     if latest is None or latest.ended_at is None or _PAGES.isdisjoint(reasons):
         return False
-    told = Q(event=latest.event_id) | Q(event=None, detail__notice__released__contains=[latest.event_id])
-    delivered = Alert.objects.filter(
-        told, channel=channel, state__in=[Alert.State.SENT, Alert.State.DIGESTED], done_at__gte=latest.ended_at
-    )
+    said = Q(reason__in=_PAGES)
+    for reason in _PAGES:
+        said |= Q(detail__said__contains=[reason])
+    # Queued in the transaction that ended the acknowledgement, or later: what was under way then knew nothing of it.
+    card = Q(said, event=latest.event_id, queued_at__gte=latest.ended_at)
+    line = Q(event=None, detail__notice__released__contains=[latest.event_id], done_at__gte=latest.ended_at)
+    delivered = Alert.objects.filter(card | line, channel=channel, state__in=[Alert.State.SENT, Alert.State.DIGESTED])
     return not delivered.exists()
 
 
