@@ -113,6 +113,8 @@ def everything(api_url: str, reader: httpx.Client, admin_client: Client) -> Iter
         hooks = Hooks(server)
         made = Everything(server, hooks, api_url, reader, admin_client)
         with running(Dispatcher(hooks.config("cex"))):
+            # The first look at a page compiles its template.
+            assert set(made.shown("").values()) == {True}
             made.until_all_have_the_card()
             yield made
     views.minute.clear()
