@@ -141,11 +141,11 @@ def post(
 def _merge(notice: dict[str, Any], taken: Sequence[int], given: Sequence[int]) -> None:
     """Add to a notice that waits what a further act took or gave back. The last act counts; an event that was taken and
     given back before anybody was told is as it was."""
-    held, back = notice.get("acknowledged", []), notice.get("released", [])
-    notice["acknowledged"] = [*(event for event in held if event not in given), *taken]
+    before, back = notice.get("acknowledged", []), notice.get("released", [])
+    notice["acknowledged"] = [*(event for event in before if event not in given), *taken]
     notice["released"] = [
         *(event for event in back if event not in taken),
-        *(event for event in given if event not in held),
+        *(event for event in given if event not in before),
     ]
 
 

@@ -45,19 +45,21 @@ def load_message(
     positions: whether a context that is read here has positions of the desk.
     """
     if alert.event_id is None and alert.reason != AlertReason.DIGEST:
-        released = _cards_given_back(alert, config, now)
+        released = _released_cards(alert, config, now)
         return replace(_message(_notice(alert), alert, config, now, shrunk), released=released)
     context = context or load_context([alert], config, positions)
     if alert.reason == AlertReason.DIGEST:
         digest = load_digest(alert, context, now)
-        held = {line.event_id for line in digest.lines if _is_held(context.acknowledgements.get(line.event_id))}
+        taken = {
+            line.event_id for line in digest.lines if _is_acknowledged(context.acknowledgements.get(line.event_id))
+        }
         again = {
             line.event_id
             for line in digest.lines
             if _pages_anew(context.acknowledgements.get(line.event_id), line.reasons, alert.channel)
         }
         message = _message(digest, alert, config, now, shrunk)
-        return replace(message, held=frozenset(held), anew=frozenset(again))
+        return replace(message, acknowledged=frozenset(taken), anew=frozenset(again))
     assert alert.event_id is not None
     event, acknowledgement = context.events[alert.event_id], context.acknowledgements.get(alert.event_id)
     if ended := end_of_former_life(alert, event):
@@ -72,17 +74,17 @@ def load_message(
             if with_links
             else links.links_without_effect(config.public_base_url)
         )
-        if _is_held(acknowledgement):
+        if _is_acknowledged(acknowledgement):
             acts = tuple(link for link in acts if link.act != "acknowledge")
     in_hand = acknowledgements.acknowledgement_text(acknowledgement)
     return replace(
         _message(summary, alert, config, now, shrunk, acts, in_hand),
-        held=frozenset([event.pk] if _is_held(acknowledgement) else []),
+        acknowledged=frozenset([event.pk] if _is_acknowledged(acknowledgement) else []),
         anew=frozenset([event.pk] if _pages_anew(acknowledgement, reasons, alert.channel) else []),
     )
 
 
-def _is_held(acknowledgement: Acknowledgement | None) -> bool:
+def _is_acknowledged(acknowledgement: Acknowledgement | None) -> bool:
     return acknowledgement is not None and acknowledgement.ended_at is None
 
 
@@ -104,7 +106,7 @@ def _pages_anew(latest: Acknowledgement | None, reasons: Sequence[str], channel:
     return not delivered.exists()
 
 
-def _cards_given_back(alert: Alert, config: Config, now: datetime) -> tuple[Message, ...]:
+def _released_cards(alert: Alert, config: Config, now: datetime) -> tuple[Message, ...]:
     """The cards of events whose acknowledgement was ended by what a notice tells, as far as they are nobody's still."""
     rows = [
         Alert(event_id=event_id, channel=alert.channel, reason=AlertReason.REPEAT, queued_at=now, life=0)
@@ -115,7 +117,7 @@ def _cards_given_back(alert: Alert, config: Config, now: datetime) -> tuple[Mess
     context, cards = load_context(rows, config), []
     for row in rows:
         event = context.events.get(row.event_id or 0)
-        if event is not None and not is_over(event) and not _is_held(context.acknowledgements.get(event.pk)):
+        if event is not None and not is_over(event) and not _is_acknowledged(context.acknowledgements.get(event.pk)):
             card = load_message(row, config, now, False, context)
             cards.append(replace(card, anew=frozenset([event.pk])))
     return tuple(cards)

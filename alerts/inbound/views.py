@@ -153,7 +153,7 @@ def _carry_out(report: Report, receiver: Receiver, address: str | None, now: dat
             if audit.used_by(link):
                 return _BEFORE
             if report.did == "released":
-                return _give_back(report, actor, now)
+                return _release(report, actor, now)
             if became := _became(event.pk, report.seen):
                 return _note(actor, f"no change: the event {became} after that; see its newest card", event.pk, now)
             return _take(report, f"resolved in {service}" if report.did == "resolved" else "", actor, now)
@@ -175,7 +175,7 @@ def _take(report: Report, note: str, actor: Actor, now: datetime) -> str:
     return f"{report.by} has acknowledged event {report.event_id}"
 
 
-def _give_back(report: Report, actor: Actor, now: datetime) -> str:
+def _release(report: Report, actor: Actor, now: datetime) -> str:
     current = acknowledgements.current(report.event_id)
     if current is None:
         return _note(actor, "no change: nobody had acknowledged it", report.event_id, now, Act.RELEASED)

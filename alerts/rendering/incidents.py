@@ -85,7 +85,7 @@ def paging_steps(message: Message) -> list[Step]:
 
 
 def _of_open(opened: Step, event_id: int, message: Message) -> list[Step]:
-    if event_id in message.held:
+    if event_id in message.acknowledged:
         return [Step("acknowledge", *_named(opened))]
     return [Step("reopen", *_named(opened)), opened] if event_id in message.anew else [opened]
 

@@ -215,7 +215,7 @@ def test_an_incident_follows_its_event(server: UpstreamServer, kind: str) -> Non
     transport = opened(service, server)
     for sent in (
         message(),
-        message(acknowledged_by="Ann, since 2026-10-02 08:00 UTC", held=frozenset({7})),
+        message(acknowledged_by="Ann, since 2026-10-02 08:00 UTC", acknowledged=frozenset({7})),
         message(Notice("Acknowledged by Ann: #7", "", True, of_acts=True, acknowledged=(7,))),
         message(Notice("Silenced by Ann", "", True, of_acts=True)),
         message(Notice("Given back by Ann: #7", "", True, of_acts=True), released=(message(anew=frozenset({7})),)),
@@ -348,7 +348,7 @@ def test_a_digest_pages_nobody_for_what_somebody_has_and_anew_for_what_was_given
 ) -> None:
     service = SERVICES[kind]
     service.listen(server)
-    sent = message(digest(3), held=frozenset({1}), anew=frozenset({2}))
+    sent = message(digest(3), acknowledged=frozenset({1}), anew=frozenset({2}))
     assert verdict(opened(service, server).deliver(sent))[0] == "sent"
     anew = {"pagerduty": "resolve", "opsgenie": "reopen"}[kind]
     assert steps(service, server) == [

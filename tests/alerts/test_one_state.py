@@ -15,12 +15,18 @@ from typing import Any
 
 import httpx
 import pytest
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
 from alerts.delivery.dispatcher import Dispatcher
 from alerts.inbound import views
 from alerts.models import AddedReceiver, AuditEntry
+from api.models import Scope
+from api.tokens.store import make_token
+from crypto_ews.asgi import application
+from events.daemon.endpoints import health
+from events.daemon.webserver import Role, WebServer
 from events.models import Event
 from tests.alerts.channels.services import RETURN_SECRET, SERVICES
 from tests.alerts.conftest import Hooks, eventually, running
@@ -107,11 +113,30 @@ class Everything:
 
 
 @pytest.fixture
-def everything(api_url: str, reader: httpx.Client, admin_client: Client) -> Iterator[Everything]:
+def url(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The daemon's web server. A thread that kept its connection would keep the test database."""
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
+    role = Role()
+    role.leading = True
+    server = WebServer("127.0.0.1", 0, role, application, health)
+    server.start()
+    yield server.url.rstrip("/")
+    server.stop()
+
+
+@pytest.fixture
+def reader(url: str) -> Iterator[httpx.Client]:
+    token = make_token("bot", (Scope.READ,), timezone.now(), "test")
+    with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def everything(url: str, reader: httpx.Client, admin_client: Client) -> Iterator[Everything]:
     views.minute.clear()
     with UpstreamServer() as server:
         hooks = Hooks(server)
-        made = Everything(server, hooks, api_url, reader, admin_client)
+        made = Everything(server, hooks, url, reader, admin_client)
         with running(Dispatcher(hooks.config("cex"))):
             # The first look at a page compiles its template.
             assert set(made.shown("").values()) == {True}
