@@ -24,7 +24,10 @@ A_GROUP_TAKES = 20
 """Messages of a bot in one group within a minute. More refusals come with longer and longer waits."""
 
 # A 400 with one of these is about the chat, not about the message.
-_CHAT_IS_UNUSABLE = ("chat not found", "group chat was upgraded", "not enough rights", "have no rights", "chat_id is")
+_CHAT_IS_UNUSABLE = (
+    "chat not found", "group chat was upgraded", "not enough rights", "have no rights", "chat_id is",
+    "message thread not found", "topic_closed", "topic_deleted",
+)  # fmt: skip
 
 
 class TelegramTransport:

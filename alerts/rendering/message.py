@@ -86,9 +86,9 @@ class Message:
     minimal: the shortest form, because the receiver refused the full one. key: the same for every attempt to deliver
     the message. acknowledged_by: who acknowledged the event, since when, and the note; "" for nobody.
 
-    For services that keep a state of their own. acknowledged: events of the message that somebody has. anew: those whose
-    acknowledgement ended since this channel last heard of them. released: the cards of events that were unacknowledged
-    by what the message tells.
+    For services that keep a state of their own. acknowledged: events of the message that somebody has. anew: those
+    whose acknowledgement ended since this channel last heard of them. released: the cards of events that were
+    unacknowledged by what the message tells.
     """
 
     content: EventSummary | Notice | Digest

@@ -143,6 +143,8 @@ def test_a_press_in_telegram_acknowledges_and_without_a_secret_the_link_does(ser
     [
         ("telegram", Reply({"ok": False, "description": "Bad Request: chat not found"}, 400), "suspend"),
         ("telegram", Reply({"ok": False, "description": "Forbidden: bot was kicked"}, 403), "suspend"),
+        ("telegram", Reply({"ok": False, "description": "Bad Request: message thread not found"}, 400), "suspend"),
+        ("telegram", Reply({"ok": False, "description": "Bad Request: TOPIC_CLOSED"}, 400), "suspend"),
         ("telegram", Reply({"ok": False, "description": "Bad Request: message is too long"}, 400), "shrink"),
         ("discord", Reply({"message": "Unknown Webhook", "code": 10015}, 404), "suspend"),
         ("discord", Reply({"message": "Webhooks posted to forum channels must …", "code": 220001}, 400), "suspend"),
