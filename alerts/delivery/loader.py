@@ -7,11 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
-
 from alerts.deferral import deferral_of
 from alerts.delivery.context import DeliveryContext, load_context
-from alerts.models import Acknowledgement, Alert
+from alerts.delivery.incident_state import is_acknowledged, with_state
+from alerts.models import Alert
 from alerts.rendering import links
 from alerts.rendering.message import ActLink, Digest, DigestLine, Message, Notice
 from alerts.rendering.phrases import action_text
@@ -50,16 +49,8 @@ def load_message(
     context = context or load_context([alert], config, positions)
     if alert.reason == AlertReason.DIGEST:
         digest = load_digest(alert, context, now)
-        taken = {
-            line.event_id for line in digest.lines if _is_acknowledged(context.acknowledgements.get(line.event_id))
-        }
-        again = {
-            line.event_id
-            for line in digest.lines
-            if _pages_anew(context.acknowledgements.get(line.event_id), line.reasons, alert.channel)
-        }
-        message = _message(digest, alert, config, now, shrunk)
-        return replace(message, acknowledged=frozenset(taken), anew=frozenset(again))
+        listed = {line.event_id: line.reasons for line in digest.lines}
+        return with_state(_message(digest, alert, config, now, shrunk), listed, context)
     assert alert.event_id is not None
     event, acknowledgement = context.events[alert.event_id], context.acknowledgements.get(alert.event_id)
     if ended := end_of_former_life(alert, event):
@@ -74,36 +65,10 @@ def load_message(
             if with_links
             else links.links_without_effect(config.public_base_url)
         )
-        if _is_acknowledged(acknowledgement):
+        if is_acknowledged(acknowledgement):
             acts = tuple(link for link in acts if link.act != "acknowledge")
     in_hand = acknowledgements.acknowledgement_text(acknowledgement)
-    return replace(
-        _message(summary, alert, config, now, shrunk, acts, in_hand),
-        acknowledged=frozenset([event.pk] if _is_acknowledged(acknowledgement) else []),
-        anew=frozenset([event.pk] if _pages_anew(acknowledgement, reasons, alert.channel) else []),
-    )
-
-
-def _is_acknowledged(acknowledgement: Acknowledgement | None) -> bool:
-    return acknowledgement is not None and acknowledgement.ended_at is None
-
-
-_PAGES = {AlertReason.ESCALATED, *acknowledgements.ENDS_ACKNOWLEDGEMENT}
-
-
-def _pages_anew(latest: Acknowledgement | None, reasons: Sequence[str], channel: str) -> bool:
-    """Whether an event is nobody's again and nothing delivered in the channel has said so: a pager still shows it as
-    acknowledged, and stays quiet."""
-    if latest is None or latest.ended_at is None or _PAGES.isdisjoint(reasons):
-        return False
-    said = Q(reason__in=_PAGES)
-    for reason in _PAGES:
-        said |= Q(detail__said__contains=[reason])
-    # Queued in the transaction that ended the acknowledgement, or later: what was under way then knew nothing of it.
-    card = Q(said, event=latest.event_id, queued_at__gte=latest.ended_at)
-    line = Q(event=None, detail__notice__released__contains=[latest.event_id], done_at__gte=latest.ended_at)
-    delivered = Alert.objects.filter(card | line, channel=channel, state__in=[Alert.State.SENT, Alert.State.DIGESTED])
-    return not delivered.exists()
+    return with_state(_message(summary, alert, config, now, shrunk, acts, in_hand), {event.pk: reasons}, context)
 
 
 def _released_cards(alert: Alert, config: Config, now: datetime) -> tuple[Message, ...]:
@@ -117,7 +82,7 @@ def _released_cards(alert: Alert, config: Config, now: datetime) -> tuple[Messag
     context, cards = load_context(rows, config), []
     for row in rows:
         event = context.events.get(row.event_id or 0)
-        if event is not None and not is_over(event) and not _is_acknowledged(context.acknowledgements.get(event.pk)):
+        if event is not None and not is_over(event) and not is_acknowledged(context.acknowledgements.get(event.pk)):
             card = load_message(row, config, now, False, context)
             cards.append(replace(card, anew=frozenset([event.pk])))
     return tuple(cards)

@@ -155,7 +155,7 @@ def _carry_out(report: Report, receiver: Receiver, address: str | None, now: dat
             if report.did == "released":
                 return _release(report, actor, now)
             if became := _became(event.pk, report.seen):
-                return _note(actor, f"no change: the event {became} after that; see its newest card", event.pk, now)
+                return _note(actor, f"no change: the event {became} after that; look at it again", event.pk, now)
             return _take(report, f"resolved in {service}" if report.did == "resolved" else "", actor, now)
     except IntegrityError:
         if audit.used_by(link) is None:

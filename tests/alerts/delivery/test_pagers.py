@@ -128,6 +128,34 @@ def test_what_is_given_back_pages_anew_unless_it_is_over_or_taken_again(event: E
     assert told(line) == []
 
 
+def test_an_event_that_opens_again_before_its_end_was_told_pages(event: Event) -> None:
+    """Its end waits in a channel that is suspended, or is suppressed as flapping: the incident stays acknowledged."""
+    acknowledge(event.pk, ANN, "", NOW)
+    deliver(*here(event=None))
+    event.status, event.closed_at = "closed", NOW + MINUTE
+    event.save()
+    tell(bump(event), "closed", now=NOW + MINUTE)
+    event.status, event.closed_at, event.life, event.told_since_life = "open", None, 2, 2
+    event.save()
+    tell(bump(event), "opened", now=NOW + 2 * MINUTE)
+    (again,) = here(event=event, state="pending")
+    assert (again.reason, told(again)) == ("opened", ["reopen", "trigger"])
+    deliver(again, at=NOW + 3 * MINUTE)
+    tell(bump(event), "updated", now=NOW + 4 * MINUTE)
+    assert told(here(event=event).first()) == ["trigger"]
+
+
+def test_an_event_that_opens_again_after_its_end_is_a_new_incident(event: Event) -> None:
+    event.status, event.closed_at = "closed", NOW + MINUTE
+    event.save()
+    tell(bump(event), "closed", now=NOW + MINUTE)
+    deliver(here(event=event).first(), at=NOW + MINUTE)
+    event.status, event.closed_at, event.life, event.told_since_life = "open", None, 2, 2
+    event.save()
+    tell(bump(event), "opened", now=NOW + 2 * MINUTE)
+    assert told(here(event=event).first()) == ["trigger"]
+
+
 def test_acts_that_wait_together_leave_what_the_last_one_made(event: Event) -> None:
     other = make_event()
     acknowledge(event.pk, ANN, "", NOW)
