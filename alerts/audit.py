@@ -25,13 +25,17 @@ _SENT_TWICE_WITHIN = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, and where: "admin", "command line", or the card of a channel. link: the one-click link used."""
+    """Who acts, and where: "admin", "command line", or the card of a channel. link: the one-click link used.
+
+    told: the channel whose service reported the act, if one did.
+    """
 
     by: str
     where: str
     user: User | None = None
     address: str | None = None
     link: Link | None = None
+    told: str = ""
 
 
 def actor_of(request: HttpRequest, by: str = "", link: Link | None = None) -> Actor:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -14,7 +15,7 @@ from alerts import outbox
 from alerts.models import Alert, Silence
 from alerts.rendering.phrases import clean, source_label
 from alerts.rendering.subjects import listed
-from alerts.routes import channels
+from alerts.routes import NOTICE_URGENCY, URGENT, channels
 from crypto_ews.ui.text import label, utc_text
 from events.enums import AlertReason, Category
 from events.models import Event, plain_events
@@ -26,19 +27,22 @@ _KIND = "acts"
 _TITLE = "things were done about alerts"
 
 
-def acknowledged(event: Event, by: str, note: str, now: datetime) -> None:
-    """Post that an event was acknowledged. Runs in the caller's transaction, as every function here."""
+def acknowledged(event: Event, by: str, note: str, now: datetime, told: str = "") -> None:
+    """Post that an event was acknowledged. Runs in the caller's transaction, as every function here.
+
+    told: the channel whose service reported it: its state is right already.
+    """
     text = f" ({clean(note, 120)})" if note else ""
     line = f"Acknowledged by {by}: {_about(event)}{text}; until unacknowledged, worse or over"
-    post(channels_of(event), line, now, [event.pk])
+    post(channels_of(event), line, now, acknowledged=[event.pk], told=told)
 
 
-def unacknowledged(event_id: int, by: str, now: datetime) -> None:
-    """Post that an event was unacknowledged."""
+def unacknowledged(event_id: int, by: str, now: datetime, told: str = "") -> None:
+    """Post that an event was unacknowledged. told: as above."""
     event = plain_events().filter(pk=event_id).first()
     if event is not None:
         line = f"Acknowledgement ended by {by}: {_about(event)}; repeats and escalation resume"
-        post(channels_of(event), line, now)
+        post(channels_of(event), line, now, released=[event_id], told=told)
 
 
 def acknowledgement_expired(event: Event, by: str, why: str, now: datetime) -> None:
@@ -46,7 +50,8 @@ def acknowledgement_expired(event: Event, by: str, why: str, now: datetime) -> N
     cards = Alert.objects.filter(event=event.pk, revision=event.revision, state=Alert.State.PENDING).order_by()
     carded = set(cards.values_list("channel", flat=True))
     line = f"Acknowledgement of {by} expired because the event {why}: {_about(event)}; repeats and escalation resume"
-    post([channel for channel in channels_of(event) if channel not in carded], line, now)
+    others = [channel for channel in channels_of(event) if channel not in carded]
+    post(others, line, now, released=[event.pk])
 
 
 def silenced(
@@ -83,13 +88,23 @@ def post_ends(now: datetime) -> int:
     return len(ended)
 
 
-def post(to: Iterable[str], line: str, now: datetime, acknowledged: Sequence[int] = ()) -> None:
+def post(
+    to: Iterable[str],
+    line: str,
+    now: datetime,
+    *,
+    acknowledged: Sequence[int] = (),
+    released: Sequence[int] = (),
+    told: str = "",
+) -> None:
     """Queue a line in these channels. If a notice of this kind waits in a channel, the line is added to that notice.
 
-    acknowledged: events that the act acknowledged, for services that keep a state of their own.
+    acknowledged, released: events that the act took or gave back, for services that keep a state of their own, except
+    that of the channel `told`. Who responds must be known at once: the line may use what is reserved for urgent alerts.
     """
     line = clean(line, _LINE_CHARACTERS)
     for channel in to:
+        taken, given = ([], []) if channel == told else (list(acknowledged), list(released))
         with transaction.atomic():
             # A notice that was tried may have arrived; its retry has the same message key, so a new line would be lost.
             waiting = (
@@ -107,14 +122,31 @@ def post(to: Iterable[str], line: str, now: datetime, acknowledged: Sequence[int
             lines = waiting.detail["notice"]["lines"] if waiting is not None else []
             if waiting is not None and len(lines) < MOST_LINES:
                 waiting.detail["notice"]["lines"] = [*lines, line]
-                before = waiting.detail["notice"].get("acknowledged", [])
-                waiting.detail["notice"]["acknowledged"] = [*before, *acknowledged]
+                _merge(waiting.detail["notice"], taken, given)
                 waiting.save(update_fields=["detail"])
                 continue
             about = (_TITLE, "", True, now)
             outbox.queue_notice(
-                [channel], AlertReason.UPDATED, *about, kind=_KIND, lines=(line,), acknowledged=acknowledged
+                [channel],
+                AlertReason.UPDATED,
+                *about,
+                kind=_KIND,
+                lines=(line,),
+                acknowledged=taken,
+                released=given,
+                urgency=URGENT if acknowledged or released else NOTICE_URGENCY,
             )
+
+
+def _merge(notice: dict[str, Any], taken: Sequence[int], given: Sequence[int]) -> None:
+    """Add to a notice that waits what a further act took or gave back. The last act counts; an event that was taken and
+    given back before anybody was told is as it was."""
+    before, back = notice.get("acknowledged", []), notice.get("released", [])
+    notice["acknowledged"] = [*(event for event in before if event not in given), *taken]
+    notice["released"] = [
+        *(event for event in back if event not in taken),
+        *(event for event in given if event not in before),
+    ]
 
 
 def channels_of(event: Event) -> list[str]:

@@ -138,16 +138,22 @@ def queue_notice(
     kind: str = "",
     lines: Sequence[str] = (),
     acknowledged: Sequence[int] = (),
+    released: Sequence[int] = (),
+    about: str = "",
+    urgency: int = NOTICE_URGENCY,
 ) -> None:
     """Queue a message without an event in each of the channels.
 
-    kind: of notices that may be merged while they wait (`alerts.notices`); lines, acknowledged: theirs.
+    kind: of notices that may be merged while they wait (`alerts.notices`); lines, acknowledged, released: theirs.
+    about: as in `Notice`.
     """
     notice: dict[str, Any] = {"title": title, "text": text, "good": good}
     if kind:
-        notice |= {"kind": kind, "lines": list(lines), "acknowledged": list(acknowledged)}
+        notice |= {"kind": kind, "lines": list(lines), "acknowledged": list(acknowledged), "released": list(released)}
+    if about:
+        notice["about"] = about
     for channel in channels:
-        queue(NewAlert(channel, reason, NOTICE_URGENCY, detail={"notice": notice}), now)
+        queue(NewAlert(channel, reason, urgency, detail={"notice": notice}), now)
 
 
 def supersede(older: Sequence[Alert], newest: Alert, now: datetime) -> None:

@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from alerts import notices, outbox
+from alerts.models import Alert
 from alerts.outbox import NewAlert
+from alerts.rendering.summary import is_over
 from alerts.routes import channels
 from alerts.suppression import acknowledgements
 from alerts.suppression.inhibition import INHIBITORS, defer_waiting
 from alerts.suppression.pipeline import evaluate_pipeline
 from alerts.verdicts import AlertDraft, StageResult
-from events.enums import Category, Priority
+from events.enums import AlertReason, Category, Priority
 from events.models import Effect, Event
 from events.outcomes import Outcome
 
@@ -56,6 +58,8 @@ def queue_for(
 
     effects: of the event, where the caller has read them. only_channel: instead of the channels that the event is
     routed to. detail: extra facts for the card.
+
+    The end of an event goes where it was escalated to as well: whoever was woken is told that it is over.
     """
     draft = AlertDraft(event, list(event.effects.all()) if effects is None else effects, reason, revision)
     results = evaluate_pipeline(draft, now)
@@ -63,6 +67,9 @@ def queue_for(
     routes = channels(event.category, event.source)
     if only_channel is not None:
         routes = [(only_channel, routes[0][1])]
+    elif is_over(event):
+        known = {channel for channel, _ in routes}
+        routes = [*routes, *((channel, routes[0][1]) for channel in _escalated_to(event) if channel not in known)]
     queued = [
         outbox.queue(
             NewAlert(
@@ -84,3 +91,9 @@ def queue_for(
         for channel, urgency in routes
     ]
     return sum(alert_id is not None for alert_id in queued)
+
+
+def _escalated_to(event: Event) -> list[str]:
+    """The channels that an escalation of this life of the event went to."""
+    escalated = Alert.objects.filter(event=event.pk, life=event.life, reason=AlertReason.ESCALATED, muted_by="")
+    return sorted(set(escalated.order_by().values_list("channel", flat=True)))

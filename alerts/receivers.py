@@ -43,6 +43,12 @@ def extra_followers(config: Config, channel: str) -> list[str]:
     return list(dict.fromkeys([*configured, *added.values_list("name", flat=True)]))
 
 
+def for_escalations(config: Config) -> tuple[str, ...]:
+    """The channels of what nobody acknowledges: ALERT_ESCALATE_TO, and receivers of admins that follow nothing."""
+    added = AddedReceiver.objects.filter(enabled=True, follows=[], risk=False).order_by("name")
+    return tuple(dict.fromkeys([*filter(None, [config.escalate_to]), *added.values_list("name", flat=True)]))
+
+
 def where_set(channel: str) -> str:
     """Where an operator corrects the channel's address."""
     if channel in BASE_CHANNELS:

@@ -6,7 +6,7 @@
    after an outage, missed reminders collapse into one. At the date itself, `expire` takes the step and alerts it.
 3. A repeat is due while an event stays open and unacknowledged, at the configured spans after its latest update, and
    when a silence ends that hid that update. Each further update skips two of the first spans, down to one card a day.
-4. An opening, a worsening or a turn that stays unacknowledged is escalated to the second channel, once.
+4. An opening, a worsening or a turn that stays unacknowledged is escalated to the second channels, once.
 5. The row's key names what an alert is for (the minute that is due, or the revision that is escalated), so that two
    daemons, or a run after a crash, queue it once.
 6. Deferred alerts are released once nothing suppresses them and the event is still open
@@ -28,6 +28,7 @@ from alerts import notices
 from alerts.deferral import note_since, word_for
 from alerts.models import Alert
 from alerts.policy import queue_for
+from alerts.receivers import for_escalations
 from alerts.routes import TRANSIENT_CATEGORIES, route
 from alerts.suppression import release
 from alerts.verdicts import SuppressionReason
@@ -52,11 +53,11 @@ _LIFECYCLE = (*_UPDATES, AlertReason.CLOSED)
 
 @dataclass(frozen=True)
 class Schedule:
-    """The configured spans. escalate_to: a channel, or "" for none."""
+    """The configured spans. escalate_to: the channels that get escalations."""
 
     reminders: Sequence[timedelta]
     repeats: Sequence[timedelta]
-    escalate_to: str = ""
+    escalate_to: Sequence[str] = ()
     escalate_after: timedelta = timedelta(minutes=15)
 
     @classmethod
@@ -64,7 +65,7 @@ class Schedule:
         return cls(
             [timedelta(hours=hours) for hours in config.reminder_hours],
             [timedelta(hours=hours) for hours in config.repeat_hours],
-            config.escalate_to,
+            for_escalations(config),
             timedelta(minutes=config.escalate_after_minutes),
         )
 
@@ -111,7 +112,7 @@ def plan(event: OpenEvent, schedule: Schedule, now: datetime) -> Iterator[Due]:
         return
     if event.updated_at is not None:
         yield from _repeat(event, event.updated_at, schedule.repeats, now)
-    if schedule.escalate_to not in ("", event.channel) and event.escalate:
+    if set(schedule.escalate_to) - {event.channel} and event.escalate:
         first = min(event.escalate.values()) + schedule.escalate_after
         by_then = [revision for revision, at in event.escalate.items() if at + schedule.escalate_after <= now]
         yield Due(first, event.event_id, AlertReason.ESCALATED, max(by_then, default=max(event.escalate)))
@@ -257,9 +258,12 @@ def _queue(due: Due, schedule: Schedule, now: datetime) -> int:
         event = open_events.select_for_update(no_key=True, skip_locked=True).first()
         if event is None:
             return 0
-        second = schedule.escalate_to if due.reason == AlertReason.ESCALATED else None
+        if due.reason == AlertReason.ESCALATED:
+            main = route(event.category, event.source)[0]
+            second = [channel for channel in schedule.escalate_to if channel != main]
+            return sum(queue_for(event, due.reason, due.revision, now, only_channel=channel) for channel in second)
         detail = _silenced_before(event.pk) if due.reason == AlertReason.REPEAT else {}
-        return queue_for(event, due.reason, due.revision, now, only_channel=second, detail=detail)
+        return queue_for(event, due.reason, due.revision, now, detail=detail)
 
 
 def _silenced_before(event_id: int) -> dict[str, Any]:

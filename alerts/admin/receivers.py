@@ -30,7 +30,8 @@ class ReceiverForm(forms.ModelForm):
         choices=[(channel, channel) for channel in BASE_CHANNELS],
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="The channels whose alerts it gets as well.",
+        help_text="The channels whose alerts it gets as well. None: escalations alone, of what nobody has acknowledged "
+        "after ALERT_ESCALATE_AFTER_MINUTES, and their ends.",
     )
     target = forms.CharField(
         label="Address",
@@ -85,10 +86,6 @@ class ReceiverForm(forms.ModelForm):
 
     def _check_risk(self, kind: str, values: dict[str, Any]) -> None:
         if not values.get("risk"):
-            if not values.get("follows"):
-                # ALERT_ESCALATE_TO, which alone could send to it, knows the receivers of the configuration only.
-                hint = "; a receiver for escalations alone is set in ALERT_CHANNELS"
-                self.add_error("follows", f"expected a channel, or risk messages{hint}")
             return
         if kind != "webhook":
             self.add_error("risk", "expected the kind webhook: risk messages are for programs")
@@ -96,6 +93,10 @@ class ReceiverForm(forms.ModelForm):
             risk_filter({"venues": values.get("risk_venues") or [], "min_action": values.get("risk_min_action") or ""})
         except ValueError as error:
             self.add_error("risk_venues", f"expected {error}")
+
+
+def _gets(receiver: AddedReceiver, risk: str) -> list[str]:
+    return [*receiver.follows, *([risk] if receiver.risk else [])] or ["escalations alone"]
 
 
 @admin.register(AddedReceiver)
@@ -138,13 +139,13 @@ class AddedReceiverAdmin(ModelAdmin):
     @staticmethod
     def _note(request: HttpRequest, act: Act, receiver: AddedReceiver, more: str = "") -> None:
         state = "on" if receiver.enabled else "off"
-        gets = ", ".join([*receiver.follows, *(["risk messages"] if receiver.risk else [])])
+        gets = ", ".join(_gets(receiver, "risk messages"))
         what = f"{receiver.name}: {receiver.kind}, follows {gets}, {state}{more}"
         audit.record(act, actor_of(request), clock.now(), what)
 
     @display(description="Follows")
     def gets(self, receiver: AddedReceiver) -> SafeString:
-        return chips([*receiver.follows, *(["risk"] if receiver.risk else [])])
+        return chips(_gets(receiver, "risk"))
 
     @display(description="State")
     def condition(self, receiver: AddedReceiver) -> SafeString:

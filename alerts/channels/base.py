@@ -14,13 +14,15 @@ from alerts.rendering.message import Message
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
 
+PER_MINUTE = 30
+"""Messages that a receiver takes unless its transport says otherwise."""
 EXCERPT = 1000
 """Characters that are stored of an answer."""
 _SHORTEST_SECRET = 6
 
-ChannelVerdict = Literal["", "accepted", "refused", "unusable"]
-"""The transport's result where an HTTP status is not enough: the receiver accepted the message, refused this one, or
-cannot be used as configured. Empty: decide by the HTTP status."""
+ChannelVerdict = Literal["", "accepted", "refused", "unusable", "partial"]
+"""The transport's result where an HTTP status is not enough: the receiver accepted the message, refused this one,
+cannot be used as configured, or has a part of it and will take the rest. Empty: decide by the HTTP status."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Answer:
 class Transport(Protocol):
     """Delivers messages to one receiver. Created and used by one thread.
 
-    name: of the kind, for people. throttled: the receiver takes a limited number of messages per minute.
+    name: of the kind, for people. throttled: the receiver takes a limited number of messages per minute: thirty, or
+    what its attribute `per_minute` says, where it has one.
     """
 
     name: str

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from alerts.channels.base import Answer, ChannelVerdict
-from alerts.channels.http import answer_from, posted_bytes
+from alerts.channels.http import answer_from, links_in, posted_bytes
 from alerts.receiver import Receiver
 from alerts.rendering.discord_embed import render_discord
 from alerts.rendering.message import Message
@@ -16,6 +16,10 @@ from events.upstream.client import HttpClient, HttpOutcome
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
+
+
+# Of a 400: the channel is a forum, where each post needs a thread. That is about the webhook, not about the message.
+_NEEDS_A_THREAD = re.compile(r'"code"\s*:\s*22000[1-4]\b')
 
 
 class DiscordTransport:
@@ -39,7 +43,7 @@ class DiscordTransport:
             return Answer(429, headers={"retry-after": f"{wait:.3f}"}, explanation="Discord's limit is used up")
         outcome = self._client.post_json(self._url, posted_bytes(render_discord(message)))
         self._count(outcome)
-        return answer_from(outcome, self._target, self._url, verdict=_verdict(outcome))
+        return answer_from(outcome, self._target, self._url, *links_in(message), verdict=_verdict(outcome))
 
     def _count(self, outcome: HttpOutcome) -> None:
         headers = {name.lower(): value for name, value in outcome.headers.items()}
@@ -54,7 +58,9 @@ class DiscordTransport:
 def _verdict(outcome: HttpOutcome) -> ChannelVerdict:
     # The posted message repeats words of the event, which must decide nothing.
     complete = outcome.status in (200, 204) and outcome.error is None
-    return "accepted" if complete else ""
+    if complete:
+        return "accepted"
+    return "unusable" if outcome.status == 400 and _NEEDS_A_THREAD.search(outcome.body_excerpt) else ""
 
 
 def open_transport(receiver: Receiver, config: Config) -> DiscordTransport:

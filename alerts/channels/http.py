@@ -7,6 +7,7 @@ import logging
 from typing import Any
 
 from alerts.channels.base import EXCERPT, Answer, ChannelVerdict, without_secrets
+from alerts.rendering.message import Message
 from events.upstream.client import HttpOutcome
 
 # At DEBUG it logs the full URL of every request, which is a secret here.
@@ -24,6 +25,12 @@ def answer_from(outcome: HttpOutcome, *secrets: str, verdict: ChannelVerdict = "
         duration_seconds=outcome.duration,
         explanation=without_secrets(outcome.detail or "", *secrets)[:EXCERPT],
     )
+
+
+def links_in(message: Message) -> tuple[str, ...]:
+    """The one-click links of a message: secrets too, and many services answer with the message, or with the address of
+    a button that they refuse."""
+    return tuple(act.url for act in message.acts)
 
 
 def posted_bytes(payload: dict[str, Any]) -> bytes:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from alerts.channels.base import Answer
-from alerts.channels.http import answer_from, posted_bytes
+from alerts.channels.base import Answer, ChannelVerdict
+from alerts.channels.http import answer_from, links_in, posted_bytes
 from alerts.channels.stepwise import Stepwise
 from alerts.receiver import Receiver
 from alerts.rendering.incidents import Step
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from crypto_ews.conf import Config
 
 _MESSAGE, _DESCRIPTION = 130, 15_000
+_ACTS = {"acknowledge": "acknowledge", "reopen": "unacknowledge", "resolve": "close"}
+_VERDICTS: dict[int, ChannelVerdict] = {402: "unusable", 422: "refused"}
 _PRIORITIES = {"critical": "P1", "error": "P2", "warning": "P3", "info": "P5"}
 
 
@@ -44,12 +46,12 @@ class OpsgenieTransport:
     def _send(self, step: Step, message: Message) -> Answer:
         url, payload = self._url, render_opsgenie(step, message)
         if step.does != "trigger":
-            act = "close" if step.does == "resolve" else "acknowledge"
-            url = f"{url}/{quote(step.key, safe='')}/{act}?identifierType=alias"
+            url = f"{url}/{quote(step.key, safe='')}/{_ACTS[step.does]}?identifierType=alias"
         headers = {"Authorization": f"GenieKey {self._key}"}
         outcome = self._client.post_json(url, posted_bytes(payload), headers=headers)
-        # Of a body that is no valid alert Opsgenie says 422, where others say 400.
-        return answer_from(outcome, *self._secrets, verdict="refused" if outcome.status == 422 else "")
+        # 422 is what others call 400: the body is no valid alert. 402 is about the plan, not about the alert.
+        verdict = _VERDICTS.get(outcome.status or 0, "")
+        return answer_from(outcome, *self._secrets, *links_in(message), verdict=verdict)
 
     def close(self) -> None:
         self._client.close()

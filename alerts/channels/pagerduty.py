@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from alerts.channels.base import Answer, ChannelVerdict
-from alerts.channels.http import answer_from, posted_bytes
+from alerts.channels.http import answer_from, links_in, posted_bytes
 from alerts.channels.stepwise import Stepwise
+from alerts.channels.window import window_of
 from alerts.receiver import Receiver
 from alerts.rendering.incidents import Step
 from alerts.rendering.message import Message
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from crypto_ews.conf import Config
 
 _SUMMARY = 1024
+_A_MINUTE = 120
+"""Events for each integration key, in the minute before."""
 
 
 class PagerDutyTransport:
@@ -34,7 +37,7 @@ class PagerDutyTransport:
         self._key = query.get("routing_key", "")
         self._secrets = tuple(filter(None, (target, self._key, secret)))
         self._client = HttpClient(deadline_seconds)
-        self._steps = Stepwise(self._send)
+        self._steps = Stepwise(self._send, window_of("pagerduty", f"{self._url} {self._key}", _A_MINUTE))
 
     def deliver(self, message: Message) -> Answer:
         return self._steps.deliver(message)
@@ -42,14 +45,16 @@ class PagerDutyTransport:
     def _send(self, step: Step, message: Message) -> Answer:
         payload = render_pagerduty(step, self._key, message)
         outcome = self._client.post_json(self._url, posted_bytes(payload))
-        return answer_from(outcome, *self._secrets, verdict=_verdict(outcome))
+        return answer_from(outcome, *self._secrets, *links_in(message), verdict=_verdict(outcome))
 
     def close(self) -> None:
         self._client.close()
 
 
 def render_pagerduty(step: Step, routing_key: str, message: Message) -> dict[str, Any]:
-    payload: dict[str, Any] = {"routing_key": routing_key, "event_action": step.does, "dedup_key": step.key}
+    # Nothing un-acknowledges there: a new incident pages anew, and the old one must be over for that.
+    does = "resolve" if step.does == "reopen" else step.does
+    payload: dict[str, Any] = {"routing_key": routing_key, "event_action": does, "dedup_key": step.key}
     if step.does != "trigger":
         return payload
     details = {} if message.minimal else {"custom_details": {"text": step.text}}

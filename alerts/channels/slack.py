@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from alerts.channels.base import Answer, ChannelVerdict
-from alerts.channels.http import answer_from, posted_bytes
+from alerts.channels.http import answer_from, links_in, posted_bytes
 from alerts.receiver import Receiver
 from alerts.rendering.message import Message
 from alerts.rendering.slack_blocks import render_slack
@@ -31,7 +31,10 @@ _REFUSED = frozenset(
     "invalid_arguments invalid_payload invalid_json".split()
 )
 _THROTTLED = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
+# The answer repeats the message, but a quotation mark within its texts has a backslash: these find keys alone.
+_OK = re.compile(r'"ok"\s*:\s*(true|false)')
 _ERROR = re.compile(r'"error"\s*:\s*"([a-z_]{1,60})"')
+_BARE = re.compile(r"[a-z_]{1,60}")
 
 
 class SlackTransport:
@@ -50,21 +53,26 @@ class SlackTransport:
         headers = {"Authorization": f"Bearer {self._secret}"} if self._secret else {}
         headers["Content-Type"] = "application/json; charset=utf-8"
         outcome = self._client.post_json(self._url, posted_bytes(render_slack(message, self._channel)), headers=headers)
-        secrets = (self._target, self._secret) if self._secret else (self._target,)
-        answer = answer_from(outcome, *secrets, verdict=_verdict(outcome))
-        # The rules know 429 as the sign of a limit.
-        return replace(answer, status=429) if _word(outcome) in _THROTTLED else answer
+        secrets = (self._target, *filter(None, [self._secret]), *links_in(message))
+        answer, word = answer_from(outcome, *secrets, verdict=_verdict(outcome)), _word(outcome)
+        if word in _THROTTLED:
+            # The rules know 429 as the sign of a limit.
+            return replace(answer, status=429)
+        failed = word and answer.status == 200 and not answer.verdict
+        return replace(answer, error="failure_in_200") if failed else answer
 
     def close(self) -> None:
         self._client.close()
 
 
 def _word(outcome: HttpOutcome) -> str:
+    """What Slack calls the failure; "" for none. An incoming webhook says it in a bare word, and "ok" for success."""
     body = outcome.body_excerpt.strip()
-    if outcome.status == 200 and '"ok":false' in body[:40].replace(" ", ""):
+    said = _OK.search(body)
+    if outcome.status == 200 and said and said[1] == "false":
         found = _ERROR.search(body)
         return found[1] if found else "unknown"
-    return body if outcome.status in (400, 403, 404, 410) and re.fullmatch(r"[a-z_]{1,60}", body) else ""
+    return body if outcome.status in (200, 400, 403, 404, 410) and _BARE.fullmatch(body) and body != "ok" else ""
 
 
 def _verdict(outcome: HttpOutcome) -> ChannelVerdict:
@@ -73,8 +81,8 @@ def _verdict(outcome: HttpOutcome) -> ChannelVerdict:
         return "unusable"
     if word in _REFUSED:
         return "refused"
-    said = outcome.body_excerpt[:40].replace(" ", "")
-    return "accepted" if outcome.status == 200 and outcome.error is None and '"ok":true' in said else ""
+    said = _OK.search(outcome.body_excerpt)
+    return "accepted" if outcome.status == 200 and outcome.error is None and said and said[1] == "true" else ""
 
 
 def open_transport(receiver: Receiver, config: Config) -> SlackTransport:

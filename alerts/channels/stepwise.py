@@ -1,7 +1,8 @@
 """Delivery of one message by several requests, for services that take one incident at a time.
 
-A step that was accepted is not repeated when the message is tried again: a digest of more events than the service takes
-in a minute would begin anew for ever. The keys of incidents make a repetition harmless, as after a restart.
+A step that was accepted is not repeated when the message is tried again, whatever was sent in between: a digest of more
+events than the service takes in a minute would begin anew for ever. The keys of incidents make a repetition harmless,
+as after a restart. A message that is under way is no failure: it goes on at once, or when the service takes more.
 """
 
 from __future__ import annotations
@@ -9,38 +10,58 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from alerts.channels.base import Answer
+from alerts.channels.window import Window
 from alerts.rendering.incidents import Step, paging_steps
 from alerts.rendering.message import Message
 
 _AT_ONCE_SECONDS = 5.0
 """Of one attempt before its last request: the lease of its alert ends seven seconds after a request's deadline."""
-_GO_ON = Answer(429, headers={"retry-after": "1"}, explanation="more of the digest is to be sent")
+_REMEMBERED = 100
+"""Messages under way in one channel; more wait for nothing but their own retries."""
 
 Send = Callable[[Step, Message], Answer]
 
 
 class Stepwise:
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self._key, self._done = "", 0
+    """window: what the service takes in a minute; None where it names its limit only when it is reached."""
+
+    def __init__(self, send: Send, window: Window | None = None) -> None:
+        self._send, self._window = send, window
+        self._done: dict[str, int] = {}
 
     def deliver(self, message: Message) -> Answer:
         steps = paging_steps(message)
         key = f"{message.key}/{message.minimal}/{len(steps)}"
-        if key != self._key or self._done >= len(steps):
-            self._key, self._done = key, 0
+        began = done = self._done.get(key, 0)
         started = time.monotonic()
         answer = Answer(verdict="accepted", explanation="nothing in it opens or ends an incident")
-        for step in steps[self._done :]:
-            if time.monotonic() - started > _AT_ONCE_SECONDS:
-                return replace(_GO_ON, duration_seconds=time.monotonic() - started)
-            answer = self._send(step, message)
+        while done < len(steps):
+            spent = time.monotonic() - started
+            if done > began and spent > _AT_ONCE_SECONDS:
+                answer = Answer(verdict="partial", explanation=f"{done} of {len(steps)} steps are done")
+                break
+            if self._window and (wait := self._window.take(message.now + timedelta(seconds=spent))):
+                answer = Answer(429, headers={"retry-after": f"{wait:.3f}"}, explanation="its limit is used up",
+                                verdict="partial")  # fmt: skip
+                break
+            answer = self._send(steps[done], message)
             if not _accepted(answer):
-                return answer
-            self._done += 1
+                # A limit that is met on the way asks for a wait, not for longer and longer ones.
+                answer = replace(answer, verdict="partial") if answer.status == 429 and done > began else answer
+                break
+            done += 1
+            self._remember(key, done)
+        if done >= len(steps):
+            self._done.pop(key, None)
         return replace(answer, duration_seconds=time.monotonic() - started)
+
+    def _remember(self, key: str, done: int) -> None:
+        self._done[key] = done
+        while len(self._done) > _REMEMBERED:
+            del self._done[next(iter(self._done))]
 
 
 def _accepted(answer: Answer) -> bool:

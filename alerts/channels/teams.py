@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alerts.channels.base import Answer
-from alerts.channels.http import answer_from
+from alerts.channels.http import answer_from, links_in
 from alerts.receiver import Receiver
 from alerts.rendering.message import Message
 from alerts.rendering.teams_card import encode_card, render_message
@@ -30,7 +30,8 @@ class TeamsTransport:
         self._client = HttpClient(deadline_seconds)
 
     def deliver(self, message: Message) -> Answer:
-        return answer_from(self._client.post_json(self._url, encode_card(render_message(message))), self._url)
+        outcome = self._client.post_json(self._url, encode_card(render_message(message)))
+        return answer_from(outcome, self._url, *links_in(message))
 
     def close(self) -> None:
         self._client.close()

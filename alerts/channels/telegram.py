@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alerts.channels.base import Answer, ChannelVerdict
-from alerts.channels.http import answer_from, posted_bytes
+from alerts.channels.base import PER_MINUTE, Answer, ChannelVerdict
+from alerts.channels.http import answer_from, links_in, posted_bytes
+from alerts.channels.window import window_of
 from alerts.receiver import Receiver
 from alerts.rendering.message import Message
 from alerts.rendering.telegram_html import render_telegram
@@ -19,8 +20,14 @@ from events.upstream.client import HttpClient, HttpOutcome
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
 
+A_GROUP_TAKES = 20
+"""Messages of a bot in one group within a minute. More refusals come with longer and longer waits."""
+
 # A 400 with one of these is about the chat, not about the message.
-_CHAT_IS_UNUSABLE = ("chat not found", "group chat was upgraded", "not enough rights", "have no rights", "chat_id is")
+_CHAT_IS_UNUSABLE = (
+    "chat not found", "group chat was upgraded", "not enough rights", "have no rights", "chat_id is",
+    "message thread not found", "topic_closed", "topic_deleted",
+)  # fmt: skip
 
 
 class TelegramTransport:
@@ -34,11 +41,18 @@ class TelegramTransport:
         self._url, query = parts_of(target)
         self._chat, self._topic = query.get("chat_id", ""), query.get("message_thread_id", "")
         self._client = HttpClient(deadline_seconds)
+        # The number of a private chat is that of its person; those of groups are negative, and channels have names.
+        self.per_minute = PER_MINUTE if self._chat.isdecimal() else A_GROUP_TAKES
+        # Topics of one group are receivers of their own and share what the group takes.
+        self._window = window_of("telegram", f"{self._url} {self._chat}", self.per_minute)
 
     def deliver(self, message: Message) -> Answer:
+        if wait := self._window.take(message.now):
+            why = f"this chat has had its {self.per_minute} messages in a minute"
+            return Answer(429, headers={"retry-after": f"{wait:.3f}"}, explanation=why)
         payload = render_telegram(message, self._chat, self._topic, bool(self._secret))
         outcome = self._client.post_json(self._url, posted_bytes(payload))
-        return answer_from(outcome, self._target, *self._secrets(), verdict=_verdict(outcome))
+        return answer_from(outcome, self._target, *self._secrets(), *links_in(message), verdict=_verdict(outcome))
 
     def _secrets(self) -> tuple[str, ...]:
         token = self._url.split("/bot", 1)[-1].partition("/")[0]

@@ -13,8 +13,8 @@ import hmac
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from alerts.channels.base import Answer
-from alerts.channels.http import answer_from
+from alerts.channels.base import Answer, ChannelVerdict
+from alerts.channels.http import answer_from, links_in
 from alerts.receiver import Receiver
 from alerts.rendering.message import Message
 from alerts.rendering.webhook_json import encode_payload, render_payload
@@ -52,10 +52,10 @@ class WebhookTransport:
         self._seconds_now = seconds_now
 
     def deliver(self, message: Message) -> Answer:
-        return self.post(message.key, encode_payload(render_payload(message)))
+        return self.post(message.key, encode_payload(render_payload(message)), links_in(message))
 
-    def post(self, delivery: str, body: bytes) -> Answer:
-        """One attempt to deliver a body, JSON in UTF-8, under the id that it has at each attempt."""
+    def post(self, delivery: str, body: bytes, secrets: tuple[str, ...] = ()) -> Answer:
+        """One attempt to deliver a body, JSON in UTF-8, under the id that it has at each attempt. secrets: in it."""
         timestamp = int(self._seconds_now())
         headers = {
             "webhook-id": delivery,
@@ -63,7 +63,8 @@ class WebhookTransport:
             "webhook-signature": sign(self._key, delivery, timestamp, body),
         }
         outcome = self._client.post_json(self._url, body, headers=headers)
-        return answer_from(outcome, self._url, self._secret, verdict="accepted" if outcome.status in _ACCEPTED else "")
+        verdict: ChannelVerdict = "accepted" if outcome.status in _ACCEPTED else ""
+        return answer_from(outcome, self._url, self._secret, *secrets, verdict=verdict)
 
     def close(self) -> None:
         self._client.close()

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import F, Min, Q, QuerySet
 
 from alerts import metrics
+from alerts.channels.base import PER_MINUTE
 from alerts.delivery import digests, rate_limit
 from alerts.delivery.batches import (
     MARKET_WITHIN,
@@ -26,6 +27,7 @@ from alerts.delivery.batches import (
     Waiting,
     choose,
 )
+from alerts.delivery.rate_limit import Quota
 from alerts.models import Alert, AlertAttempt, ChannelState
 from alerts.outbox import supersede
 from alerts.verdicts import decision_row
@@ -101,12 +103,13 @@ def claim(
     throttled: bool,
     only: int | None = None,
     most: int = 1,
+    per_minute: int = PER_MINUTE,
 ) -> list[Lease] | Wait:
     """Lease what goes out next, or return how long to wait.
 
     worker_id: unique to this claim. throttled: the channel has a rate limit and can be suspended. only: lease this
     alert and no other, suspended or not. most: alerts to lease at a time, to be sent one after another within the
-    lease; a throttled channel leases one.
+    lease; a throttled channel leases one. per_minute: messages that a throttled receiver takes.
     """
     candidates = _claimable(channel, now)
     if only is not None:
@@ -117,9 +120,10 @@ def claim(
     with transaction.atomic():
         state = locked_state(channel)
         suspended = state.suspended_at is not None and throttled
-        if throttled and (until := _blocked_until(state, now, probe=only is not None)) is not None:
+        if throttled and (until := _blocked_until(state, now, only is not None, per_minute)) is not None:
             return Wait(until, due=not suspended)
-        choice = _choose(state, candidates, now, throttled, suspended or only is not None, most)
+        quota = rate_limit.quota(state.recent_starts, now, per_minute) if throttled else rate_limit.unlimited(now)
+        choice = _choose(state, candidates, now, quota, suspended or only is not None, 1 if throttled else most)
         if isinstance(choice, NotYet):
             return Wait(choice.until, due=True)
         alerts = _take(choice, candidates, channel, now)
@@ -136,7 +140,7 @@ def claim(
 
 
 def _choose(
-    state: ChannelState, candidates: QuerySet[Alert], now: datetime, throttled: bool, individual: bool, most: int
+    state: ChannelState, candidates: QuerySet[Alert], now: datetime, quota: Quota, individual: bool, most: int
 ) -> Choice:
     rows = candidates.values_list("id", "event_id", "event__category", "reason", "urgency", "alone")
     waiting = [Waiting(*row) for row in rows[: 1 if individual else MOST_EXAMINED]]
@@ -145,10 +149,9 @@ def _choose(
         return NotYet(now + timedelta(seconds=0.1))
     if individual:
         return Individual((waiting[0].alert_id,), ("single", ""), ("asked_for", ""))
-    quota = rate_limit.quota(state.recent_starts, now) if throttled else rate_limit.unlimited(now)
     moving = any(row.moves for row in waiting)
     market = Market(_tokens_moving(state.channel, now), state.market_card_at) if moving else Market()
-    return choose(waiting, quota, market, now, 1 if throttled else most)
+    return choose(waiting, quota, market, now, most)
 
 
 def _tokens_moving(channel: str, now: datetime) -> int:
@@ -158,14 +161,14 @@ def _tokens_moving(channel: str, now: datetime) -> int:
     return lately.order_by().values("event__natural_key").distinct().count()
 
 
-def _blocked_until(state: ChannelState, now: datetime, probe: bool) -> datetime | None:
+def _blocked_until(state: ChannelState, now: datetime, probe: bool, per_minute: int) -> datetime | None:
     """When the channel may next be used: after suspension or a requested pause, then the rate limit. None: now."""
     # A time further ahead was written before the clock was set back.
     if not probe and state.probe_at is not None and now < state.probe_at <= now + PROBE_EVERY:
         return state.probe_at
     if (until := rate_limit.next_start(state.last_started_at, now)) is not None:
         return until
-    quota = rate_limit.quota(state.recent_starts, now)
+    quota = rate_limit.quota(state.recent_starts, now, per_minute)
     return None if quota.urgent else quota.until_urgent
 
 

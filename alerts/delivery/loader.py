@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from alerts.deferral import deferral_of
 from alerts.delivery.context import DeliveryContext, load_context
+from alerts.delivery.incident_state import is_acknowledged, with_state
 from alerts.models import Alert
 from alerts.rendering import links
 from alerts.rendering.message import ActLink, Digest, DigestLine, Message, Notice
 from alerts.rendering.phrases import action_text
 from alerts.rendering.subjects import subject
-from alerts.rendering.summary import EventSummary
+from alerts.rendering.summary import EventSummary, is_over
 from alerts.suppression import acknowledgements
 from crypto_ews.conf import get_config
 from crypto_ews.ui.text import span, utc_text
@@ -42,10 +44,13 @@ def load_message(
     positions: whether a context that is read here has positions of the desk.
     """
     if alert.event_id is None and alert.reason != AlertReason.DIGEST:
-        return _message(_notice(alert), alert, config, now, shrunk)
+        released = _released_cards(alert, config, now)
+        return replace(_message(_notice(alert), alert, config, now, shrunk), released=released)
     context = context or load_context([alert], config, positions)
     if alert.reason == AlertReason.DIGEST:
-        return _message(load_digest(alert, context, now), alert, config, now, shrunk)
+        digest = load_digest(alert, context, now)
+        listed = {line.event_id: line.reasons for line in digest.lines}
+        return with_state(_message(digest, alert, config, now, shrunk), listed, context)
     assert alert.event_id is not None
     event, acknowledgement = context.events[alert.event_id], context.acknowledgements.get(alert.event_id)
     if ended := end_of_former_life(alert, event):
@@ -60,9 +65,27 @@ def load_message(
             if with_links
             else links.links_without_effect(config.public_base_url)
         )
-        if acknowledgement is not None and acknowledgement.ended_at is None:
+        if is_acknowledged(acknowledgement):
             acts = tuple(link for link in acts if link.act != "acknowledge")
-    return _message(summary, alert, config, now, shrunk, acts, acknowledgements.acknowledgement_text(acknowledgement))
+    in_hand = acknowledgements.acknowledgement_text(acknowledgement)
+    return with_state(_message(summary, alert, config, now, shrunk, acts, in_hand), {event.pk: reasons}, context)
+
+
+def _released_cards(alert: Alert, config: Config, now: datetime) -> tuple[Message, ...]:
+    """The cards of events whose acknowledgement was ended by what a notice tells, as far as they are nobody's still."""
+    rows = [
+        Alert(event_id=event_id, channel=alert.channel, reason=AlertReason.REPEAT, queued_at=now, life=0)
+        for event_id in alert.detail.get("notice", {}).get("released", ())
+    ]
+    if not rows:
+        return ()
+    context, cards = load_context(rows, config), []
+    for row in rows:
+        event = context.events.get(row.event_id or 0)
+        if event is not None and not is_over(event) and not is_acknowledged(context.acknowledgements.get(event.pk)):
+            card = load_message(row, config, now, False, context)
+            cards.append(replace(card, anew=frozenset([event.pk])))
+    return tuple(cards)
 
 
 def fallback_message(alert: Alert, config: Config, now: datetime) -> Message:
@@ -108,6 +131,7 @@ def _notice(alert: Alert) -> Notice:
         runbook=notice.get("runbook", ""),
         of_acts="kind" in notice,
         acknowledged=acknowledged,
+        about=notice.get("about", ""),
     )
 
 

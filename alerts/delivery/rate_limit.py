@@ -1,4 +1,6 @@
-"""The rate limit of a channel: one message a second and thirty in any minute, some of them reserved for urgent alerts.
+"""The rate limit of a channel: one message a second and thirty in any minute, or fewer where a receiver takes fewer.
+
+Some of them are reserved for urgent alerts.
 
 Pure, and without a clock: the recent sends are columns of `ChannelState`, shared by all dispatchers.
 """
@@ -10,13 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from alerts.channels.base import PER_MINUTE
+
 MIN_GAP = timedelta(seconds=1.05)
 """Between two messages of a channel: a second, and a margin for jitter on the network."""
-PER_MINUTE = 30
 MINUTE = timedelta(seconds=61)
 """A minute, and a margin for jitter on the network."""
 RESERVED_FOR_URGENT = 5
-"""Of the thirty: a storm never uses these, so that urgent alerts need not wait for the minute to end."""
+"""Of these: a storm never uses these, so that urgent alerts need not wait for the minute to end."""
 AT_ONCE = 10
 """Up to this many waiting alerts are sent individually, which takes ten seconds; more are sent in one digest."""
 
@@ -49,14 +52,14 @@ def counted(starts: Sequence[datetime], now: datetime) -> list[datetime]:
     return sorted(at for at in starts if now - MINUTE < at <= now)
 
 
-def quota(starts: Sequence[datetime], now: datetime) -> Quota:
-    """The quota that is left now after sends at these moments."""
+def quota(starts: Sequence[datetime], now: datetime, per_minute: int = PER_MINUTE) -> Quota:
+    """The quota that is left now after sends at these moments. per_minute: what the receiver takes."""
     recent = counted(starts, now)
-    for_routine = PER_MINUTE - RESERVED_FOR_URGENT
+    for_routine = per_minute - RESERVED_FOR_URGENT
     return Quota(
-        max(PER_MINUTE - len(recent), 0),
+        max(per_minute - len(recent), 0),
         max(for_routine - len(recent), 0),
-        _free_at(recent, PER_MINUTE, now),
+        _free_at(recent, per_minute, now),
         _free_at(recent, for_routine, now),
     )
 

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from alerts import metrics
 from alerts.delivery import digests
 from alerts.delivery.claims import PROBE_EVERY, Lease, locked_state
+from alerts.delivery.retry import UNFINISHED
 from alerts.models import Alert, AlertAttempt, ChannelState
 from alerts.verdicts import decision_row, with_decisions
 from events.enums import AlertReason
@@ -167,11 +168,16 @@ def _apply_to_alert(alert: Alert, result: Result, now: datetime, throttled: bool
             alert.state, alert.due_at = State.PENDING, now if throttled else now + PROBE_EVERY
         case "retry":
             alert.state, alert.due_at = State.PENDING, result.retry_at or now
+            if result.reason == UNFINISHED:
+                # The receiver takes the message: a failure later on is its first one.
+                alert.attempts = 1
         case unknown:
             raise ValueError(f"decision was {unknown!r}, expected sent, retry, shrink, dead or suspend")
     alert.save(
-        update_fields=["leased_until", "leased_by", "state", "shrunk", "due_at", "done_at", "done_reason", "decisions"]
-    )
+        update_fields=[
+            "leased_until", "leased_by", "state", "shrunk", "due_at", "done_at", "done_reason", "decisions", "attempts"
+        ]
+    )  # fmt: skip
 
 
 def _apply_to_channel(state: ChannelState, result: Result, now: datetime) -> tuple[bool, bool]:

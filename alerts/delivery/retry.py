@@ -18,6 +18,10 @@ LADDER_SECONDS = (5, 15, 45, 120, 300, 900, 1800, 3600)
 
 GIVE_UP_AFTER = timedelta(hours=24)
 
+UNFINISHED = "unfinished"
+"""The reason of a retry after a part was accepted."""
+_UNNAMED_WAIT = timedelta(seconds=LADDER_SECONDS[0])
+
 JITTER = 0.1
 """Largest fraction added to a wait, so that cards that failed together are not retried together."""
 
@@ -60,6 +64,11 @@ def decide(answer: Answer, *, attempts: int, since: datetime, now: datetime, shr
             return Decision(Kind.DEAD, "refused_when_minimal") if shrunk else Decision(Kind.SHRINK, "refused")
         case "unusable":
             return Decision(Kind.SUSPEND, "receiver_unusable")
+        case "partial":
+            # Part of it has arrived: what is left is no failure, for which waits would grow up to an hour.
+            rest = _asked_wait(answer, now) if answer.status == 429 else timedelta(0)
+            rest = min(_UNNAMED_WAIT if rest is None else rest, timedelta(seconds=LADDER_SECONDS[-1]))
+            return Decision(Kind.RETRY, UNFINISHED, now + rest, now + rest if rest else None)
     if answer.error == "configuration":
         return Decision(Kind.SUSPEND, "webhook_unusable")
     status, wait = answer.status, _asked_wait(answer, now)

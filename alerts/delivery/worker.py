@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from django.db import DatabaseError, transaction
 
 from alerts import outbox
-from alerts.channels.base import Answer, Transport
+from alerts.channels.base import PER_MINUTE, Answer, Transport
 from alerts.delivery import claims, results
 from alerts.delivery.claims import Lease, Wait
 from alerts.delivery.context import DeliveryContext, load_context
@@ -126,7 +126,14 @@ class ChannelWorker:
             worker_id = f"{self._process}:{uuid.uuid4().hex[:8]}"
             throttled = self._transport.throttled
             taken = claims.claim(
-                self.channel, worker_id, now, self._lease_for, throttled=throttled, only=only, most=BATCH
+                self.channel,
+                worker_id,
+                now,
+                self._lease_for,
+                throttled=throttled,
+                only=only,
+                most=BATCH,
+                per_minute=getattr(self._transport, "per_minute", PER_MINUTE),
             )
             if isinstance(taken, Wait):
                 return taken
@@ -221,7 +228,8 @@ class ChannelWorker:
                 f"an hour. Correct its address ({where_set(state.pk)}) and run `{command('sendtestalert')} {state.pk}`."
             )
             title = f"Alert channel {state.pk} is suspended"
-            outbox.queue_notice([self.channel], AlertReason.OPENED, title, text, False, now)
+            about = _suspension(state.pk)
+            outbox.queue_notice([self.channel], AlertReason.OPENED, title, text, False, now, about=about)
 
     def _notify_others(
         self, reason: str, title: str, text: str, good: bool, now: datetime, known_since: datetime | None = None
@@ -235,7 +243,12 @@ class ChannelWorker:
         receivers = all_receivers(self._config).items()
         sinks = (name for name, receiver in receivers if receiver.kind != CONSOLE and receiver.follows)
         others = [channel for channel in sinks if channel != self.channel and channel not in down]
-        outbox.queue_notice(others, reason, title, text, good, now)
+        outbox.queue_notice(others, reason, title, text, good, now, about=_suspension(self.channel))
+
+
+def _suspension(channel: str) -> str:
+    """What the notices of its beginning and its end are about: one incident."""
+    return f"channel-{channel}"
 
 
 def _without_positions(answer: Answer) -> Answer:

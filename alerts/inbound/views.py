@@ -1,19 +1,25 @@
 """Where services report what people did there: `POST /hooks/<channel>`, signed with the channel's secret.
 
-One state: a report becomes the acknowledgement that a card's link makes, with an audit entry that says who and where.
-A report works once, whatever became of it, and not an hour after the act. Resolving an incident acknowledges its event
-and never closes it: bots trade again when an event is closed, and that is decided by its source or in the admin.
+One state: a report becomes the acknowledgement that a card's link makes, or ends it, with an audit entry that says who
+and where. A report works once, whatever became of it, and not an hour after the act; nor does it acknowledge what the
+event became after whoever acted had seen it. Resolving an incident acknowledges its event and never closes it: bots
+trade again when an event is closed, and that is decided by its source or in the admin.
+
+A signed report is answered 200 whatever becomes of it. After three refusals PagerDuty turns a webhook off for a day,
+and Telegram repeats what is refused and holds back what comes after.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 import time
 from collections import deque
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -21,7 +27,8 @@ from django.views.decorators.http import require_POST
 
 from alerts import audit
 from alerts.audit import Act, Actor
-from alerts.inbound.reports import NAMES, Report, Unreadable, is_signed, read_report
+from alerts.inbound.reports import NAMES, Report, Unreadable, is_signed, posts_to, read_report
+from alerts.models import Alert
 from alerts.receiver import Receiver
 from alerts.receivers import all_receivers
 from alerts.rendering.links import Link
@@ -29,12 +36,15 @@ from alerts.suppression import acknowledgements
 from alerts.suppression.acknowledgements import AlreadyAcknowledged
 from crypto_ews.conf import get_config
 from events import clock
-from events.enums import Status
+from events.enums import AlertReason, Status
 from events.models import plain_events
 
+logger = logging.getLogger(__name__)
+
 LARGEST = 256 * 1024
+"""Bytes of a body: PagerDuty sends no larger one."""
 OLDEST = timedelta(hours=1)
-"""Services try again for minutes after an act; what is older was recorded by somebody."""
+"""PagerDuty tries again for twenty minutes after an act; what is older was recorded by somebody."""
 AHEAD = timedelta(minutes=5)
 _REMEMBERED = timedelta(days=8)
 WRONG_A_MINUTE, REPORTS_A_MINUTE = 10, 120
@@ -74,34 +84,55 @@ minute = _Minute()
 @csrf_exempt
 @require_POST
 def hook(request: HttpRequest, channel: str) -> JsonResponse:
-    address = audit.address_in(request) or "nowhere"
-    if minute.count(f"wrong {address}") >= WRONG_A_MINUTE:
-        return _too_many()
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdecimal() or int(length) > LARGEST:
+    body = _body_of(request)
+    if body is None:
         return JsonResponse({"error": f"the body was too large; expected at most {LARGEST} bytes"}, status=413)
-    receiver = all_receivers(get_config()).get(channel)
-    if receiver is None or not is_signed(receiver, request.headers, request.body):
+    receivers = all_receivers(get_config())
+    receiver = receivers.get(channel)
+    if receiver is None or not is_signed(receiver, request.headers, body):
+        # Who guesses shuts out nobody but guesses: behind one proxy a service may have the same address.
+        wrong = f"wrong {audit.address_in(request) or 'nowhere'}"
+        if minute.count(wrong) >= WRONG_A_MINUTE:
+            return _too_many()
+        minute.add(wrong)
         # The same answer whether the channel exists or not.
-        minute.add(f"wrong {address}")
         return JsonResponse({"error": "expected a signature with the secret of this channel"}, status=401)
     if minute.count(f"channel {channel}") >= REPORTS_A_MINUTE:
         return _too_many()
     minute.add(f"channel {channel}")
     try:
-        report = read_report(receiver, request.body)
+        report = read_report(receiver, body)
     except Unreadable as fault:
-        return JsonResponse({"error": str(fault)}, status=400)
+        logger.warning("a report of %s in %s was not carried out: %s", NAMES[receiver.kind], channel, fault)
+        return JsonResponse({"done": f"nothing: {fault}"})
     if report is None:
-        return JsonResponse({"done": "nothing: not an act on an event"})
+        return JsonResponse({"done": "nothing: not an act of a person on an event"})
+    if report.chats:
+        of_chat = [other for other in receivers.values() if posts_to(other, receiver, report.chats)]
+        if not of_chat:
+            return _done(report, "Nothing: no receiver posts into this chat")
+        receiver = receiver if receiver in of_chat else of_chat[0]
     now = clock.now()
     if report.at is not None and not now - OLDEST <= report.at <= now + AHEAD:
-        return JsonResponse({"error": "the report is too old, or ahead of our time"}, status=400)
-    done = _carry_out(report, receiver, audit.address_in(request), now)
+        logger.warning("a report of %s in %s was not carried out: its act is of %s", receiver.kind, channel, report.at)
+        return _done(report, "Nothing: the report is too old, or ahead of our time")
+    return _done(report, _carry_out(report, receiver, audit.address_in(request), now))
+
+
+def _body_of(request: HttpRequest) -> bytes | None:
+    """The body; None if it is too large, whatever its length is said to be."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > LARGEST:
+        return None
+    body = request.read(LARGEST + 1)
+    return body if len(body) <= LARGEST else None
+
+
+def _done(report: Report, text: str) -> JsonResponse:
     if report.press:
         # Telegram carries out a method that the answer names: the text appears to whoever pressed.
-        return JsonResponse({"method": "answerCallbackQuery", "callback_query_id": report.press, "text": done[:200]})
-    return JsonResponse({"done": done})
+        return JsonResponse({"method": "answerCallbackQuery", "callback_query_id": report.press, "text": text[:200]})
+    return JsonResponse({"done": text})
 
 
 def _too_many() -> JsonResponse:
@@ -110,31 +141,60 @@ def _too_many() -> JsonResponse:
 
 def _carry_out(report: Report, receiver: Receiver, address: str | None, now: datetime) -> str:
     service = NAMES[receiver.kind]
-    event = plain_events().filter(pk=report.event_id).first()
-    if event is None or event.status == Status.CLOSED:
-        return "Nothing: the event is closed" if event else "Nothing: the event has been deleted"
     number = hashlib.sha256(f"{receiver.channel} {report.number}".encode()).hexdigest()[:32]
-    link = Link(event.pk, "acknowledge", receiver.channel, now + _REMEMBERED, number)
-    if audit.used_by(link):
-        return "Nothing: this report was carried out before"
-    actor = Actor(report.by, f"{service} in {receiver.channel}", address=address, link=link)
-    note = "" if report.did == "acknowledged" else f"resolved in {service}"
+    link = Link(report.event_id, "acknowledge", receiver.channel, now + _REMEMBERED, number)
+    actor = Actor(report.by, f"{service} in {receiver.channel}", address=address, link=link, told=receiver.channel)
     try:
-        acknowledgements.acknowledge(event.pk, actor, note, now)
-    except AlreadyAcknowledged as taken:
-        return _note(actor, f"{note or 'no change'}: {taken.current.by} had acknowledged it", event.pk, now)
+        with transaction.atomic():
+            # Locked: nothing happens to the event between what is looked up here and what is done.
+            event = plain_events().select_for_update(no_key=True, of=("self",)).filter(pk=report.event_id).first()
+            if event is None or event.status == Status.CLOSED:
+                return "Nothing: the event is closed" if event else "Nothing: the event has been deleted"
+            if audit.used_by(link):
+                return _BEFORE
+            if report.did == "released":
+                return _release(report, actor, now)
+            if became := _became(event.pk, report.seen):
+                return _note(actor, f"no change: the event {became} after that; look at it again", event.pk, now)
+            return _take(report, f"resolved in {service}" if report.did == "resolved" else "", actor, now)
     except IntegrityError:
         if audit.used_by(link) is None:
             raise
-        return "Nothing: this report was carried out before"
-    return f"{report.by} has acknowledged event {event.pk}"
+        return _BEFORE
 
 
-def _note(actor: Actor, what: str, event_id: int, now: datetime) -> str:
-    """An act without effect is in the audit too, and its report is used up."""
+_BEFORE = "Nothing: this report was carried out before"
+
+
+def _take(report: Report, note: str, actor: Actor, now: datetime) -> str:
     try:
-        with transaction.atomic():
-            audit.record(Act.ACKNOWLEDGED, actor, now, what, event_id)
-    except IntegrityError:
-        return "Nothing: this report was carried out before"
+        acknowledgements.acknowledge(report.event_id, actor, note, now)
+    except AlreadyAcknowledged as taken:
+        what = f"{note or 'no change'}: {taken.current.by} had acknowledged it"
+        return _note(actor, what, report.event_id, now)
+    return f"{report.by} has acknowledged event {report.event_id}"
+
+
+def _release(report: Report, actor: Actor, now: datetime) -> str:
+    current = acknowledgements.current(report.event_id)
+    if current is None:
+        return _note(actor, "no change: nobody had acknowledged it", report.event_id, now, Act.RELEASED)
+    if report.seen < current.at:
+        what = f"no change: {current.by} acknowledged it after that"
+        return _note(actor, what, report.event_id, now, Act.RELEASED)
+    acknowledgements.unacknowledge(report.event_id, actor, now)
+    return f"{report.by} has given event {report.event_id} back"
+
+
+def _became(event_id: int, seen: datetime) -> str:
+    """What happened to an event since then that ends an acknowledgement; "" for nothing."""
+    ends = acknowledgements.ENDS_ACKNOWLEDGEMENT
+    later = Alert.objects.filter(Q(reason__in=ends) | Q(reason=AlertReason.OPENED, life__gt=1), event=event_id)
+    reason = later.filter(queued_at__gt=seen).order_by("-id").values_list("reason", flat=True).first()
+    return ends.get(reason, "opened again") if reason else ""
+
+
+def _note(actor: Actor, what: str, event_id: int, now: datetime, act: Act = Act.ACKNOWLEDGED) -> str:
+    """An act without effect is in the audit too, and its report is used up."""
+    audit.record(act, actor, now, what, event_id)
     return what[0].upper() + what[1:]

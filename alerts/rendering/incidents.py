@@ -1,7 +1,9 @@
 """A message for services that page people: what happens to which incident, one per event.
 
-An event opens its incident and its end resolves it; cards in between are the same incident. A digest is a step for each
-of its events. A message that is not about an event is an incident of its own, of the lowest severity.
+An event opens its incident and its end resolves it; cards in between are the same incident. Of an event that somebody
+has acknowledged nothing pages: a trigger would open a second incident where the first was resolved by hand. When the
+acknowledgement ends, the incident is reopened, since an acknowledged one stays quiet whatever is triggered. A digest is
+a step for each of its events. A message that is not about an event is an incident of its own, of the lowest severity.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from alerts.rendering.summary import EventSummary
 from events.enums import Category
 
 Severity = Literal["critical", "error", "warning", "info"]
-Does = Literal["trigger", "acknowledge", "resolve"]
+Does = Literal["trigger", "acknowledge", "reopen", "resolve"]
+"""reopen: the incident is nobody's again; a trigger follows it."""
 
 _TEXT = 4000
 _KEY = "ews-event-"
@@ -58,18 +61,19 @@ def paging_steps(message: Message) -> list[Step]:
         return (
             []
             if content.kind == "market"
-            else [_of_line(line, message) for line in content.lines if line.category != _LOW]
+            else [step for line in content.lines if line.category != _LOW for step in _of_line(line, message)]
         )
     text = "\n".join(fitting_lines(message, _TEXT, lambda line: len(line) + 1))
     if not isinstance(content, EventSummary):
         if content.of_acts:
-            return [Step("acknowledge", incident_key(event_id), chat_title(message), text, "info", "crypto-ews", "act")
-                    for event_id in content.acknowledged]  # fmt: skip
-        key = f"ews-{message.key}" if content.event_id is None else incident_key(content.event_id)
+            taken = [Step("acknowledge", incident_key(event_id), chat_title(message), text, "info", "crypto-ews", "act")
+                     for event_id in content.acknowledged]  # fmt: skip
+            return [*taken, *(step for card in message.released for step in paging_steps(card))]
+        key = f"ews-{content.about or message.key}" if content.event_id is None else incident_key(content.event_id)
         opened = Step("trigger", key, chat_title(message), text, "info", "crypto-ews",
                       "notice", tuple(buttons(message)))  # fmt: skip
         # Good news is over as soon as it is told: nobody is left to resolve it.
-        if content.ended:
+        if content.ended or (content.good and content.about):
             return [_resolved(opened)]
         return [opened, _resolved(opened)] if content.good else [opened]
     if content.category == _LOW:
@@ -77,20 +81,23 @@ def paging_steps(message: Message) -> list[Step]:
     title = f"{subject(message)} · {chat_title(message)}"
     opened = Step("trigger", incident_key(content.event_id), title, text, _severity(content), content.source,
                   content.category, tuple(buttons(message)))  # fmt: skip
-    if content.over:
-        return [_resolved(opened)]
-    held = message.acknowledged_by and not message.acknowledged_by.startswith("nobody")
-    return [opened, Step("acknowledge", *_named(opened))] if held else [opened]
+    return [_resolved(opened)] if content.over else _of_open(opened, content.event_id, message)
 
 
-def _of_line(line: DigestLine, message: Message) -> Step:
+def _of_open(opened: Step, event_id: int, message: Message) -> list[Step]:
+    if event_id in message.acknowledged:
+        return [Step("acknowledge", *_named(opened))]
+    return [Step("reopen", *_named(opened)), opened] if event_id in message.anew else [opened]
+
+
+def _of_line(line: DigestLine, message: Message) -> list[Step]:
     named = ", ".join(line.named[:5])
     title = clean(" · ".join(filter(None, (named, line.title, line.order or (line.action or "")))), 300)
     page = Button(f"Event #{line.event_id}", event_url(message.public_base_url, line.event_id))
     severity: Severity = _URGENT_ACTIONS.get(line.action or "", "warning")  # type: ignore[assignment]
     text = f"#{line.event_id} {title}"
     opened = Step("trigger", incident_key(line.event_id), title, text, severity, "digest", line.category, (page,))
-    return _resolved(opened) if line.ended or line.status == "closed" else opened
+    return [_resolved(opened)] if line.ended or line.status == "closed" else _of_open(opened, line.event_id, message)
 
 
 def _named(step: Step) -> tuple[str, str, str, Severity, str, str]:

@@ -15,7 +15,8 @@ class Notice:
 
     good: no cause for concern. lines: one per message, if several notices are merged into one. page: where something is
     to be done, as a path of the admin. runbook: its page of `docs/cards`. ended: the event is over. of_acts: about
-    acts on alerts; acknowledged: the events that these acknowledged.
+    acts on alerts; acknowledged: the events that these acknowledged. about: what has a beginning and an end of its own
+    beside events, such as the suspension of a channel; "" for nothing.
     """
 
     title: str
@@ -28,6 +29,7 @@ class Notice:
     ended: bool = False
     of_acts: bool = False
     acknowledged: tuple[int, ...] = ()
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,10 @@ class Message:
 
     minimal: the shortest form, because the receiver refused the full one. key: the same for every attempt to deliver
     the message. acknowledged_by: who acknowledged the event, since when, and the note; "" for nobody.
+
+    For services that keep a state of their own. acknowledged: events of the message that somebody has. anew: those
+    whose acknowledgement ended since this channel last heard of them. released: the cards of events that were
+    unacknowledged by what the message tells.
     """
 
     content: EventSummary | Notice | Digest
@@ -93,6 +99,9 @@ class Message:
     key: str = ""
     acts: tuple[ActLink, ...] = ()
     acknowledged_by: str = ""
+    acknowledged: frozenset[int] = frozenset()
+    anew: frozenset[int] = frozenset()
+    released: tuple[Message, ...] = ()
 
 
 def event_url(public_base_url: str, event_id: int) -> str:

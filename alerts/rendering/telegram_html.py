@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import re
+from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
@@ -13,6 +16,7 @@ LIMIT = 4096
 """Telegram counts UTF-16 units after it has parsed the text; counted before that, a text is never shorter."""
 _IN_A_ROW = 2
 _ACKNOWLEDGE = "ack:"
+_PRESS = re.compile(rf"{_ACKNOWLEDGE}([0-9]{{1,15}}):([0-9]{{1,11}})")
 
 
 def utf16(text: str) -> int:
@@ -44,12 +48,13 @@ def render_telegram(message: Message, chat: str, topic: str = "", answers: bool 
 
 def _key(message: Message, button: Button, answers: bool) -> dict[str, str]:
     if answers and button.act == "acknowledge" and isinstance(message.content, EventSummary):
-        return {"text": button.title, "callback_data": f"{_ACKNOWLEDGE}{message.content.event_id}"}
+        # Whoever presses an old card has not seen what became of the event since.
+        seen = math.ceil(message.now.timestamp())
+        return {"text": button.title, "callback_data": f"{_ACKNOWLEDGE}{message.content.event_id}:{seen}"}
     return {"text": button.title, "url": button.url}
 
 
-def event_of_press(data: str) -> int | None:
-    """The event that a pressed button acknowledges; None for a button that is not ours."""
-    number = data.removeprefix(_ACKNOWLEDGE)
-    known = data.startswith(_ACKNOWLEDGE) and number.isascii() and number.isdigit() and len(number) < 16
-    return int(number) if known else None
+def event_of_press(data: str) -> tuple[int, datetime] | None:
+    """The event that a pressed button acknowledges, and when its card was made; None for a button that is not ours."""
+    found = _PRESS.fullmatch(data)
+    return (int(found[1]), datetime.fromtimestamp(int(found[2]), UTC)) if found else None

@@ -53,7 +53,7 @@ def acknowledge(event_id: int, actor: Actor, text: str, now: datetime) -> Acknow
             audit.record(Act.ACKNOWLEDGED, actor, now, text, event_id)
             transitions.cancel_renotifications(event_id, now)
             if event is not None:
-                notices.acknowledged(event, made.by, text, now)
+                notices.acknowledged(event, made.by, text, now, actor.told)
     except IntegrityError:
         if (first := current(event_id)) is None:
             raise
@@ -67,7 +67,7 @@ def unacknowledge(event_id: int, actor: Actor, now: datetime) -> bool:
         had = _end(event_id, f"unacknowledged by {actor.by}", now)
         if had:
             audit.record(Act.RELEASED, actor, now, "", event_id)
-            notices.unacknowledged(event_id, actor.by, now)
+            notices.unacknowledged(event_id, actor.by, now, actor.told)
     return had
 
 

@@ -131,7 +131,8 @@ class AlertVariables:
         "ALERT_ESCALATE_TO",
         "",
         values.text,
-        "channel that gets high-priority events which nobody acknowledges; empty: none",
+        "channel that gets high-priority events which nobody acknowledges, besides the receivers in the admin that "
+        "follow nothing",
         ALERTS,
     )
     escalate_after_minutes: float = declared(

@@ -16,7 +16,7 @@ from django.utils import timezone
 from alerts import receivers
 from alerts.delivery.dispatcher import Dispatcher
 from alerts.models import AddedReceiver, Alert, AuditEntry, ChannelState
-from alerts.receivers import all_receivers, configured_receivers
+from alerts.receivers import all_receivers, configured_receivers, for_escalations
 from alerts.routes import channels
 from crypto_ews.conf import ConfigurationError, parse_config
 from crypto_ews.conf.channels import BASE_CHANNELS, RiskFilter
@@ -229,6 +229,20 @@ def test_an_admin_adds_a_service_and_neither_address_nor_secret_is_shown(admin_c
     assert MARK not in str(list(AddedReceiver.objects.values_list())) + str(list(AuditEntry.objects.values_list()))
 
 
+def test_a_receiver_for_escalations_alone_is_one_that_follows_nothing(admin_client: Client) -> None:
+    assert admin_client.post(f"{PAGE}add/", form(follows=[])).status_code == 302
+    assert for_escalations(make_config()) == ("desk",)
+    assert "escalations alone" in admin_client.get(PAGE).content.decode()
+    assert "follows escalations alone" in AuditEntry.objects.get(act="receiver_added").what
+    assert channels("delisting", "binance") == [("cex", 40)]
+    config = make_config(ALERT_CHANNELS=further(name="pager", follows=[]), ALERT_ESCALATE_TO="pager")
+    assert for_escalations(config) == ("pager", "desk")
+    AddedReceiver.objects.update(risk=True)
+    assert for_escalations(config) == ("pager",), "risk messages are for programs"
+    AddedReceiver.objects.update(risk=False, enabled=False)
+    assert for_escalations(config) == ("pager",)
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
@@ -239,7 +253,6 @@ def test_an_admin_adds_a_service_and_neither_address_nor_secret_is_shown(admin_c
         ({"kind": "email", "secret": "", "target": "a@example.com"}, "EMAIL_URL and EMAIL_FROM"),
         ({"name": "cex"}, "expected another name"),
         ({"name": "No Name"}, "expected a name of 2 to 32"),
-        ({"follows": []}, "expected a channel, or risk messages"),
         ({"risk": "on", "kind": "email", "secret": "", "target": "a@example.com"}, "risk messages are for programs"),
         ({"risk": "on", "risk_venues": "BINANCE,-"}, "to be a list of venues"),
     ],

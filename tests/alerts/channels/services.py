@@ -116,7 +116,7 @@ SERVICES = {
         Service("opsgenie", "/v2/alerts", f"?key={MARK}-0123456789", RETURN_SECRET,
                 Reply({"result": "Request will be processed", "took": 0.3, "requestId": "x"}, 202),
                 Reply({"message": "You are making too many requests!"}, 429, {"Retry-After": "3"}), 3, _opsgenie,
-                {**_SENT, 422: "shrink"}, "/v2/alerts/*"),
+                {**_SENT, 402: "suspend", 422: "shrink"}, "/v2/alerts/*"),
     )
 }  # fmt: skip
 

@@ -78,7 +78,7 @@ def mail() -> Iterator[MailServer]:
 
 
 def test_every_module_of_a_kind_is_registered_and_can_be_configured() -> None:
-    helpers = {"base", "deadline", "http", "redaction", "stepwise"}
+    helpers = {"base", "deadline", "http", "redaction", "stepwise", "window"}
     modules = {module.name for module in pkgutil.iter_modules(channels.__path__)} - helpers
     assert {factory.__module__.rpartition(".")[2] for factory in FACTORIES.values()} == modules
     assert set(FACTORIES) == {*KINDS, CONSOLE}

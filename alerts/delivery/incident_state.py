@@ -1,0 +1,64 @@
+"""What a service that keeps a state of its own must know of a message's events: who has them, and what pages anew.
+
+An acknowledged incident stays quiet whatever is triggered. So a pager that was told of an acknowledgement must be told
+of its end: when the event gets worse, when somebody gives it up, and when the event opens again before its end arrived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from django.db.models import Q
+
+from alerts.delivery.context import DeliveryContext
+from alerts.models import Acknowledgement, Alert
+from alerts.rendering.message import Message
+from alerts.suppression.acknowledgements import ENDS_ACKNOWLEDGEMENT
+from events.enums import AlertReason
+from events.models import Event
+
+_DELIVERED = (Alert.State.SENT, Alert.State.DIGESTED)
+_PAGES = {AlertReason.ESCALATED.value, *ENDS_ACKNOWLEDGEMENT}
+
+
+def is_acknowledged(acknowledgement: Acknowledgement | None) -> bool:
+    """Whether the latest acknowledgement of an event stands."""
+    return acknowledgement is not None and acknowledgement.ended_at is None
+
+
+def with_state(message: Message, reasons: Mapping[int, Sequence[str]], context: DeliveryContext) -> Message:
+    """The message with the state of its events. reasons: of each event in it."""
+    latest = context.acknowledgements
+    return replace(
+        message,
+        acknowledged=frozenset(pk for pk in reasons if is_acknowledged(latest.get(pk))),
+        anew=frozenset(
+            pk
+            for pk, said in reasons.items()
+            if pk in context.events and _pages_anew(context.events[pk], latest.get(pk), said, message.channel)
+        ),
+    )
+
+
+def _pages_anew(event: Event, latest: Acknowledgement | None, reasons: Sequence[str], channel: str) -> bool:
+    """Whether an event is nobody's again and nothing delivered in the channel has said so."""
+    if latest is None:
+        return AlertReason.OPENED in reasons and event.life > 1 and not _heard_of_the_end(event, channel)
+    if latest.ended_at is None or _PAGES.isdisjoint(reasons):
+        return False
+    said = Q(reason__in=_PAGES)
+    for reason in _PAGES:
+        said |= Q(detail__said__contains=[reason])
+    # Queued in the transaction that ended the acknowledgement, or later: what was under way then knew nothing of it.
+    card = Q(said, event=event.pk, queued_at__gte=latest.ended_at)
+    line = Q(event=None, detail__notice__released__contains=[event.pk], done_at__gte=latest.ended_at)
+    return not Alert.objects.filter(card | line, channel=channel, state__in=_DELIVERED).exists()
+
+
+def _heard_of_the_end(event: Event, channel: str) -> bool:
+    """Whether the channel was told of the end of the event's former life, if it was told of that life at all. Its end
+    may have been replaced by the opening that followed, or suppressed."""
+    told = Alert.objects.filter(event=event.pk, channel=channel, state__in=_DELIVERED).order_by("-done_at", "-id")
+    last = told.values_list("life", "reason").first()
+    return last is None or last[0] >= event.life or last[1] == AlertReason.CLOSED

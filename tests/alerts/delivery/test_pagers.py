@@ -1,0 +1,201 @@
+"""What a pager is told of acknowledgements: never a page for what somebody has, one for what is nobody's again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from alerts import notices
+from alerts.audit import Actor
+from alerts.channels import transport_for
+from alerts.delivery.loader import load_message
+from alerts.delivery.worker import ChannelWorker
+from alerts.models import AddedReceiver, Alert
+from alerts.receivers import configured_receivers
+from alerts.rendering.incidents import paging_steps
+from alerts.suppression.acknowledgements import acknowledge, unacknowledge
+from events.models import Event
+from tests.alerts.channels.services import SERVICES
+from tests.alerts.conftest import Hooks
+from tests.alerts.delivery.test_worker import attempt, step_when_possible
+from tests.alerts.factories import NOW, Clock, bump, make_config, make_event, tell
+
+pytestmark = pytest.mark.django_db
+
+ANN = Actor("ann", "admin")
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def pager() -> AddedReceiver:
+    row = AddedReceiver(name="pager", kind="pagerduty", follows=["cex"], made_by="ann")
+    row.set_secrets(f"http://127.0.0.1:1/v2/enqueue{SERVICES['pagerduty'].query}", "")
+    row.save()
+    return row
+
+
+def here(**filters: Any) -> Any:
+    return Alert.objects.filter(channel="pager", **filters).order_by("-pk")
+
+
+def told(alert: Alert) -> list[str]:
+    """What the pager is told by a message that goes out now."""
+    return [step.does for step in paging_steps(load_message(alert, make_config(), NOW, False))]
+
+
+def deliver(*alerts: Alert, at: Any = NOW) -> None:
+    Alert.objects.filter(pk__in=[alert.pk for alert in alerts]).update(state="sent", done_at=at)
+
+
+def acts() -> list[tuple[list[int], list[int]]]:
+    rows = here(event=None, state="pending").values_list("detail", flat=True)
+    return [(row["notice"]["acknowledged"], row["notice"]["released"]) for row in rows]
+
+
+@pytest.fixture
+def event() -> Event:
+    made = make_event()
+    tell(made)
+    deliver(here().first())
+    return made
+
+
+def test_what_somebody_has_pages_nobody_until_it_gets_worse_and_then_once(event: Event) -> None:
+    assert told(here().first()) == ["trigger"]
+    acknowledge(event.pk, ANN, "", NOW)
+    assert told(here(event=None).first()) == ["acknowledge"]
+    tell(bump(event), "updated", now=NOW + MINUTE)
+    under_way = here(event=event).first()
+    assert told(under_way) == ["acknowledge"]
+    Alert.objects.filter(pk=under_way.pk).update(state="sending")
+    tell(bump(event), "worse", now=NOW + 2 * MINUTE)
+    worse = here(event=event).first()
+    # What was rendered before the acknowledgement ended, and arrives after it, said nothing of its end.
+    deliver(under_way, at=NOW + 3 * MINUTE)
+    assert told(worse) == ["reopen", "trigger"]
+    deliver(worse, at=NOW + 3 * MINUTE)
+    tell(bump(event), "worse", now=NOW + 4 * MINUTE)
+    assert told(here(event=event).first()) == ["trigger"]
+
+
+def test_a_card_that_replaces_a_worsening_pages_as_the_worsening_would(event: Event) -> None:
+    acknowledge(event.pk, ANN, "", NOW)
+    tell(bump(event), "worse", now=NOW + MINUTE)
+    tell(bump(event), "updated", now=NOW + 2 * MINUTE)
+    newest = here(event=event).first()
+    assert newest.detail["said"] == ["worse"] and told(newest) == ["reopen", "trigger"]
+    deliver(newest, at=NOW + 3 * MINUTE)
+    tell(bump(event), "worse", now=NOW + 4 * MINUTE)
+    assert told(here(event=event).first()) == ["trigger"]
+
+
+def test_a_digest_knows_what_somebody_has() -> None:
+    events = [make_event() for _ in range(3)]
+    for one in events:
+        tell(one)
+    deliver(*here())
+    for one in events[:2]:
+        acknowledge(one.pk, ANN, "", NOW)
+    members = []
+    for one, reason in zip(events, ("updated", "worse", "updated"), strict=True):
+        tell(bump(one), reason, now=NOW + MINUTE)
+        members.append(here(event=one).first())
+    digest = Alert.objects.create(reason="digest", channel="pager", urgency=40, queued_at=NOW, due_at=NOW)
+    Alert.objects.filter(pk__in=[member.pk for member in members]).update(state="grouped", digest=digest)
+    said = {(step.key, step.does) for step in paging_steps(load_message(digest, make_config(), NOW, False))}
+    keys = [f"ews-event-{one.pk}" for one in events]
+    assert said == {(keys[0], "acknowledge"), (keys[1], "reopen"), (keys[1], "trigger"), (keys[2], "trigger")}
+
+
+def test_what_is_given_back_pages_anew_unless_it_is_over_or_taken_again(event: Event) -> None:
+    acknowledge(event.pk, ANN, "", NOW)
+    deliver(*here(event=None))
+    unacknowledge(event.pk, ANN, NOW + MINUTE)
+    (line,) = here(event=None, state="pending")
+    assert told(line) == ["reopen", "trigger"]
+    message = load_message(line, make_config(), NOW, False)
+    _, opened = paging_steps(message)
+    assert opened.severity == "error" and any(button.act == "acknowledge" for button in opened.links)
+    # It gets worse before anybody takes it: the pager has it as nobody's already.
+    deliver(line, at=NOW + 2 * MINUTE)
+    tell(bump(event), "worse", now=NOW + 3 * MINUTE)
+    assert told(here(event=event).first()) == ["trigger"]
+    acknowledge(event.pk, ANN, "", NOW + 4 * MINUTE)
+    assert told(line) == []
+    Event.objects.non_polymorphic().filter(pk=event.pk).update(status="closed", closed_at=NOW)
+    assert told(line) == []
+
+
+def test_an_event_that_opens_again_before_its_end_was_told_pages(event: Event) -> None:
+    """Its end waits in a channel that is suspended, or is suppressed as flapping: the incident stays acknowledged."""
+    acknowledge(event.pk, ANN, "", NOW)
+    deliver(*here(event=None))
+    event.status, event.closed_at = "closed", NOW + MINUTE
+    event.save()
+    tell(bump(event), "closed", now=NOW + MINUTE)
+    event.status, event.closed_at, event.life, event.told_since_life = "open", None, 2, 2
+    event.save()
+    tell(bump(event), "opened", now=NOW + 2 * MINUTE)
+    (again,) = here(event=event, state="pending")
+    assert (again.reason, told(again)) == ("opened", ["reopen", "trigger"])
+    deliver(again, at=NOW + 3 * MINUTE)
+    tell(bump(event), "updated", now=NOW + 4 * MINUTE)
+    assert told(here(event=event).first()) == ["trigger"]
+
+
+def test_an_event_that_opens_again_after_its_end_is_a_new_incident(event: Event) -> None:
+    event.status, event.closed_at = "closed", NOW + MINUTE
+    event.save()
+    tell(bump(event), "closed", now=NOW + MINUTE)
+    deliver(here(event=event).first(), at=NOW + MINUTE)
+    event.status, event.closed_at, event.life, event.told_since_life = "open", None, 2, 2
+    event.save()
+    tell(bump(event), "opened", now=NOW + 2 * MINUTE)
+    assert told(here(event=event).first()) == ["trigger"]
+
+
+def test_acts_that_wait_together_leave_what_the_last_one_made(event: Event) -> None:
+    other = make_event()
+    acknowledge(event.pk, ANN, "", NOW)
+    acknowledge(other.pk, ANN, "", NOW)
+    assert acts() == [([event.pk, other.pk], [])]
+    unacknowledge(event.pk, ANN, NOW)
+    assert acts() == [([other.pk], [])], "it was nobody's, and is: nobody is paged for nothing"
+    deliver(*here(event=None))
+    unacknowledge(other.pk, ANN, NOW)
+    assert acts() == [([], [other.pk])]
+    acknowledge(other.pk, ANN, "", NOW)
+    assert acts() == [([other.pk], [])]
+
+
+def test_the_service_that_reported_an_act_hears_of_it_and_is_not_told_to_repeat_it(event: Event) -> None:
+    acknowledge(event.pk, Actor("ann", "PagerDuty in pager", told="pager"), "", NOW)
+    assert acts() == [([], [])]
+    assert Alert.objects.get(channel="cex", event=None).detail["notice"]["acknowledged"] == [event.pk]
+
+
+def test_the_line_of_who_responds_uses_what_is_reserved_for_urgent_alerts(event: Event) -> None:
+    acknowledge(event.pk, ANN, "", NOW)
+    assert here(event=None).get().urgency == 40
+    deliver(*here(event=None))
+    notices.post(["pager"], "A silence ended", NOW)
+    assert here(event=None).first().urgency == 30
+
+
+def test_a_channel_that_is_suspended_and_works_again_is_one_incident(hooks: Hooks) -> None:
+    config = hooks.config("cex", "defi")
+    hooks.answers("defi", 401, 202)
+    clock = Clock()
+    transport = transport_for(configured_receivers(config)["defi"], config)
+    worker = ChannelWorker("defi", transport, config, clock, jitter=lambda: 0.0)
+    tell(make_event("hack"))
+    assert attempt(worker).kind == "suspend"
+    (begin,) = here(event=None)
+    assert step_when_possible(worker, clock).kind == "sent"
+    transport.close()
+    end = here(event=None).first()
+    steps = [(step.does, step.key) for alert in (begin, end)
+             for step in paging_steps(load_message(alert, config, NOW, False))]  # fmt: skip
+    assert steps == [("trigger", "ews-channel-defi"), ("resolve", "ews-channel-defi")]
