@@ -1,4 +1,4 @@
-"""Figures with their units, and moments, as cards write them: "3.1 M USD", "35 %", "1 Dec 01:00 UTC, in 19 h". Pure."""
+"""Figures with their units, and moments, as cards write them: "3.1 M USD", "35 %", "1 Dec 01:00 UTC, in 19 h"."""
 
 from __future__ import annotations
 
@@ -38,8 +38,10 @@ def plain(value: float, digits: int) -> str:
     rounded = f"{value:.0f}" if abs(value) >= 10**digits else f"{Decimal(f'{value:.{digits}g}'):f}"
     whole, point, rest = rounded.partition(".")
     rest = rest.rstrip("0")
-    return f"{int(whole):,}" + (f".{rest}" if point and rest else "") if abs(value) >= 1000 else (
-        f"{whole}.{rest}" if rest else whole
+    return (
+        f"{int(whole):,}" + (f".{rest}" if point and rest else "")
+        if abs(value) >= 1000
+        else (f"{whole}.{rest}" if rest else whole)
     )
 
 

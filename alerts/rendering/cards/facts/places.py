@@ -1,4 +1,4 @@
-"""Exchanges, markets and subjects as people write them: "Binance spot", "ETH/USDC", "LUNA, UST and 14 more". Pure."""
+"""Exchanges, markets and subjects as people write them: "Binance spot", "ETH/USDC", "LUNA, UST and 14 more"."""
 
 from __future__ import annotations
 
