@@ -35,7 +35,7 @@ _TIGHT_PERCENT = re.compile(r"(\d)%")
 
 
 def changes_in_words(summary: EventSummary, now: datetime) -> tuple[Fact, ...]:
-    """What changed, eight facts at most; none of an opening, whose readers saw no earlier card, and none once it is over.
+    """What changed, eight facts at most; none of an opening, which no card came before, and none once it is over.
 
     Each name occurs once. A field without words here is on the event's page only.
     """
@@ -47,18 +47,16 @@ def changes_in_words(summary: EventSummary, now: datetime) -> tuple[Fact, ...]:
         if isinstance(pair, Sequence) and len(pair) == 2 and pair[0] != pair[1] and not _of_everything(name)
     }
     found: list[Fact] = []
-    effects = differences(*map(_texts, stored.get("effects", ((), ()))), summary.category, now)
+    before, after = map(_texts, stored.get("effects", ((), ())))
+    effects = differences(before, after, summary.category, now)
     found += effects.facts
     states = {name: pair for name, pair in stored.items() if name not in FIELDS and not name.endswith(RENAMED)}
     found += _states(states, summary, now)
     if dates := stored.get("important_dates"):
         found += _dates(*dates, effects.moved, summary, now)
     found += [fact for name, of in FIELDS.items() if name in stored and of for fact in of(*stored[name], now)]
-    renamed = [
-        f"{clean(str(old), 40)} → {clean(str(new), 40)}"
-        for name, (old, new) in stored.items()
-        if name.endswith(RENAMED)
-    ]
+    coins = [pair for name, pair in stored.items() if name.endswith(RENAMED)]
+    renamed = [f"{clean(str(old), 40)} → {clean(str(new), 40)}" for old, new in coins]
     found += [Fact("Renamed", enumerated(renamed))] if renamed else []
     return tuple(_once(found))
 
@@ -73,7 +71,7 @@ def _texts(value: object) -> list[str]:
 
 
 def _states(stored: Mapping[str, tuple[object, object]], summary: EventSummary, now: datetime) -> Iterable[Fact]:
-    """Effects whose state changed: by time, by a rule or by a correction. Those that changed alike are named together."""
+    """Effects whose state changed, by time, a rule or a correction. Those that changed alike are named together."""
     alike: dict[str, list[str]] = {}
     for name, (before, after) in stored.items():
         text = was_and_now(fields_of(str(before)), fields_of(str(after)), summary.category, now)

@@ -29,7 +29,7 @@ _GROUPS = 3
 
 @dataclass(frozen=True)
 class EffectLine:
-    """An effect as its line has it. tickers: of single pairs and of a venue's pairs. fields: what its source declares."""
+    """An effect as its line has it. tickers: single pairs, or a venue's pairs. fields: what its source declares."""
 
     subject: str
     scope: str
@@ -47,7 +47,7 @@ class EffectLine:
     def where(self) -> str:
         """ "Binance spot", also of single pairs of one venue; "" for everywhere or several."""
         venues = {self.venue} if self.venue else {ticker.rpartition(":")[0] for ticker in self.tickers}
-        return venue_words(venues.pop()) if len(venues) == 1 and self.tickers + (self.venue,) != ("",) else ""
+        return venue_words(venues.pop()) if len(venues) == 1 and all(venues) else ""
 
     @property
     def names(self) -> list[str]:

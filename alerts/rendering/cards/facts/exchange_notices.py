@@ -1,4 +1,4 @@
-"""Announcements and instrument lists of exchanges, in words: "Binance removes ETH/USDC from spot trading.""""
+"""Announcements and instrument lists of exchanges, in words: "Binance removes ETH/USDC from spot trading"."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def _list_status(values: Values) -> str:
 
 
 def _on_the_list(values: Values) -> str:
-    """What the list shows of the event's instruments: "2 of 3 pairs have stopped, LUNA/USDT since 2 Oct 08:00 UTC; …"."""
+    """What the list shows of the event's instruments: "LUNA/USDT has stopped, since 2 Oct 08:00 UTC"."""
     known = {
         ticker: fact for ticker, fact in values.table("instruments").items() if isinstance(fact, Mapping)
     }  # fmt: skip

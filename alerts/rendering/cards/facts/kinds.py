@@ -1,4 +1,4 @@
-"""Which phrases an event's facts have: by the facts that it was stored with, and without these by its category."""
+"""Which phrases an event's facts have: by the facts that it was stored with, else by its category."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is measured on the markets, in words: price moves, thin markets, books that lose their depth, large orders."""
+"""What is measured on markets, in words: price moves, low liquidity, books that lose depth, large orders."""
 
 from __future__ import annotations
 

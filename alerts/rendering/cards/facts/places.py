@@ -86,7 +86,7 @@ def token_of(ticker: str) -> str:
 
 def quote_of(ticker: str, token: str = "") -> str:
     """The quote of a pair: "USDC" for "BINANCE:ETHUSDC"; "" where it is not known."""
-    base, slash, quote = ticker_words(ticker, token, venue=False).partition("/")
+    _, slash, quote = ticker_words(ticker, token, venue=False).partition("/")
     return quote if slash else ""
 
 
