@@ -72,26 +72,32 @@ def _texts(value: object) -> list[str]:
 
 def _states(stored: Mapping[str, tuple[object, object]], summary: EventSummary, now: datetime) -> Iterable[Fact]:
     """Effects whose state changed, by time, a rule or a correction. Those that changed alike are named together."""
-    alike: dict[str, list[str]] = {}
+    alike: dict[tuple[str, str], list[str]] = {}
     for name, (before, after) in stored.items():
         text = was_and_now(fields_of(str(before)), fields_of(str(after)), summary.category, now)
         if text:
-            alike.setdefault(text, []).append(_effect_name(name))
-    return [Fact(enumerated(list(dict.fromkeys(names))), text) for text, names in alike.items()]
+            names, where = _effect_names(name)
+            alike.setdefault((where, text), []).extend(names)
+    return [
+        Fact(enumerated(list(dict.fromkeys(names))) + (f" on {where}" if where else ""), text)
+        for (where, text), names in alike.items()
+    ]
 
 
-def _effect_name(name: str) -> str:
-    """The effect that a change names: "LUNA on Binance spot", "ETH/USDC on Binance spot + 2 more"."""
+def _effect_names(name: str) -> tuple[list[str], str]:
+    """The effect that a change names, and where: "LUNA", "Binance spot"; of single pairs each one that is named."""
     if line := read_line(name):
-        return enumerated(list(line.names)) + (f" on {line.where}" if line.where else "")
+        return line.names, line.where
     token, on, venue = name.rpartition(" on ")
     if on and re.fullmatch(r"[A-Z0-9_]+", venue):
-        return f"{clean(token, 60)} on {venue_words(venue)}"
-    listed, plus, more = name.partition(" + ")
-    if ":" in listed:
-        pairs = [ticker_words(ticker) for ticker in listed.split(", ")]
-        return ", ".join(pairs) + (f" and {more}" if plus else "")
-    return clean(name, 80)
+        return [clean(token, 60)], venue_words(venue)
+    listed, _, more = name.partition(" + ")
+    if ":" not in listed:
+        return [clean(name, 80)], ""
+    tickers = listed.split(", ")
+    venues = {ticker.rpartition(":")[0] for ticker in tickers}
+    names = [ticker_words(ticker, venue=len(venues) > 1) for ticker in tickers]
+    return names + ([f"{more} pairs"] if more else []), venue_words(venues.pop()) if len(venues) == 1 else ""
 
 
 def _dates(

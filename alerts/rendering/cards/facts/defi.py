@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from alerts.rendering.cards.facts.figures import amount, moment, percent, price, times
+from alerts.rendering.cards.facts.figures import amount, day_and_time, moment, percent, price, times
 from alerts.rendering.cards.facts.phrase import Kind, Phrase, Values
 from alerts.rendering.cards.facts.places import enumerated, subjects, ticker_words, venues_of, venues_words
 from alerts.rendering.phrases import clean
-from crypto_ews.ui.text import span
+
+# Without a reading beyond the threshold for so long, the coin is back within it.
+_CALM_FOR = timedelta(minutes=15)
 
 
 def _why_depeg(values: Values) -> str:
@@ -65,8 +67,9 @@ def _off_peg_since(values: Values) -> str:
     since, minutes = values.moment("off_peg_since"), values.number("duration_minutes")
     if since is None:
         return ""
-    lasted = f"; last seen off it after {span(minutes * 60)}" if minutes and minutes >= 1 else ""
-    return moment(since, values.now) + lasted
+    last = since + timedelta(minutes=minutes or 0)
+    calm = values.now - last > _CALM_FOR and minutes is not None
+    return moment(since, values.now) + (f"; within its limit since {day_and_time(last, values.now)}" if calm else "")
 
 
 def _supply(values: Values) -> str:

@@ -22,12 +22,13 @@ from alerts.rendering.phrases import clean
 from crypto_ews.ui.text import words
 from events.enums import Action, Category, Scope, TradingStatus
 
-_WALLETS = {
+_WALLETS: Mapping[str, str] = {
     TradingStatus.DEPOSITS_SUSPENDED: "deposits",
     TradingStatus.WITHDRAWALS_SUSPENDED: "withdrawals",
     TradingStatus.WALLET_SUSPENDED: "deposits and withdrawals",
 }
 _NONE_YET = "no announcement yet"
+_TRADES = frozenset({"trading", "live", "online"})
 _ENDED = frozenset({TradingStatus.DELISTED})
 _STOPPED = frozenset({TradingStatus.TRADING_SUSPENDED, TradingStatus.DELISTED})
 _MARKETS = {
@@ -65,13 +66,13 @@ def _noun(values: Values) -> str:
         case Category.DELISTING:
             return f"the removal of {whom}{_from(values)}"
         case Category.TRADING_SUSPENSION:
-            return f"a stop of {_trading(values)} in {whom}"
+            return f"a stop of {_trading(values, whom)}"
         case Category.WALLET_SUSPENSION:
             return f"a stop of deposits and withdrawals of {whom}{_on_networks(values)}"
         case Category.HARD_FORK:
-            return f"a hard fork of {networks or whom}"
+            return f"a hard fork of {networks or 'its network'}"
         case Category.NETWORK_UPGRADE:
-            return f"an upgrade of {networks or 'the network of ' + whom}"
+            return f"an upgrade of {networks or 'its network'}"
         case Category.TOKEN_MIGRATION:
             return f"the migration of {whom}"
         case Category.RISK_WARNING:
@@ -89,15 +90,17 @@ def _verb(values: Values) -> str:
             gone = status in _ENDED or (ends is not None and ends <= values.now)
             return f"{'has removed' if gone else 'removes'} {whom}{_from(values)}"
         case Category.TRADING_SUSPENSION:
-            return f"{'has stopped' if status in _STOPPED else 'stops'} {_trading(values)} in {whom}"
+            return f"{'has stopped' if status in _STOPPED else 'stops'} {_trading(values, whom)}"
         case Category.WALLET_SUSPENSION:
-            closed = _WALLETS.get(TradingStatus(status)) if status in TradingStatus.values else None
+            closed = _WALLETS.get(status)
             verb = f"has suspended {closed}" if closed else "suspends deposits and withdrawals"
             return f"{verb} of {whom}{_on_networks(values)}"
         case Category.HARD_FORK | Category.NETWORK_UPGRADE:
-            closed = _WALLETS.get(TradingStatus(status)) if status in TradingStatus.values else None
+            closed = _WALLETS.get(status)
             what = _noun(values)
-            return f"has suspended {closed} of {whom} for {what}" if closed else f"prepares for {what}"
+            if closed:
+                return f"has suspended {closed} of {whom} for {what}"
+            return f"prepares for {what}" if _networks_text(values) else f"prepares {whom} for {what}"
         case Category.TOKEN_MIGRATION:
             return f"replaces, renames or splits {whom}: its old pairs end"
         case Category.RISK_WARNING:
@@ -109,23 +112,23 @@ def _by_list(values: Values) -> str:
     """The sentence of an event that a list opened, before any announcement."""
     summary = values.summary
     whom, venues = _whom(values), venues_of(summary)
-    where = f" on {venues_words(venues)}" if venues else ""
     tag = values.text("tag", 60)
     exchange = exchange_words(summary.source)
     if tag:
         carried = "carried" if summary.over else "carries"
         return f"{whom} {carried} the {tag} tag on {exchange}" + ("." if summary.over else ": a removal may follow.")
-    shown = f"The instrument list of {exchange} {'showed' if summary.over else 'shows'}"
+    of = venues_words(venues) if venues else exchange
+    shown = f"The instrument list of {of} {'showed' if summary.over else 'shows'}"
     ends = summary.trading_ends_at
     if summary.over:
-        return f"{shown} an end or a stop of trading in {whom}{where}."
+        return f"{shown} an end or a stop of trading in {whom}."
     if summary.action == Action.AVOID_NEW and summary.trading_status == TradingStatus.TRADING:
-        return f"{shown} that only some orders are taken in {whom}{where}."
+        return f"{shown} that only some orders are taken in {whom}."
     if summary.category == Category.DELISTING and ends is not None and ends > values.now:
-        return f"{shown} that trading in {whom}{where} will end."
+        return f"{shown} that trading in {whom} will end."
     if summary.category == Category.DELISTING:
-        return f"{shown} that trading in {whom}{where} has ended."
-    return f"{shown} that trading in {whom}{where} has stopped."
+        return f"{shown} that trading in {whom} has ended."
+    return f"{shown} that trading in {whom} has stopped."
 
 
 def _whom(values: Values) -> str:
@@ -148,10 +151,15 @@ def _from(values: Values) -> str:
     return f" from {market}" if market else ""
 
 
-def _trading(values: Values) -> str:
+def _trading(values: Values, whom: str) -> str:
+    """ "spot trading of LUNA"."""
     venues = _venues(values)
-    what = trading_on(venues) if venues else _MARKETS.get(values.text("market", 20), "trading")
-    return what if what.endswith("trading") else f"trading of {what}"
+    if venues:
+        return trading_of(whom, venues)
+    market = _MARKETS.get(values.text("market", 20), "")
+    if not market or market.endswith("trading"):
+        return f"{market or 'trading'} of {whom}"
+    return f"trading of {whom} in {market}"
 
 
 def _tag(values: Values) -> str:
@@ -185,8 +193,9 @@ def _announcement(values: Values) -> str:
 
 
 def _list_status(values: Values) -> str:
-    status = values.text("status", 100)
-    return f"listed as {words(status).lower()}" if status else ""
+    status = words(values.text("status", 100)).lower()
+    # An instrument that trades and has an end is in the sentence.
+    return f"listed as {status}" if status and status not in _TRADES else ""
 
 
 def _on_the_list(values: Values) -> str:
@@ -254,7 +263,7 @@ def _tags(values: Values) -> str:
         since, removed = _at(fact, "since"), _at(fact, "removed_at")
         when = f" since {day_and_time(since, values.now)}" if since else ""
         gone = f", removed {moment(removed, values.now)}" if removed else ""
-        parts.append(f"{clean(str(token), 40)} has {clean(str(fact.get('tag') or 'a tag'), 60)}{when}{gone}")
+        parts.append(f"{clean(str(token), 40)}: {clean(str(fact.get('tag') or 'a tag'), 60)}{when}{gone}")
     more = len(parts) - 3
     return "; ".join(parts[:3]) + (f"; and {times(more, 'more token')}" if more > 0 else "")
 

@@ -33,6 +33,17 @@ def price(value: float, unit: str) -> str:
     return f"{plain(value, 6)} {unit}".strip()
 
 
+def from_to(before: float, after: float, unit: str) -> str:
+    """Two prices with the same places: "from 0.31 to 0.20 USDT"."""
+    texts = [plain(value, 6) for value in (before, after)]
+    places = max(len(text.partition(".")[2]) for text in texts)
+    padded = [
+        f"{text}{'' if '.' in text else '.'}".ljust(len(text.partition(".")[0]) + 1 + places, "0") for text in texts
+    ]
+    first, second = padded if places else texts
+    return f"from {first} to {second} {unit}".strip()
+
+
 def plain(value: float, digits: int) -> str:
     """A number with so many digits that count, and every digit before the point."""
     rounded = f"{value:.0f}" if abs(value) >= 10**digits else f"{Decimal(f'{value:.{digits}g}'):f}"

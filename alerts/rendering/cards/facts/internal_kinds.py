@@ -11,15 +11,17 @@ from alerts.rendering.cards.facts.places import (
     enumerated,
     exchange_words,
     subjects,
+    trading_on,
     venue_words,
     venues_of,
     venues_words,
 )
 from alerts.rendering.phrases import clean, source_label
 from crypto_ews.ui.text import words
-from events.enums import Category
+from events.enums import Category, TradingStatus
 
 HALTED_ON = "halted on "
+_NOT_STOPPED = frozenset({None, TradingStatus.TRADING})
 # What OKX stops, by the number that it gives (https://www.okx.com/docs-v5, GET /api/v5/system/status, serviceType).
 _OKX_SERVICES = {
     "0": "WebSocket",
@@ -42,13 +44,14 @@ def _why_halt(values: Values) -> str:
     summary = values.summary
     exchange, listed = exchange_words(summary.source), values.text("said", 160)
     venues = venues_of(summary)
-    on = f" on {venues_words(venues)}" if 0 < len(venues) < 3 else ""
+    traded = trading_on(venues) if venues else "trading"
     if listed:
         if summary.over:
-            return f"{exchange} was in maintenance or had planned it."
-        planned = summary.category == Category.TRADING_SUSPENSION and summary.trading_status == "trading"
-        return f"{exchange} {'has planned a maintenance' if planned else 'is in maintenance'}{on}."
-    return f"{exchange} {'had' if summary.over else 'has'} halted trading{on}."
+            return f"{exchange} was in maintenance, or had planned it."
+        if summary.category == Category.TRADING_SUSPENSION and summary.trading_status in _NOT_STOPPED:
+            return f"{exchange} has planned a maintenance" + (f" that stops {traded}." if venues else ".")
+        return f"{exchange} is in maintenance" + (f": {traded} has stopped." if venues else ".")
+    return f"{exchange} {'had' if summary.over else 'has'} halted {traded}."
 
 
 def _signals(values: Values) -> str:
@@ -66,7 +69,9 @@ def _signals(values: Values) -> str:
 def _service(values: Values) -> str:
     service = values.text("service", 80)
     if values.summary.source == "okx":
-        return _OKX_SERVICES.get(service, "" if service.isdigit() else service)
+        service = _OKX_SERVICES.get(service, "" if service.isdigit() else service)
+        # The sentence names the markets that stop.
+        return "" if service == trading_on(venues_of(values.summary)) else service
     return "" if service.isdigit() else words(service)
 
 
@@ -106,6 +111,7 @@ MANUAL = Kind(why=Phrase("", ("note",), _why_manual, past=True))
 
 
 _NOT_SEEN = re.compile(r"^(.+): what came since (\d\d) (\w{3}) (\d{4}) (\d\d:\d\d UTC) is not seen$")
+_SILENT_SINCE = re.compile(r"^silent since [\d: -]+ UTC\.?")
 _SOURCE = re.compile(r"^Source (\S+) (is silent|answers in an unknown shape|answers with old content)$")
 
 
@@ -130,7 +136,8 @@ def source_name(source: str) -> str:
 
 
 def _error(values: Values) -> str:
-    return values.text("error", 300)
+    """The error as it came; not the beginning of a silence, which the sentence has."""
+    return _SILENT_SINCE.sub("", values.text("error", 400)).strip()
 
 
 OPERATIONS = Kind(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from alerts.rendering.cards.facts.figures import amount, moment, percent, plain, price, times
+from alerts.rendering.cards.facts.figures import amount, from_to, moment, percent, plain, price, times
 from alerts.rendering.cards.facts.phrase import Kind, Phrase, Values, stored_moment
 from alerts.rendering.cards.facts.places import enumerated, quote_of, subjects, ticker_words
 from crypto_ews.ui.text import distance
@@ -23,7 +23,7 @@ def _why_volatility(values: Values) -> str:
     verb = "rose" if move > 0 else "fell"
     window = _window(values, now)
     within = f" within {window}" if window else ""
-    prices = f" from {price(extreme, '')} to {price(now, 'USD')}" if extreme is not None else f" to {price(now, 'USD')}"
+    prices = f" {from_to(extreme, now, 'USD')}" if extreme is not None else f" to {price(now, 'USD')}"
     return f"{token} {verb} {percent(move)}{within},{prices}."
 
 
@@ -67,7 +67,7 @@ VOLATILITY = Kind(
     why=Phrase("", ("move", "price", "extreme", "windows"), _why_volatility),
     facts=(
         Phrase("Since the last alert", ("price", "last_alert"), _since_last_alert),
-        Phrase("Limits broken", ("windows",), _more_windows, past=True),
+        Phrase("Moved too far within", ("windows",), _more_windows, past=True),
         Phrase("Measured on", ("pair",), _pair, past=True),
     ),
     unshown={"direction": "the sentence says whether it rose or fell"},
@@ -77,15 +77,19 @@ VOLATILITY = Kind(
 def _why_liquidity(values: Values) -> str:
     token, market = subjects(values.summary) or "A watched coin", values.text("market")
     depth, lowest = values.number("depth_usd"), values.number("lowest_depth_usd")
-    where = f" on {market}" if market else ""
     if values.summary.over:
         if lowest is None:
             return f"{token} had little liquidity."
-        return f"{token} had as little as {amount(lowest, 'USD')} of depth within ±2 %."
+        return f"{token} had as little as {amount(lowest, 'USD')} of depth within 2 % of the price."
     if depth is None:
         return f"{token} has little liquidity."
-    best = f" on its deepest market, {market}" if where else ""
-    return f"{token} has {amount(depth, 'USD')} of depth within ±2 %{best}."
+    best = f" on its deepest market, {market}" if market else ""
+    return f"{token} has {amount(depth, 'USD')} of {_weaker_side(values)} within 2 % of the price{best}."
+
+
+def _weaker_side(values: Values) -> str:
+    up, down = values.number("depth_up_usd"), values.number("depth_down_usd")
+    return "depth" if up is None or down is None else "bids" if down <= up else "asks"
 
 
 def _threshold(values: Values) -> str:
@@ -93,11 +97,11 @@ def _threshold(values: Values) -> str:
     return f"{amount(threshold, 'USD')} on the weaker side" if threshold is not None else ""
 
 
-def _sides(values: Values) -> str:
+def _other_side(values: Values) -> str:
     up, down = values.number("depth_up_usd"), values.number("depth_down_usd")
     if up is None or down is None:
         return ""
-    return f"{amount(down, 'USD')} of bids, {amount(up, 'USD')} of asks"
+    return f"{amount(up, 'USD')} of asks" if down <= up else f"{amount(down, 'USD')} of bids"
 
 
 def _lowest(values: Values) -> str:
@@ -113,10 +117,10 @@ def _volume(values: Values) -> str:
 
 
 LIQUIDITY = Kind(
-    why=Phrase("", ("depth_usd", "market", "lowest_depth_usd"), _why_liquidity),
+    why=Phrase("", ("depth_usd", "market", "lowest_depth_usd", "depth_up_usd", "depth_down_usd"), _why_liquidity),
     facts=(
         Phrase("Alert threshold", ("threshold_usd",), _threshold, past=True),
-        Phrase("Within ±2 %", ("depth_up_usd", "depth_down_usd"), _sides),
+        Phrase("Other side", ("depth_up_usd", "depth_down_usd"), _other_side),
         Phrase("Lowest since it opened", ("depth_usd", "lowest_depth_usd"), _lowest),
         Phrase("Volume in 24 h", ("volume_24h_usd",), _volume),
     ),
@@ -153,14 +157,14 @@ def _depth_notified(values: Values) -> str:
     before, depth = values.number("told_depth"), values.number("depth")
     if before is None or depth is None or before == depth:
         return ""
-    return f"it had {amount(before, _quote(values))}"
+    return amount(before, _quote(values))
 
 
 DEPTH_DROP = Kind(
     why=Phrase("", ("depth", "percent_of_median", "pair", "quote"), _why_depth),
     facts=(
         Phrase("Normal depth", ("median_24h", "quote", "pair"), _median, past=True),
-        Phrase("At the last alert", ("told_depth", "depth", "quote", "pair"), _depth_notified),
+        Phrase("Depth at the last alert", ("told_depth", "depth", "quote", "pair"), _depth_notified),
     ),
 )
 
@@ -206,7 +210,9 @@ def _in_the_book(values: Values) -> str:
 def _orders_now(values: Values) -> str:
     orders = values.number("standing_now")
     side = _ORDERS.get(values.text("side", 20), "")
-    return f"{times(orders, f'large {side} order'.replace('  ', ' '))} in the book" if orders is not None else ""
+    return (
+        f"{times(orders, ' '.join(filter(None, ('large', side, 'order'))))} in the book" if orders is not None else ""
+    )
 
 
 def _spoofs(values: Values) -> str:

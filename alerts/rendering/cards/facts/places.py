@@ -57,11 +57,19 @@ def venues_words(venues: Iterable[str]) -> str:
 
 def trading_on(venues: Iterable[str]) -> str:
     """What of the markets is traded, without their exchange: "spot trading", "spot and margin trading", "options"."""
-    markets = sorted({market_words(venue) for venue in venues}, key=lambda market: market not in _TRADING)
-    if not markets:
-        return "trading"
-    words = enumerated(markets, 6)
-    return f"{words} trading" if markets[-1] in _TRADING else words
+    markets = list(dict.fromkeys(map(market_words, venues)))
+    traded = [market for market in markets if market in _TRADING]
+    others = [market for market in markets if market not in _TRADING]
+    parts = ([f"{enumerated(traded, 6)} trading"] if traded else []) + ([enumerated(others, 6)] if others else [])
+    return ", and ".join(parts) or "trading"
+
+
+def trading_of(whom: str, venues: Sequence[str]) -> str:
+    """ "spot trading of LUNA", "trading of LUNA in USD-M futures"."""
+    markets = list(dict.fromkeys(map(market_words, venues)))
+    if _TRADING.issuperset(markets):
+        return f"{trading_on(venues)} of {whom}"
+    return f"trading of {whom} in {enumerated(markets, 6)}"
 
 
 def ticker_words(ticker: str, token: str = "", venue: bool = True) -> str:

@@ -99,8 +99,18 @@ _WORDS: Mapping[str, Callable[[str], str]] = {
 }
 
 
+def _stage_alone(before: Mapping[str, str], after: Mapping[str, str], category: str, now: datetime) -> str:
+    """ "not confirmed → severe" where nothing but the stage differs, which is no order; else ""."""
+    differ = {name for name in {*before, *after} if before.get(name) != after.get(name)}
+    if differ != {"stage"} or not before.get("stage") or not after.get("stage"):
+        return ""
+    return " → ".join(field_words("stage", side["stage"], category, now) for side in (before, after))
+
+
 def was_and_now(before: Mapping[str, str], after: Mapping[str, str], category: str, now: datetime) -> str:
     """What differs, "was: reduce only · now: exit": a former state is marked, so that nobody takes it for an order."""
+    if stage := _stage_alone(before, after, category, now):
+        return stage
     was, is_now = [], []
     for name in dict.fromkeys([*before, *after]):
         old, new = before.get(name, ""), after.get(name, "")
