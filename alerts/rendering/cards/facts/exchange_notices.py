@@ -13,6 +13,7 @@ from alerts.rendering.cards.facts.places import (
     exchange_words,
     subjects,
     ticker_words,
+    trading_of,
     trading_on,
     venue_words,
     venues_of,
@@ -228,6 +229,9 @@ def _some(found: Mapping[str, datetime], total: int, one: str, many: str, values
         return ""
     if len(found) == 1:
         ((ticker, at),) = found.items()
+        if total == 1 and values.text("told_by"):
+            # The sentence names the pair and what it does.
+            return f"seen so since {day_and_time(at, values.now)}"
         return f"{_pairs([ticker], values)} {one}, since {day_and_time(at, values.now)}"
     of = f"all {total}" if len(found) == total else f"{len(found)} of {total}"
     return f"{of} pairs {many}, the first at {day_and_time(min(found.values()), values.now)}"
@@ -298,7 +302,7 @@ NOTICE = Kind(
     facts=(
         Phrase("Announcement", ("told_by",), _announcement),
         Phrase("Reported by", ("told_by",), _reported_by, past=True),
-        Phrase("Instrument list", ("instruments", "status"), _on_the_list),
+        Phrase("Instrument list", ("instruments", "status", "told_by"), _on_the_list),
         Phrase("Status", ("status",), _list_status),
         Phrase("Trades again", ("relisted",), _relisted, past=True),
         Phrase("Tag by the list", ("tags",), _tags),
