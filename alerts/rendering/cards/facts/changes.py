@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from alerts.rendering.cards.card import Fact
 from alerts.rendering.cards.facts.effect_lines import differences, read_line
@@ -72,32 +73,43 @@ def _texts(value: object) -> list[str]:
 
 def _states(stored: Mapping[str, tuple[object, object]], summary: EventSummary, now: datetime) -> Iterable[Fact]:
     """Effects whose state changed, by time, a rule or a correction. Those that changed alike are named together."""
-    alike: dict[tuple[str, str], list[str]] = {}
+    alike: dict[tuple[str, str], list[_Effects]] = {}
     for name, (before, after) in stored.items():
         text = was_and_now(fields_of(str(before)), fields_of(str(after)), summary.category, now)
         if text:
-            names, where = _effect_names(name)
-            alike.setdefault((where, text), []).extend(names)
-    return [
-        Fact(enumerated(list(dict.fromkeys(names))) + (f" on {where}" if where else ""), text)
-        for (where, text), names in alike.items()
-    ]
+            effects = _effects(name)
+            alike.setdefault((effects.where, text), []).append(effects)
+    return [Fact(_named_together(effects, where), text) for (where, text), effects in alike.items()]
 
 
-def _effect_names(name: str) -> tuple[list[str], str]:
-    """The effect that a change names, and where: "LUNA", "Binance spot"; of single pairs each one that is named."""
+class _Effects(NamedTuple):
+    """What a change names: coins or pairs, where, and how many pairs it only counts."""
+
+    names: list[str]
+    where: str
+    more: int = 0
+
+
+def _effects(name: str) -> _Effects:
     if line := read_line(name):
-        return line.names, line.where
+        return _Effects(line.names, line.where)
     token, on, venue = name.rpartition(" on ")
     if on and re.fullmatch(r"[A-Z0-9_]+", venue):
-        return [clean(token, 60)], venue_words(venue)
+        return _Effects([clean(token, 60)], venue_words(venue))
     listed, _, more = name.partition(" + ")
     if ":" not in listed:
-        return [clean(name, 80)], ""
+        return _Effects([clean(name, 80)], "")
     tickers = listed.split(", ")
     venues = {ticker.rpartition(":")[0] for ticker in tickers}
     names = [ticker_words(ticker, venue=len(venues) > 1) for ticker in tickers]
-    return names + ([f"{more} pairs"] if more else []), venue_words(venues.pop()) if len(venues) == 1 else ""
+    count = int(more.removesuffix(" more")) if more.removesuffix(" more").isdigit() else 0
+    return _Effects(names, venue_words(venues.pop()) if len(venues) == 1 else "", count)
+
+
+def _named_together(effects: Sequence[_Effects], where: str) -> str:
+    """ "LUNA, UST, ABC and 13 more on Binance spot"."""
+    names = list(dict.fromkeys(name for one in effects for name in one.names))
+    return enumerated(names, more=sum(one.more for one in effects)) + (f" on {where}" if where else "")
 
 
 def _dates(

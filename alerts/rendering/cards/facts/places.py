@@ -20,7 +20,7 @@ _MARKETS = {
     "SWAP": "swaps",
     "FUTURES": "futures",
 }
-_OWN_MARKETS = {("BINANCE", "USDM"): "USD-M futures", ("BINANCE", "COINM"): "COIN-M futures"}
+_MARKETS_OF = {("BINANCE", "USDM"): "USD-M futures", ("BINANCE", "COINM"): "COIN-M futures"}
 _TRADING = frozenset({"spot", "margin", "Alpha"})
 
 
@@ -38,7 +38,7 @@ def market_words(venue: str) -> str:
     """ "BINANCE" → "spot", "BINANCE_USDM" → "USD-M futures", "OKX_USDM" → "linear contracts"."""
     exchange, _, suffix = venue.partition("_")
     suffix = suffix.upper()
-    return _OWN_MARKETS.get((exchange.upper(), suffix)) or _MARKETS.get(suffix) or suffix.replace("_", " ").lower()
+    return _MARKETS_OF.get((exchange.upper(), suffix)) or _MARKETS.get(suffix) or suffix.replace("_", " ").lower()
 
 
 def venue_words(venue: str) -> str:
@@ -98,10 +98,10 @@ def quote_of(ticker: str, token: str = "") -> str:
     return quote if slash else ""
 
 
-def enumerated(names: Sequence[str], most: int = NAMED) -> str:
-    """ "LUNA", "LUNA and UST", "LUNA, UST, ABC and 13 more"."""
-    more = len(names) - most
-    if more > 0:
+def enumerated(names: Sequence[str], most: int = NAMED, more: int = 0) -> str:
+    """ "LUNA", "LUNA and UST", "LUNA, UST, ABC and 13 more". more: how many there are besides the names."""
+    more += max(len(names) - most, 0)
+    if more:
         return f"{', '.join(names[:most])} and {more:,} more"
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
