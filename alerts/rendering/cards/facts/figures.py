@@ -13,7 +13,7 @@ _SAME_YEAR = timedelta(days=200)
 
 
 def amount(value: float, unit: str) -> str:
-    """ "3.1 M USD", "31,000 USDC", "0.0431 BTC": three digits of millions, units units from a hundred on."""
+    """ "3.1 M USD", "31,000 USDC", "0.0431 BTC": three digits of millions, whole units from a hundred on."""
     return f"{_size(value)} {unit}".strip()
 
 
@@ -51,14 +51,10 @@ def _with_places(text: str, places: int) -> str:
 
 def plain(value: float, digits: int) -> str:
     """A number with so many digits that count, and every digit before the point."""
-    rounded = f"{value:.0f}" if abs(value) >= 10**digits else f"{Decimal(f'{value:.{digits}g}'):f}"
-    units, point, rest = rounded.partition(".")
+    text = f"{value:.0f}" if abs(value) >= 10**digits else f"{Decimal(f'{value:.{digits}g}'):f}"
+    full, _, rest = text.partition(".")
     rest = rest.rstrip("0")
-    return (
-        f"{int(units):,}" + (f".{rest}" if point and rest else "")
-        if abs(value) >= 1000
-        else (f"{units}.{rest}" if rest else units)
-    )
+    return f"{int(full):,}.{rest}".rstrip(".") if abs(value) >= 1000 else f"{full}.{rest}".rstrip(".")
 
 
 def percent(fraction: float) -> str:

@@ -61,7 +61,8 @@ def trading_on(venues: Iterable[str]) -> str:
     traded = [market for market in markets if market in _TRADING]
     others = [market for market in markets if market not in _TRADING]
     parts = ([f"{enumerated(traded, 6)} trading"] if traded else []) + ([enumerated(others, 6)] if others else [])
-    return ", and ".join(parts) or "trading"
+    # "spot and margin trading, and options": of three parts the last one must not seem part of the trading.
+    return (", and " if len(traded) > 1 else " and ").join(parts) or "trading"
 
 
 def trading_of(whom: str, venues: Sequence[str]) -> str:
