@@ -45,7 +45,11 @@ def changes_in_words(summary: EventSummary, now: datetime) -> tuple[Fact, ...]:
     stored = {
         name: (pair[0], pair[1])
         for name, pair in summary.stored.changes.items()
-        if isinstance(pair, Sequence) and len(pair) == 2 and pair[0] != pair[1] and not _of_everything(name)
+        if isinstance(pair, Sequence)
+        and not isinstance(pair, str)
+        and len(pair) == 2
+        and pair[0] != pair[1]
+        and not _of_everything(name)
     }
     found: list[Fact] = []
     before, after = map(_texts, stored.get("effects", ((), ())))
@@ -92,7 +96,7 @@ class _Effects(NamedTuple):
 
 def _effects(name: str) -> _Effects:
     if line := read_line(name):
-        return _Effects(line.names, line.where)
+        return _Effects([line.name], line.where)
     token, on, venue = name.rpartition(" on ")
     if on and re.fullmatch(r"[A-Z0-9_]+", venue):
         return _Effects([clean(token, 60)], venue_words(venue))

@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from alerts.rendering.cards.card import Fact
@@ -16,6 +17,7 @@ from alerts.rendering.cards.facts.figures import day_and_time
 from alerts.rendering.cards.facts.places import enumerated, ticker_words, venue_words
 from alerts.rendering.cards.facts.states import field_words, fields_of, was_and_now
 from alerts.rendering.phrases import clean
+from alerts.rendering.subjects import NAMED
 from events.enums import EVERYTHING
 
 _MOMENT = r"\d{4}-\d\d-\d\d \d\d:\d\d"
@@ -50,10 +52,10 @@ class EffectLine:
         return venue_words(venues.pop()) if len(venues) == 1 and all(venues) else ""
 
     @property
-    def names(self) -> list[str]:
+    def name(self) -> str:
         if not self.single_pairs:
-            return [clean(self.subject, 60)]
-        return [ticker_words(ticker, venue=False) for ticker in self.tickers] or [clean(self.subject, 60)]
+            return clean(self.subject, 60)
+        return ", ".join(ticker_words(name, venue=False) for name in self.tickers) or clean(self.subject, 60)
 
 
 def read_line(text: str) -> EffectLine | None:
@@ -88,49 +90,50 @@ class EffectDifferences:
 
 def differences(before: Iterable[str], after: Iterable[str], category: str, now: datetime) -> EffectDifferences:
     """What differs between two lists of lines. Effects that changed alike are named together."""
-    old, new = _read(before, after), _read(after, before)
-    pairs, gone, come = _matched(old, new)
+    pairs, gone, come = _matched(_read(before), _read(after))
     moved: set[tuple[datetime, datetime]] = set()
-    alike: dict[tuple[str, str], list[str]] = {}
+    alike: dict[tuple[str, str], list[EffectLine]] = {}
     for was, line in pairs:
         for earlier, later in ((was.ends, line.ends), (was.begins, line.begins)):
             if earlier and later and earlier != later:
                 moved.add((earlier, later))
         if text := _difference(was, line, category, now):
-            alike.setdefault((line.where, text), []).extend(line.names)
-    facts = [Fact(_subject(names, where), text) for (where, text), names in alike.items()]
+            alike.setdefault((line.where, text), []).append(line)
+    facts = [Fact(_subject(lines, where), text) for (where, text), lines in alike.items()]
     facts += _named("Added", come, category, now) + _named("No longer named", gone, category, now, ended=True)
     return EffectDifferences(tuple(facts), frozenset(moved))
 
 
-def _read(lines: Iterable[str], others: Iterable[str]) -> list[EffectLine]:
-    left = set(others)
-    found = (read_line(line) for line in lines if line not in left)
-    # The effect on everything that a venue trades is for bots; cards list tokens.
-    return [line for line in found if line is not None and line.subject != EVERYTHING]
+def _read(lines: Iterable[str]) -> list[EffectLine]:
+    """The lines, one for each single pair: pairs that got another end leave the line that they were in."""
+    found = []
+    for line in map(read_line, lines):
+        # The effect on everything that a venue trades is for bots; cards list tokens.
+        if line is None or line.subject == EVERYTHING:
+            continue
+        single = line.single_pairs and not line.venue and len(line.tickers) > 1
+        found += [replace(line, subject=name, tickers=(name,)) for name in line.tickers] if single else [line]
+    return found
 
 
 def _matched(
     old: Sequence[EffectLine], new: Sequence[EffectLine]
 ) -> tuple[list[tuple[EffectLine, EffectLine]], list[EffectLine], list[EffectLine]]:
-    """Lines before and after about the same coin and venue, or with a pair in common; and those without the other."""
-    left, pairs, come = list(old), [], []
-    for line in new:
-        rank = {id(was): _likeness(was, line) for was in left}
-        best = max(left, key=lambda was: rank[id(was)], default=None)
-        if best is None or not rank[id(best)]:
+    """Lines that differ, before and after, by coin and venue, else by coin; and those without the other."""
+    left: dict[str, list[EffectLine]] = {}
+    for line in old:
+        left.setdefault(line.subject, []).append(line)
+    pairs, come = [], []
+    for line in sorted(new, key=lambda line: line not in left.get(line.subject, ())):
+        candidates = left.get(line.subject, [])
+        best = max(candidates, key=lambda was: (was == line, was.venue == line.venue), default=None)
+        if best is None:
             come.append(line)
             continue
-        left.remove(best)
-        pairs.append((best, line))
-    return pairs, left, come
-
-
-def _likeness(was: EffectLine, line: EffectLine) -> int:
-    if was.subject == line.subject:
-        return 3 if (was.venue, was.scope) == (line.venue, line.scope) else 2 if was.venue == line.venue else 1
-    common = set(was.tickers).intersection(line.tickers)
-    return 1 if was.single_pairs and line.single_pairs and common else 0
+        candidates.remove(best)
+        if best != line:
+            pairs.append((best, line))
+    return pairs, [line for lines in left.values() for line in lines], come
 
 
 def _difference(was: EffectLine, line: EffectLine, category: str, now: datetime) -> str:
@@ -141,16 +144,8 @@ def _difference(was: EffectLine, line: EffectLine, category: str, now: datetime)
         if earlier == later:
             continue
         sides = [day_and_time(at, now) if at else "no date" for at in (earlier, later)]
-        parts.append(f"{words} {sides[0]} → {sides[1]}")
-    states = was_and_now(was.fields, line.fields, category, now)
-    parts.append(states)
-    if was.tickers and line.tickers and set(was.tickers) != set(line.tickers):
-        for words, names in (
-            ("also", [name for name in line.tickers if name not in was.tickers]),
-            ("without", [name for name in was.tickers if name not in line.tickers]),
-        ):
-            if names:
-                parts.append(f"{words} {enumerated([ticker_words(name, venue=False) for name in names])}")
+        parts.append(f"{words}: {sides[0]} → {sides[1]}")
+    parts.append(was_and_now(was.fields, line.fields, category, now))
     return "; ".join(filter(None, parts))
 
 
@@ -158,18 +153,21 @@ def _place(line: EffectLine) -> dict[str, str]:
     return {"scope": line.scope, "venue": line.venue}
 
 
-def _subject(names: Sequence[str], where: str) -> str:
-    return enumerated(list(dict.fromkeys(names))) + (f" on {where}" if where else "")
+def _subject(lines: Sequence[EffectLine], where: str) -> str:
+    """ "LUNA, UST, ABC and 13 more on Binance spot"; only as many names are made as are shown."""
+    different = {line.subject: line for line in lines}
+    named = [line.name for line in itertools.islice(different.values(), NAMED)]
+    return enumerated(named, more=len(different) - len(named)) + (f" on {where}" if where else "")
 
 
 def _named(title: str, lines: Sequence[EffectLine], category: str, now: datetime, ended: bool = False) -> list[Fact]:
     """One fact that names effects which came or went, those with the same end together."""
-    groups: dict[tuple[str, str], list[str]] = {}
+    groups: dict[tuple[str, str], list[EffectLine]] = {}
     for line in lines:
         ends = f", trading ends {day_and_time(line.ends, now)}" if line.ends and not ended else ""
         states = [field_words(name, value, category, now) for name, value in line.fields.items() if not ended]
-        groups.setdefault((line.where, ends + "".join(f", {state}" for state in states)), []).extend(line.names)
-    parts = [_subject(names, where) + text for (where, text), names in groups.items()]
+        groups.setdefault((line.where, ends + "".join(f", {state}" for state in states)), []).append(line)
+    parts = [_subject(group, where) + text for (where, text), group in groups.items()]
     more = len(parts) - _GROUPS
     text = "; ".join(parts[:_GROUPS]) + (f"; and {more} more" if more > 0 else "")
     return [Fact(title, text)] if parts else []
