@@ -42,7 +42,7 @@ def changes_in_words(summary: EventSummary, now: datetime) -> tuple[Fact, ...]:
     """
     if summary.over or set(summary.reasons) == {AlertReason.OPENED}:
         return ()
-    stored = {name: tuple(pair) for name, pair in summary.stored.changes.items() if _differs(name, pair)}
+    stored = {name: (pair[0], pair[1]) for name, pair in summary.stored.changes.items() if _differs(name, pair)}
     found: list[Fact] = []
     before, after = map(_texts, stored.get("effects", ((), ())))
     effects = differences(before, after, summary.category, now)

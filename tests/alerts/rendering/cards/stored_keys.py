@@ -25,10 +25,9 @@ def modules() -> dict[str, ast.Module]:
 def stored_keys(tree: ast.AST) -> Iterator[str]:
     """The keys that a module stores in facts; of one that is made when it runs its beginning and a star."""
     for node in ast.walk(tree):
-        if (isinstance(node, ast.keyword) and node.arg == "facts") or (
-            isinstance(node, ast.Assign | ast.AnnAssign) and _is_facts(node)
-        ):
-            yield from _keys(node.value)
+        passed = isinstance(node, ast.keyword) and node.arg == "facts"
+        if passed or (isinstance(node, ast.Assign | ast.AnnAssign) and _is_facts(node)):
+            yield from _keys(node.value)  # type: ignore[attr-defined]
         elif isinstance(node, ast.FunctionDef) and _is_kind(node.returns):
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Return):

@@ -21,6 +21,7 @@ from events import facts as stored
 from events.enums import Action, Category, RiskLevel, Scope, Stage, TradingStatus
 from events.lifecycle import manual
 from events.lifecycle.effects import _DECLARABLE
+from events.models import Effect
 from tests.alerts.factories import NOW, unsaved_effect
 from tests.alerts.rendering.cards import samples
 from tests.alerts.rendering.cards.stored_keys import modules, stored_keys, subscripts, unread
@@ -122,7 +123,7 @@ def kind_of_sample(sample: dict[str, Any]) -> Kind:
     return kind_of(category, "manual" if "note" in sample else "binance", sample)
 
 
-EFFECTS = ([coin()], [pair()], [], [unsaved_effect("EURI", tickers=["BINANCE:EURIUSDT"])])
+EFFECTS: tuple[list[Effect], ...] = ([coin()], [pair()], [], [unsaved_effect("EURI", tickers=["BINANCE:EURIUSDT"])])
 
 
 def words_of(sample: dict[str, Any], kind: Kind) -> list[str]:
@@ -180,17 +181,17 @@ def changes_of(sample: dict[str, Any], key: str) -> list[dict[str, Any]]:
     return [*changed, {name: item for name, item in sample.items() if name != key}]
 
 
-NESTED = {
-    stored.LastAlert: ("VOLATILITY", ("last_alert",)),
-    stored.HackedPart: ("HACK", ("techniques", 0)),
-    stored.TagFact: ("NOTICE_WITH_ALL", ("tags", "LUNA")),
-    stored.RelistedFact: ("NOTICE_WITH_ALL", ("relisted", "BINANCE:LUNA")),
+NESTED: dict[type, tuple[str, str, str | int | None]] = {
+    stored.LastAlert: ("VOLATILITY", "last_alert", None),
+    stored.HackedPart: ("HACK", "techniques", 0),
+    stored.TagFact: ("NOTICE_WITH_ALL", "tags", "LUNA"),
+    stored.RelistedFact: ("NOTICE_WITH_ALL", "relisted", "BINANCE:LUNA"),
 }
 
 
 @pytest.mark.parametrize("declared", NESTED, ids=lambda kind: kind.__name__)
 def test_every_key_inside_a_fact_is_in_the_words(declared):
-    name, (outer, inner) = NESTED[declared][0], (*NESTED[declared][1], None)[:2]
+    name, outer, inner = NESTED[declared]
     sample = samples.EVERY[name]
     kind = kind_of_sample(sample)
     before = words_of(sample, kind)
