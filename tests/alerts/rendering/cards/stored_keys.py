@@ -76,7 +76,7 @@ def _keys(value: ast.AST | None) -> Iterator[str]:
 def _key(node: ast.AST) -> str:
     if isinstance(node, ast.JoinedStr):
         first = node.values[0]
-        return f"{first.value if isinstance(first, ast.Constant) else ''}*"
+        return f"{first.value}*" if isinstance(first, ast.Constant) and isinstance(first.value, str) else "*"
     assert isinstance(node, ast.Constant), f"a key of facts that is no text: {ast.unparse(node)}"
     return str(node.value)
 
