@@ -36,6 +36,8 @@ _STATES = {
     "trading_suspended": "suspended",
     "delisted": "ended",
 }
+# Whoever reads these may not know yet since when it is so.
+_DATED = frozenset({Kind.NEW, Kind.WORSE, Kind.TURNED, Kind.ESCALATED, Kind.STILL_OPEN})
 _URGENT = frozenset({"exit", "halt"})
 TEXT = 600
 """Characters of one text of a card; renderings cut further where a service has less room."""
@@ -115,10 +117,9 @@ def _facts(summary: EventSummary, message: Message, kind: Kind) -> Iterator[Fact
         yield Fact("Flapping", text)
     if summary.deferred:
         yield Fact(*deferral_fact(summary.deferred, now, clean))
-    if summary.published_at and kind != Kind.UPDATED:
-        yield Fact("Published", time_and_distance(summary.published_at, now))
-    elif kind != Kind.UPDATED:
-        yield Fact("Seen", time_and_distance(summary.seen_at, now))
+    if kind in _DATED:
+        published = summary.published_at
+        yield Fact("Published" if published else "Seen", time_and_distance(published or summary.seen_at, now))
 
 
 def _past_facts(summary: EventSummary) -> Iterator[Fact]:

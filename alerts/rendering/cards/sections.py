@@ -28,14 +28,14 @@ _STATES = {
 
 def event_sections(summary: EventSummary, now: datetime, kind: Kind) -> Iterator[Section]:
     yield from _lines(summary, now)
-    yield from _pairs(summary, summary.our_pairs, "Our pairs")
     yield from _dates(summary, now)
+    yield from _pairs(summary, summary.our_pairs, "Our pairs")
     if kind == Kind.UPDATED:
         # Only what changed.
         return
     yield from _pairs(summary, summary.other_pairs, "Other pairs", subtle=True)
     if names := [clean(name, _ITEM) for name in other_names(summary)]:
-        yield Section("Other tokens", tuple(names), subtle=True)
+        yield Section("Other token" if len(names) == 1 else "Other tokens", tuple(names), subtle=True)
     if summary.network_tokens:
         yield Section("On the networks of", tuple(clean(token, _ITEM) for token in summary.network_tokens), subtle=True)
 
@@ -96,7 +96,8 @@ def _pairs(summary: EventSummary, tickers: Sequence[str], title: str, subtle: bo
         return
     for venue, names in venues.items():
         where = f" on {venue_text(venue)}" if venue else ""
-        yield Section(f"{title}{where}", tuple(dict.fromkeys(names)), subtle)
+        found = tuple(dict.fromkeys(names))
+        yield Section(f"{title.removesuffix('s') if len(found) == 1 else title}{where}", found, subtle)
 
 
 def _dates(summary: EventSummary, now: datetime) -> Iterator[Section]:
