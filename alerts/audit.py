@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from alerts.models import AuditEntry
-from alerts.rendering.links import Link
+from alerts.rendering.links import AnyLink
 from events import clock
 from events.database.delete import delete_in_batches
 
@@ -29,10 +29,10 @@ class Actor:
     where: str
     user: User | None = None
     address: str | None = None
-    link: Link | None = None
+    link: AnyLink | None = None
 
 
-def actor_of(request: HttpRequest, by: str = "", link: Link | None = None) -> Actor:
+def actor_of(request: HttpRequest, by: str = "", link: AnyLink | None = None) -> Actor:
     """The person behind a request: the user who is logged in, else the name given in `by`."""
     user = request.user if request.user.is_authenticated else None
     where = f"card in {link.channel}" if link else "admin"
@@ -64,7 +64,7 @@ def record(act: AuditEntry.Act, actor: Actor, now: datetime, what: str, event_id
     )
 
 
-def used_by(link: Link) -> AuditEntry | None:
+def used_by(link: AnyLink) -> AuditEntry | None:
     """The entry that used up the link, or None."""
     return AuditEntry.objects.filter(link=link.nonce).first()
 

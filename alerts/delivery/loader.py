@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from alerts.deferral import deferral_of
 from alerts.delivery.context import DeliveryContext, load_context
 from alerts.models import Alert
 from alerts.rendering import links
+from alerts.rendering.cards.digest_card import in_order
+from alerts.rendering.cards.facts import why_sentence
 from alerts.rendering.message import ActLink, Digest, DigestLine, Message, Notice
 from alerts.rendering.phrases import action_text
 from alerts.rendering.subjects import subject
@@ -17,14 +19,14 @@ from alerts.rendering.summary import EventSummary
 from alerts.suppression import acknowledgements
 from crypto_ews.conf import get_config
 from crypto_ews.ui.text import span, utc_text
-from events.enums import Action, AlertReason, Status
+from events.enums import AlertReason, Status
 from events.models import Event
-from events.positions.exposure import by_size
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
 
-_NO_DEADLINE = datetime.max.replace(tzinfo=UTC)
+MOST_LINES_WITH_LINKS = 25
+"""Lines of a digest with links of their own. For a longer one the page of the links for all lets one choose."""
 
 
 def load_message(
@@ -45,7 +47,8 @@ def load_message(
         return _message(_notice(alert), alert, config, now, shrunk)
     context = context or load_context([alert], config, positions)
     if alert.reason == AlertReason.DIGEST:
-        return _message(load_digest(alert, context, now), alert, config, now, shrunk)
+        digest = load_digest(alert, context, now, config if with_links else None)
+        return _message(digest, alert, config, now, shrunk, _acts_on_all(alert, digest, config, now, with_links))
     assert alert.event_id is not None
     event, acknowledgement = context.events[alert.event_id], context.acknowledgements.get(alert.event_id)
     if ended := end_of_former_life(alert, event):
@@ -111,21 +114,41 @@ def _notice(alert: Alert) -> Notice:
     )
 
 
-def load_digest(digest: Alert, context: DeliveryContext | None = None, now: datetime | None = None) -> Digest:
-    """The digest with its members in the order of `_digest_order`.
+def load_digest(
+    digest: Alert, context: DeliveryContext | None = None, now: datetime | None = None, linked: Config | None = None
+) -> Digest:
+    """The digest with its members, the strictest action first.
 
-    context: of the digest, if it was read already. now: when the digest was queued, unless it is given.
+    context: of the digest, if it was read already. now: when the digest was queued, unless it is given. linked: with
+    links for each line, unless there are too many; as made by this configuration.
     """
     context = context or load_context([digest], get_config())
+    now = now or digest.queued_at
     members = Alert.objects.filter(digest=digest.pk).order_by("-urgency", "queued_at", "id")
-    lines = [
-        _line(member, event, context, now or digest.queued_at)
-        for member in members
-        if (event := context.events.get(member.event_id or 0)) is not None
-    ]
-    lines.sort(key=_digest_order)
+    found = [(member, event) for member in members if (event := context.events.get(member.event_id or 0)) is not None]
+    if linked is not None and len(found) > MOST_LINES_WITH_LINKS:
+        linked = None
+    lines = in_order([_line(member, event, context, now, linked) for member, event in found], now)
     kind = digest.detail.get("digest", {}).get("kind", "digest")
     return Digest(kind, _title(kind, lines), tuple(lines))
+
+
+def _acts_on_all(alert: Alert, digest: Digest, config: Config, now: datetime, with_links: bool) -> tuple[ActLink, ...]:
+    """Links for all events that the digest lists, as far as there is something to do.
+
+    Of a digest that is sent again after a member left it there are none: its links would act on what it does not list.
+    """
+    asking = [line for line in digest.lines if not line.over]
+    events = alert.listed_events()
+    if not asking or {line.event_id for line in digest.lines} != set(events):
+        return ()
+    acts = (
+        links.digest_links(alert.pk, events, alert.channel, config.public_base_url, now, config.link_hours)
+        if with_links
+        else links.links_without_effect(config.public_base_url, of_all=True)
+    )
+    held = all(line.acknowledged_by for line in asking)
+    return tuple(link for link in acts if not (held and link.act == "acknowledge"))
 
 
 def _title(kind: str, lines: Sequence[DigestLine]) -> str:
@@ -134,11 +157,20 @@ def _title(kind: str, lines: Sequence[DigestLine]) -> str:
     return f"{len(lines)} events at once"
 
 
-def _line(member: Alert, event: Event, context: DeliveryContext, now: datetime) -> DigestLine:
+def _line(member: Alert, event: Event, context: DeliveryContext, now: datetime, linked: Config | None) -> DigestLine:
     reasons = (*member.detail.get("said", ()), member.reason)
     summary = context.summary(event, reasons, member.detail, deferral_of(member, now))
     ended = end_of_former_life(member, event)
     over = summary.over or bool(ended)
+    standing = context.acknowledgements.get(event.pk)
+    if standing is not None and standing.ended_at is not None:
+        standing = None
+    leading = [line for line in summary.at_risk if line.action == summary.action and not over]
+    everywhere = any(not line.venues for line in leading)
+    acts: tuple[ActLink, ...] = ()
+    if linked is not None and not over:
+        made = links.act_links(event.pk, member.channel, linked.public_base_url, now, linked.link_hours)
+        acts = tuple(link for link in made if standing is None or link.act != "acknowledge")
     return DigestLine(
         event_id=event.pk,
         reasons=reasons,
@@ -152,17 +184,14 @@ def _line(member: Alert, event: Event, context: DeliveryContext, now: datetime) 
         ended=ended or summary.ended,
         deferred=summary.deferred,
         positions=None if ended else summary.positions,
-        trading_ends_at=summary.trading_ends_at,
+        trading_ends_at=None if over else summary.trading_ends_at,
+        under_action=tuple(dict.fromkeys(name for line in leading for name in line.pairs or (subject(line),))),
+        venues=() if everywhere else tuple(sorted({venue for line in leading for venue in line.venues})),
+        risk_level=None if over else summary.risk_level,
+        why=why_sentence(summary, now) if not ended else "",
+        acknowledged_by=acknowledgements.acknowledgement_text(standing),
+        acts=acts,
     )
-
-
-def _digest_order(line: DigestLine) -> tuple[object, ...]:
-    """The worst action first, then what the desk holds most of, then what ends first; else as it would have been sent.
-
-    Exposure orders lines of one action only, and every line is listed.
-    """
-    worst = -Action(line.action).severity if line.action else 1
-    return worst, by_size(line.positions.rows if line.positions else None), line.trading_ends_at or _NO_DEADLINE
 
 
 def end_of_former_life(alert: Alert, event: Event) -> str:

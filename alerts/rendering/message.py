@@ -46,7 +46,9 @@ class DigestLine:
     reasons: why it is listed, oldest first. subjects: names of what is at risk, coins or single pairs; empty: `tokens`.
     order: what to do, if that is more than the action (it may be for single pairs only). ended: what the event was and
     what is in force now, if it is over; action is None then. deferred: set if it is sent later than it was queued.
-    positions: as on the event's card.
+    positions: as on the event's card. under_action: of the subjects those that the action is for.
+    venues: where; empty: everywhere. why: one sentence.
+    acknowledged_by: as on the event's card. acts: for this event alone; a long digest has none, as they would not fit.
     """
 
     event_id: int
@@ -62,6 +64,16 @@ class DigestLine:
     deferred: Deferral | None = None
     positions: Touched | None = None
     trading_ends_at: datetime | None = None
+    under_action: tuple[str, ...] = ()
+    venues: tuple[str, ...] = ()
+    risk_level: str | None = None
+    why: str = ""
+    acknowledged_by: str = ""
+    acts: tuple[ActLink, ...] = ()
+
+    @property
+    def over(self) -> bool:
+        return bool(self.ended) or self.status == "closed"
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -83,6 +95,7 @@ class Message:
 
     minimal: the shortest form, because the receiver refused the full one. key: the same for every attempt to deliver
     the message. acknowledged_by: who acknowledged the event, since when, and the note; "" for nobody.
+    acts: on the event, or on all events of a digest.
     """
 
     content: EventSummary | Notice | Digest

@@ -1,25 +1,165 @@
-"""The card of a digest: one line for each event. Pure."""
+"""The card that lists many events: the worst in its heading, then one line each, the strictest action first."""
 
 from __future__ import annotations
 
-from alerts.rendering.cards.card import HEADING_LIMIT, Card, Kind, Line, Tone
-from alerts.rendering.cards.heading import action_word, joined, names_text
-from alerts.rendering.message import Digest, DigestLine, Message
-from alerts.rendering.phrases import clean
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from alerts.rendering.cards.card import HEADING_LIMIT, Card, CardLink, Kind, Line, Tone
+from alerts.rendering.message import Digest, DigestLine, Message, runbook_url
+from alerts.rendering.phrases import clean, reasons_text
+from alerts.rendering.places import time_and_distance, time_text, where_text
+from alerts.rendering.subjects import action_label
+from crypto_ews.ui.text import label
+from events.enums import Action, RiskLevel
+from events.positions.exposure import by_size
+
+SHORTEST = 24
+"""Characters that remain of a line, besides the number of its event, when nothing else fits."""
+_WHY, _POSITIONS, _TITLE = 300, 300, 160
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_OVER = "OVER"
+# From most to least detail: names, characters of a name, exchanges with their markets, how long until the end.
+_WIDTHS = ((3, 30, True, True), (2, 24, True, True), (2, 20, False, True), (1, 20, False, True), (1, 20, False, False))
 
 
 def digest_card(digest: Digest, message: Message) -> Card:
+    now = message.now
+    lines = in_order(digest.lines, now)
+    categories = {line.category for line in lines}
+    links = [CardLink(act.title, act.url, act.act) for act in message.acts]
+    if len(categories) == 1:
+        links.append(CardLink("Runbook", runbook_url(message.public_base_url, categories.pop())))
     return Card(
         kind=Kind.MARKET if digest.kind == "market" else Kind.DIGEST,
-        tone=Tone.WARNING,
-        heading=clean(digest.title, HEADING_LIMIT),
-        lines=tuple(_line(line) for line in digest.lines),
+        tone=_tone(lines),
+        heading=_market_heading(lines, now) if digest.kind == "market" else _heading(lines, now),
+        why=_why(digest, lines),
+        lines=tuple(_line(line, now) for line in lines),
+        links=tuple(links),
     )
 
 
-def _line(line: DigestLine) -> Line:
-    names = names_text([clean(name, 20) for name in line.named], 3)
-    first = "OVER" if line.ended or line.status == "closed" else action_word(line.action)
-    heading = clean(joined(first, names), HEADING_LIMIT)
-    why = clean(": ".join(filter(None, (line.title, line.ended))), 300)
-    return Line(line.event_id, heading, names, why, line.positions.brief if line.positions else "")
+def in_order(lines: Sequence[DigestLine], now: datetime) -> list[DigestLine]:
+    """The strictest action first, then what ends next, then what the desk holds most of; what is over is last.
+
+    What has ended trading already comes after what can still be traded: there is less to do about it.
+    """
+
+    def key(line: DigestLine) -> tuple[object, ...]:
+        ends = line.trading_ends_at
+        ended = ends is not None and ends <= now
+        exposure = by_size(line.positions.rows if line.positions else None)
+        return line.over, -_severity(line), ended, ends or _NEVER, exposure
+
+    return sorted(lines, key=key)
+
+
+def line_heading(line: DigestLine, now: datetime, first: str = "") -> str:
+    """ "EXIT · LUNA · Binance spot · by 1 Dec 01:00 UTC, in 19 h". first: instead of the action."""
+    first = first or _first(line)
+    names = [clean(name, 200) for name in _names(line)]
+    title = "" if names else clean(line.title, HEADING_LIMIT)
+    for most, width, markets, far in _WIDTHS:
+        parts = [first, _listed(names, most, width) or title]
+        if line.venues and not line.over:
+            parts.append(where_text(line.venues, short=not markets))
+        parts.append(_end(line, now, far))
+        text = " · ".join(filter(None, parts))
+        if len(text) <= HEADING_LIMIT:
+            break
+    return clean(text, HEADING_LIMIT)
+
+
+def _line(line: DigestLine, now: datetime) -> Line:
+    named = _listed([clean(name, 200) for name in _names(line)], 1, 12) or clean(line.title, 12)
+    return Line(
+        event_id=line.event_id,
+        heading=line_heading(line, now),
+        shortest=clean(f"{_first(line)} {named}", SHORTEST),
+        why=_why_of(line),
+        positions=clean(line.positions.text, _POSITIONS) if line.positions else "",
+        links=tuple(CardLink(act.title, act.url, act.act) for act in line.acts),
+    )
+
+
+def _why_of(line: DigestLine) -> str:
+    """Why it is listed; of one that is over what it was, what holds now and how long it lasted."""
+    told = line.reasons[-1:]
+    if line.over:
+        ended = "Closed" if line.status == "closed" else "Low priority now"
+        return clean(f"{ended}: {line.ended or line.why or line.title}", _WHY)
+    new = told == ("opened",) and not line.deferred
+    reason = "" if new or not told else reasons_text(told, line.deferred)
+    why = line.why or line.title
+    parts = [why if not reason or why.startswith(reason) else f"{reason}: {why}"]
+    if line.acknowledged_by:
+        parts.append(f"Acknowledged by {line.acknowledged_by}")
+    return clean(" · ".join(parts), _WHY)
+
+
+def _heading(lines: Sequence[DigestLine], now: datetime) -> str:
+    if not lines:
+        return "Nothing is left of these events"
+    worst, more = lines[0], len(lines) - 1
+    return line_heading(worst, now, f"{_first(worst)} and {more} more" if more else "")
+
+
+def _market_heading(lines: Sequence[DigestLine], now: datetime) -> str:
+    moving = list(dict.fromkeys(token for line in lines for token in line.tokens))
+    if len(moving) < 2 or not lines or lines[0].over:
+        return _heading(lines, now)
+    worst = lines[0]
+    alike = [line for line in lines if (line.over, line.action) == (worst.over, worst.action)]
+    names = list(dict.fromkeys(name for line in alike for name in _names(line)))
+    count = f"{len(moving)} tokens are moving"
+    first = _first(worst) if len(alike) == len(lines) else f"{_first(worst)} and {len(lines) - len(alike)} milder"
+    return clean(" · ".join((first, count, _listed([clean(name, 200) for name in names], 3, 12))), HEADING_LIMIT)
+
+
+def _why(digest: Digest, lines: Sequence[DigestLine]) -> str:
+    """ "12 events at once: 3 × exit, 7 × reduce only, 2 over. 1 is acknowledged."."""
+    counts = Counter(_OVER.lower() if line.over else _first(line).lower() for line in lines)
+    parts = [f"{count} {name}" if name == _OVER.lower() else f"{count} × {name}" for name, count in counts.items()]
+    text = clean(digest.title, 100) + (f": {', '.join(parts)}." if parts else ".")
+    held = sum(bool(line.acknowledged_by) and not line.over for line in lines)
+    return text + (f" {held} {'is' if held == 1 else 'are'} acknowledged." if held else "")
+
+
+def _first(line: DigestLine) -> str:
+    """What to do: "EXIT"; the kind of event where it asks for nothing."""
+    if line.over:
+        return _OVER
+    return (action_label(line.action) if line.action else label(line.category)).upper()
+
+
+def _names(line: DigestLine) -> Sequence[str]:
+    """What the action is about; of a coin of which single pairs are meant, the pairs."""
+    return line.named if line.over else line.under_action or line.named
+
+
+def _listed(names: Sequence[str], most: int, width: int) -> str:
+    more = len(names) - most
+    return ", ".join(clean(name, width) for name in names[:most]) + (f" + {more}" if more > 0 else "")
+
+
+def _end(line: DigestLine, now: datetime, far: bool) -> str:
+    ends = line.trading_ends_at
+    if ends is None or line.over:
+        return ""
+    word = "by" if ends > now else "ended"
+    return f"{word} {time_and_distance(ends, now) if far else time_text(ends, now)}"
+
+
+def _severity(line: DigestLine) -> int:
+    return Action(line.action).severity if line.action and not line.over else -1
+
+
+def _tone(lines: Sequence[DigestLine]) -> Tone:
+    if all(line.over for line in lines):
+        return Tone.GOOD
+    strictest = max(map(_severity, lines))
+    if strictest >= Action.EXIT.severity or any(line.risk_level == RiskLevel.CRITICAL for line in lines):
+        return Tone.URGENT
+    return Tone.WARNING if strictest >= 0 else Tone.NEUTRAL

@@ -244,4 +244,4 @@ def test_one_claim_of_a_console_lists_a_market_too():
     storm(6)
     taken = claim("token_volatility", "one", NOW, LEASE, throttled=False, most=40)
     assert isinstance(taken, list)
-    assert [one.alert.detail for one in taken] == [{"digest": {"kind": "market"}}]
+    assert [one.alert.detail["digest"]["kind"] for one in taken] == ["market"]
