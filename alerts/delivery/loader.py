@@ -12,7 +12,7 @@ from alerts.models import Alert
 from alerts.rendering import links
 from alerts.rendering.cards.digest_card import in_order
 from alerts.rendering.cards.facts import why_sentence
-from alerts.rendering.message import ActLink, Digest, DigestLine, Message, Notice
+from alerts.rendering.message import ActLink, Digest, DigestLine, Message, Notice, Unanswered
 from alerts.rendering.phrases import action_text
 from alerts.rendering.subjects import subject
 from alerts.rendering.summary import EventSummary
@@ -87,7 +87,13 @@ def _message(
     # A manual resend is another message, with another key; retries are the same message.
     again = alert.detail.get("restarted_at")
     key = f"alert-{alert.pk}" + (f"-{int(datetime.fromisoformat(again).timestamp())}" if again else "")
-    return Message(content, now, config.public_base_url, shrunk, alert.channel, key, acts, in_hand)
+    about = alert.detail if isinstance(content, EventSummary) else {}
+    asked = about.get("unanswered")
+    unanswered = Unanswered(asked["channel"], datetime.fromisoformat(asked["since"])) if asked else None
+    correction = str(about.get("correction", ""))
+    return Message(
+        content, now, config.public_base_url, shrunk, alert.channel, key, acts, in_hand, unanswered, correction
+    )
 
 
 def _notice(alert: Alert) -> Notice:

@@ -90,12 +90,21 @@ class Digest:
 
 
 @dataclass(frozen=True)
+class Unanswered:
+    """Who got the alert that was escalated, and when it was queued for them."""
+
+    channel: str
+    since: datetime
+
+
+@dataclass(frozen=True)
 class Message:
     """One message for one channel.
 
     minimal: the shortest form, because the receiver refused the full one. key: the same for every attempt to deliver
     the message. acknowledged_by: who acknowledged the event, since when, and the note; "" for nobody.
-    acts: on the event, or on all events of a digest.
+    acts: on the event, or on all events of a digest. unanswered: of an escalation. correction: who corrected the event,
+    and why; "" where no person did.
     """
 
     content: EventSummary | Notice | Digest
@@ -106,6 +115,8 @@ class Message:
     key: str = ""
     acts: tuple[ActLink, ...] = ()
     acknowledged_by: str = ""
+    unanswered: Unanswered | None = None
+    correction: str = ""
 
 
 def event_url(public_base_url: str, event_id: int) -> str:
