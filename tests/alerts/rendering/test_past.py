@@ -10,12 +10,12 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
+from alerts.rendering.digest import digest_lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.channels.mail import MailTransport
 from alerts.rendering.card_html import card_html
-from alerts.rendering.digest import digest_lines
 from alerts.rendering.message import Digest, DigestLine, Message
 from alerts.rendering.past import Restriction
 from alerts.rendering.phrases import action_text
