@@ -142,6 +142,22 @@ def delisting_of_many_coins() -> Message:
 
 
 @case
+def delisting_of_coins_and_pairs() -> Message:
+    return message(
+        "delisting",
+        [
+            effect("LUNA", "exit", "delisting", trading_ends_at=at(hours=17)),
+            effect("UST", "reduce_only", "delisting", venue="OKX", trading_ends_at=at(days=3)),
+            effect("ETH", "reduce_only", "delisting", scope="pairs", trading_ends_at=at(days=3),
+                   tickers=["BINANCE:ETHUSDC", "BINANCE:ETHUSDT", "BINANCE:ETHTRY"]),
+            effect("XYZ", "exit", "delisting", trading_ends_at=at(hours=17)),
+        ],
+        important_dates=[date("trading ends", hours=17), date("trading ends", "BINANCE:ETHUSDC", days=3)],
+        **DELISTING,
+    )  # fmt: skip
+
+
+@case
 def delisting_of_a_contract() -> Message:
     contract = effect(
         "LUNA", "exit", "delisting", venue="BINANCE_USDM", scope="pairs", tickers=["BINANCE_USDM:LUNAUSDT"],
