@@ -11,9 +11,8 @@ from alerts.deferral import deferral_of
 from alerts.delivery.context import DeliveryContext, load_context
 from alerts.models import Alert
 from alerts.rendering import links
-from alerts.rendering.cards.digest_card import in_order
-from alerts.rendering.cards.facts import why_sentence
-from alerts.rendering.message import ActLink, Digest, DigestLine, Message, Notice
+from alerts.rendering.cards.digest_card import in_order, line_of
+from alerts.rendering.message import ActLink, Digest, DigestLine, Message, Notice, Unanswered
 from alerts.rendering.summary import EventSummary
 from alerts.suppression import acknowledgements
 from crypto_ews.conf import get_config
@@ -86,7 +85,13 @@ def _message(
     # A manual resend is another message, with another key; retries are the same message.
     again = alert.detail.get("restarted_at")
     key = f"alert-{alert.pk}" + (f"-{int(datetime.fromisoformat(again).timestamp())}" if again else "")
-    return Message(content, now, config.public_base_url, shrunk, alert.channel, key, acts, in_hand)
+    about = alert.detail if isinstance(content, EventSummary) else {}
+    asked = about.get("unanswered")
+    unanswered = Unanswered(asked["channel"], datetime.fromisoformat(asked["since"])) if asked else None
+    correction = str(about.get("correction", ""))
+    return Message(
+        content, now, config.public_base_url, shrunk, alert.channel, key, acts, in_hand, unanswered, correction
+    )
 
 
 def _notice(alert: Alert) -> Notice:
@@ -160,9 +165,23 @@ def _line(member: Alert, event: Event, context: DeliveryContext, now: datetime, 
     reasons = (*member.detail.get("said", ()), member.reason)
     summary = context.summary(event, reasons, member.detail, deferral_of(member, now))
     ended = end_of_former_life(member, event)
-    line = DigestLine.of(summary, reasons)
+    line = line_of(summary, reasons, now)
     if ended:
-        return replace(line, action=None, order="", ended=ended, positions=None, trading_ends_at=None)
+        # What the event demands in its present life is on a card of its own.
+        return replace(
+            line,
+            action=None,
+            order="",
+            ended=ended,
+            positions=None,
+            trading_ends_at=None,
+            heading="",
+            under_action=(),
+            venues=(),
+            risk_level=None,
+            deadline=None,
+            why="",
+        )
     standing = context.acknowledgements.get(event.pk)
     held = standing is not None and standing.ended_at is None
     acts: tuple[ActLink, ...] = ()
@@ -171,7 +190,6 @@ def _line(member: Alert, event: Event, context: DeliveryContext, now: datetime, 
         acts = tuple(link for link in made if not held or link.act != "acknowledge")
     return replace(
         line,
-        why=why_sentence(summary, now),
         acknowledged_by=acknowledgements.acknowledgement_text(standing) if held else "",
         acts=acts,
     )

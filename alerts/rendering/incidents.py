@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from alerts.rendering.chat_text import Button, buttons, chat_title, fitting_lines
 from alerts.rendering.cards.build import card_of
 from alerts.rendering.cards.card import Line
+from alerts.rendering.chat_text import Button, buttons, chat_title, fitting_lines
 from alerts.rendering.message import Digest, DigestLine, Message, event_url
 from alerts.rendering.phrases import clean
 from alerts.rendering.summary import EventSummary

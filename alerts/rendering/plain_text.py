@@ -24,7 +24,7 @@ Line = tuple[str, str]
 def render_text(message: Message, channel: str, color: bool) -> str:
     """The message as lines with a rule on the left, and an empty line at the end."""
     card = card_of(message)
-    lines = [(_BOLD, f"[{channel}] {card.heading}"), *_body(card), *_links(card)]
+    lines = [(_BOLD, f"[{channel}] {card.heading}"), *_body(card, linked=True), *_links(card)]
 
     def line(style: str, text: str) -> str:
         return f"{_PAINT[card.tone]}┃{_RESET} {style}{text}{_RESET if style else ''}" if color else f"┃ {text}"
@@ -35,7 +35,7 @@ def render_text(message: Message, channel: str, color: bool) -> str:
 def plain_lines(message: Message) -> list[str]:
     """The message as lines without decoration, its heading first, its links last."""
     card = card_of(message)
-    return [card.heading, *body_lines(card), *(text for _, text in _links(card))]
+    return [card.heading, *(text for _, text in (*_body(card, linked=True), *_links(card)))]
 
 
 def body_lines(card: Card) -> list[str]:
@@ -48,7 +48,7 @@ def subject(message: Message) -> str:
     return card_of(message).heading
 
 
-def _body(card: Card) -> Iterator[Line]:
+def _body(card: Card, linked: bool = False) -> Iterator[Line]:
     if card.why:
         yield "", card.why
     for fact in card.facts:
@@ -59,6 +59,8 @@ def _body(card: Card) -> Iterator[Line]:
     for line in card.lines:
         parts = [f"#{line.event_id} {line.heading}", line.why, line.positions]
         yield "", " — ".join(filter(None, parts))
+        if linked:
+            yield from ((_DIM, f"  {named(f'{link.title}:', link.url)}") for link in line.links)
     if small := small_print(card):
         yield _DIM, small
 

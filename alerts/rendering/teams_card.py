@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts.rendering.cards.build import card_of
-from alerts.rendering.cards.card import Card, Fact, Line, Section, Tone
+from alerts.rendering.cards.card import HEADING_LIMIT, Card, Fact, Line, Section, Tone
 from alerts.rendering.message import Digest, Message, Notice, event_url
 from alerts.rendering.phrases import clean, some
 from alerts.rendering.plain_text import counted, is_short, small_print
@@ -126,7 +126,7 @@ def _text(text: str, **style: Any) -> Element:
 
 
 def _header(card: Card, why: int) -> Element:
-    items = [_text(escape(card.heading, 90), weight="Bolder", size="Large")]
+    items = [_text(escape(card.heading, HEADING_LIMIT), weight="Bolder", size="Large")]
     if card.why:
         items.append(_text(escape(card.why, why), spacing="Small"))
     return {"type": "Container", "style": _STYLES[card.tone], "bleed": True, "items": items}
@@ -164,28 +164,44 @@ def _section(section: Section, page: str, detail: Detail) -> Iterator[Element]:
     yield {"type": "Container", "separator": True, "spacing": "Medium", "items": [*heading, *shown]}
 
 
-# Characters of a line's heading, of its reason and of its positions, and whether the event's number is a link.
-_LINE_DETAILS = ((90, 200, 300, True), (90, 100, 160, True), (90, 0, 80, True), (90, 0, 0, False), (0, 0, 0, False))
+@dataclass(frozen=True)
+class _LineDetail:
+    """How much of a digest's line is shown: characters of its reason and of its positions, whether its number is a
+    link, its acts, and whether its heading is shown whole."""
+
+    why: int = 0
+    positions: int = 0
+    linked: bool = False
+    acts: bool = False
+    whole: bool = True
+
+
+_LINE_DETAILS = (
+    _LineDetail(why=200, positions=300, linked=True, acts=True),
+    _LineDetail(why=200, positions=200, linked=True),
+    _LineDetail(why=100, positions=120, linked=True),
+    _LineDetail(positions=80, linked=True),
+    _LineDetail(),
+    _LineDetail(whole=False),
+)
 
 
 def digest_bodies(card: Card, base_url: str, minimal: bool) -> Iterator[list[Element]]:
     """Bodies of one card, the most detailed first; every event is named with its number in all of them."""
-    for heading, why, positions, linked in _LINE_DETAILS[-2:] if minimal else _LINE_DETAILS:
-        rows = [_line(line, base_url, heading, why, positions, linked) for line in card.lines]
-        yield [_header(card, 600), *_texts(rows)]
-    yield [_header(card, 300), *_texts([" ".join(f"#{line.event_id}" for line in card.lines)])]
+    for detail in _LINE_DETAILS[-2:] if minimal else _LINE_DETAILS:
+        yield [_header(card, 600), _text("\n".join(_line(line, base_url, detail) for line in card.lines))]
+    # Two hundred events fit, whatever the names of their tokens.
+    yield [_header(card, 300), _text(" ".join(f"#{line.event_id}" for line in card.lines))]
 
 
-def _texts(rows: list[str]) -> list[Element]:
-    return [_text("\n".join(rows), spacing="Medium")]
-
-
-def _line(line: Line, base_url: str, heading: int, why: int, positions: int, linked: bool) -> str:
+def _line(line: Line, base_url: str, detail: _LineDetail) -> str:
     number = f"#{line.event_id}"
-    shown = f"[{number}]({event_url(base_url, line.event_id)})" if linked else number
-    if not heading:
-        return f"- {shown} {escape(line.shortest, 40)}".rstrip()
-    parts = [f"**{escape(line.heading, heading)}**" if why else escape(line.heading, heading)]
-    parts += [escape(line.why, why)] if why and line.why else []
-    parts += [escape(line.positions, positions)] if positions and line.positions else []
-    return f"- {shown} " + " — ".join(parts)
+    shown = f"[{number}]({event_url(base_url, line.event_id)})" if detail.linked else number
+    if not detail.whole:
+        return f"- {shown} {escape(line.shortest, 24)}".rstrip()
+    heading = escape(line.heading, HEADING_LIMIT)
+    parts = [f"**{heading}**" if detail.why else heading]
+    parts += [escape(line.why, detail.why)] if detail.why and line.why else []
+    parts += [f"**{escape(line.positions, detail.positions)}**"] if detail.positions and line.positions else []
+    acts = [f"[{link.title}]({link.url})" for link in line.links] if detail.acts else []
+    return f"- {shown} " + " — ".join([*parts, *filter(None, [" · ".join(acts)])])

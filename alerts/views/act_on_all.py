@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 
 from alerts import audit
 from alerts.models import Alert, Silence
-from alerts.rendering.cards.digest_card import in_order, line_heading
+from alerts.rendering.cards.digest_card import in_order, line_of
 from alerts.rendering.links import DigestLink, set_mark
 from alerts.rendering.message import DigestLine
 from alerts.rendering.summary import summarize
@@ -189,8 +189,8 @@ def _asked(
     if link.act == "acknowledge":
         shown |= {
             "question": f"Acknowledge {many}?",
-            "meaning": "You are shown as the responder. Repeats and escalation stop; updates still arrive. For an event "
-            "that gets worse the acknowledgement is cleared.",
+            "meaning": "You are shown as the responder. Repeats and escalation stop; updates still arrive. Of an "
+            "event that gets worse the acknowledgement is cleared.",
             "button": "Acknowledge",
         }
         return _page(request, link, _rows(found, now, form.ticked()), status, **shown)
@@ -229,14 +229,14 @@ def _rows(
     for event in events:
         effects = list(event.effects.all())
         summary = summarize(event, effects, watch, (AlertReason.OPENED,), {}, listed=instruments)
-        lines[event.pk] = DigestLine.of(summary, (AlertReason.OPENED,))
+        lines[event.pk] = line_of(summary, (AlertReason.OPENED,), now)
     place = {line.event_id: number for number, line in enumerate(in_order(list(lines.values()), now))}
     ordered = sorted(found, key=lambda row: (bool(row.skipped), place.get(row.event_id, len(place))))
     return [
         _Row(
             row.event_id,
             row.event,
-            line_heading(lines[row.event_id], now) if row.event_id in lines else "",
+            lines[row.event_id].heading if row.event_id in lines else "",
             row.skipped,
             row.event_id in ticked,
             (hides or {}).get(row.event_id, ""),
@@ -245,8 +245,6 @@ def _rows(
     ]
 
 
-def _page(
-    request: HttpRequest, link: DigestLink, rows: Sequence[_Row], status: int, **context: Any
-) -> HttpResponse:
+def _page(request: HttpRequest, link: DigestLink, rows: Sequence[_Row], status: int, **context: Any) -> HttpResponse:
     titled = [(row, label(row.event.category) if row.event is not None else "") for row in rows]
     return link_page(request, "alerts/act_on_all.html", status, {"rows": titled, "act": link.act, **context})

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from alerts.rendering.cards.card import Card, CardLink, Fact, Kind, Section, Tone
+from alerts.rendering.cards.card import Card, CardLink, Fact, Kind, Tone
 from alerts.rendering.cards.facts import changes_in_words, facts_in_words, why_sentence
-from alerts.rendering.cards.heading import deadline, event_heading, leading, names_of, venues_of
+from alerts.rendering.cards.heading import deadline, event_heading
 from alerts.rendering.cards.outage_card import is_outage, outage_heading, outage_tone
 from alerts.rendering.cards.sections import event_sections
 from alerts.rendering.message import Message, event_url, runbook_url
 from alerts.rendering.past import NO_ACTION
 from alerts.rendering.phrases import WEB_PAGE, clean, deferral_fact, headline, manual_text, source_label
 from alerts.rendering.places import time_and_distance
-from alerts.rendering.subjects import subject
 from alerts.rendering.summary import EventSummary
 from crypto_ews.ui.text import label, span
 from events.enums import Category
@@ -38,13 +37,14 @@ _STATES = {
 }
 # Whoever reads these may not know yet since when it is so.
 _DATED = frozenset({Kind.NEW, Kind.WORSE, Kind.TURNED, Kind.ESCALATED, Kind.STILL_OPEN})
+_ONLY_CHANGES = frozenset({Kind.UPDATED})
 _URGENT = frozenset({"exit", "halt"})
 TEXT = 600
 """Characters of one text of a card; renderings cut further where a service has less room."""
 
 
 def event_card(summary: EventSummary, message: Message) -> Card:
-    now, kind = message.now, kind_of(summary)
+    now, kind = message.now, kind_of(message, summary)
     outage = is_outage(summary)
     heading = outage_heading(summary, now) if outage else event_heading(summary, now)
     title = clean(summary.title, 300)
@@ -63,9 +63,11 @@ def event_card(summary: EventSummary, message: Message) -> Card:
     )
 
 
-def kind_of(summary: EventSummary) -> Kind:
+def kind_of(message: Message, summary: EventSummary) -> Kind:
     if summary.over:
         return Kind.CORRECTION if summary.false_alarm else Kind.RESOLVED
+    if message.correction and set(summary.reasons) <= {"updated"}:
+        return Kind.CORRECTION
     if summary.category == Category.OPERATIONS:
         return Kind.OUTAGE
     # Whoever has seen no earlier card needs all of it.
@@ -85,13 +87,22 @@ def _why(summary: EventSummary, message: Message, kind: Kind) -> str:
     """Why the card comes, and what happens: "Worse: Binance removes ETH/USDC from spot."."""
     said = clean(why_sentence(summary, message.now), 300)
     reason = headline(summary)
-    if kind == Kind.ESCALATED and not summary.over:
-        reason = f"{reason}: {unanswered_text(message)}"
+    if kind == Kind.CORRECTION and not summary.over:
+        reason = f"Corrected by {clean(message.correction, 200)}"
+        return f"{reason.rstrip('.')}. {said}".rstrip()
+    if kind == Kind.ESCALATED:
+        return f"{_unanswered(message)} {said}".rstrip()
+    if kind == Kind.STILL_OPEN and not message.acknowledged_by and not summary.deferred:
+        reason = "Still open and not acknowledged"
     return said if reason == "New" else f"{reason}: {said}" if said else f"{reason}."
 
 
-def unanswered_text(message: Message) -> str:
-    return "nobody has acknowledged this event"
+def _unanswered(message: Message) -> str:
+    """ "Nobody in cex acknowledged for 35 min."."""
+    asked = message.unanswered
+    if asked is None:
+        return "Nobody has acknowledged it."
+    return f"Nobody in {clean(asked.channel, 40)} acknowledged for {span((message.now - asked.since).total_seconds())}."
 
 
 def _facts(summary: EventSummary, message: Message, kind: Kind) -> Iterator[Fact]:
@@ -102,13 +113,10 @@ def _facts(summary: EventSummary, message: Message, kind: Kind) -> Iterator[Fact
         yield Fact("Acknowledged", clean(message.acknowledged_by, 300))
     if summary.over:
         yield from _past_facts(summary)
-    if kind in (Kind.WORSE, Kind.TURNED, Kind.UPDATED):
-        yield from changes_in_words(summary, now)
-    elif summary.changes and not summary.over:
-        yield from changes_in_words(summary, now)
     if not summary.over:
+        yield from changes_in_words(summary, now)
         yield from _state_facts(summary, now)
-    if kind != Kind.UPDATED:
+    if kind not in _ONLY_CHANGES:
         yield from facts_in_words(summary, now)
     if author := manual_text(summary):
         yield Fact("Opened by", clean(author, 400))
@@ -127,9 +135,7 @@ def _past_facts(summary: EventSummary) -> Iterator[Fact]:
     if was is not None and was.text:
         yield Fact("Was", clean(was.text, TEXT), strong=True)
     # "No restriction" is in the heading.
-    if now is not None and now.action != NO_ACTION:
-        yield Fact("Now", clean(now.text, TEXT), strong=True)
-    elif now is not None and now.text and "no longer traded" in now.text and len(summary.at_risk) > 1:
+    if (now is not None and now.action != NO_ACTION) or (now is not None and now.text and "no longer traded" in now.text and len(summary.at_risk) > 1):
         yield Fact("Now", clean(now.text, TEXT), strong=True)
     if was is not None and was.lasted_seconds is not None:
         yield Fact("Lasted", span(was.lasted_seconds))

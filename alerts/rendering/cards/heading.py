@@ -125,7 +125,9 @@ def _fitted(first: str, summary: EventSummary, lines: Sequence[TokenLine], *endi
     names = names_of(lines)
     if not names:
         what = clean(summary.title, HEADING_LIMIT) or NOTHING_NAMED
-        last = next((end for end in endings if len(SEPARATOR.join(filter(None, (first, what, end)))) <= HEADING_LIMIT), "")
+        last = next(
+            (end for end in endings if len(SEPARATOR.join(filter(None, (first, what, end)))) <= HEADING_LIMIT), ""
+        )
         return joined(first, clean(what, HEADING_LIMIT - len(joined(first, "", last)) - len(SEPARATOR)), last)
     venues = venues_of(lines)
     for what, where, last in _variants(summary, names, venues, endings):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from alerts.rendering.cards.card import Kind, Section
-from alerts.rendering.cards.heading import deadline, leading, names_of
+from alerts.rendering.cards.heading import deadline, names_of
 from alerts.rendering.phrases import clean, other_names
 from alerts.rendering.places import pair_text, time_and_distance, venue_text, where_text
 from alerts.rendering.subjects import TokenLine, action_label, subject
@@ -30,7 +30,7 @@ def event_sections(summary: EventSummary, now: datetime, kind: Kind) -> Iterator
     yield from _lines(summary, now)
     yield from _dates(summary, now)
     yield from _pairs(summary, summary.our_pairs, "Our pairs")
-    if kind == Kind.UPDATED:
+    if kind in (Kind.UPDATED, Kind.CORRECTION):
         # Only what changed.
         return
     yield from _pairs(summary, summary.other_pairs, "Other pairs", subtle=True)
