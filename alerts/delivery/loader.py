@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,8 @@ from alerts.deferral import deferral_of
 from alerts.delivery.context import DeliveryContext, load_context
 from alerts.models import Alert
 from alerts.rendering import links
-from alerts.rendering.cards.digest_card import in_order
-from alerts.rendering.cards.facts import why_sentence
+from alerts.rendering.cards.digest_card import in_order, line_of
 from alerts.rendering.message import ActLink, Digest, DigestLine, Message, Notice, Unanswered
-from alerts.rendering.phrases import action_text
-from alerts.rendering.subjects import subject
 from alerts.rendering.summary import EventSummary
 from alerts.suppression import acknowledgements
 from crypto_ews.conf import get_config
@@ -167,35 +165,32 @@ def _line(member: Alert, event: Event, context: DeliveryContext, now: datetime, 
     reasons = (*member.detail.get("said", ()), member.reason)
     summary = context.summary(event, reasons, member.detail, deferral_of(member, now))
     ended = end_of_former_life(member, event)
-    over = summary.over or bool(ended)
+    line = line_of(summary, reasons, now)
+    if ended:
+        # What the event demands in its present life is on a card of its own.
+        return replace(
+            line,
+            action=None,
+            order="",
+            ended=ended,
+            positions=None,
+            trading_ends_at=None,
+            heading="",
+            under_action=(),
+            venues=(),
+            risk_level=None,
+            deadline=None,
+            why="",
+        )
     standing = context.acknowledgements.get(event.pk)
-    if standing is not None and standing.ended_at is not None:
-        standing = None
-    leading = [line for line in summary.at_risk if line.action == summary.action and not over]
-    everywhere = any(not line.venues for line in leading)
+    held = standing is not None and standing.ended_at is None
     acts: tuple[ActLink, ...] = ()
-    if linked is not None and not over:
+    if linked is not None and not line.over:
         made = links.act_links(event.pk, member.channel, linked.public_base_url, now, linked.link_hours)
-        acts = tuple(link for link in made if standing is None or link.act != "acknowledge")
-    return DigestLine(
-        event_id=event.pk,
-        reasons=reasons,
-        category=event.category,
-        title=event.title,
-        tokens=tuple(sorted({line.token for line in (*summary.at_risk, *summary.other_tokens)})),
-        action=None if over else summary.action,
-        status=event.status,
-        subjects=tuple(dict.fromkeys(subject(line) for line in summary.at_risk)),
-        order="" if over or not summary.action else action_text(summary),
-        ended=ended or summary.ended,
-        deferred=summary.deferred,
-        positions=None if ended else summary.positions,
-        trading_ends_at=None if over else summary.trading_ends_at,
-        under_action=tuple(dict.fromkeys(name for line in leading for name in line.pairs or (subject(line),))),
-        venues=() if everywhere else tuple(sorted({venue for line in leading for venue in line.venues})),
-        risk_level=None if over else summary.risk_level,
-        why=why_sentence(summary, now) if not ended else "",
-        acknowledged_by=acknowledgements.acknowledgement_text(standing),
+        acts = tuple(link for link in made if not held or link.act != "acknowledge")
+    return replace(
+        line,
+        acknowledged_by=acknowledgements.acknowledgement_text(standing) if held else "",
         acts=acts,
     )
 

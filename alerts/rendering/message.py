@@ -46,8 +46,9 @@ class DigestLine:
     reasons: why it is listed, oldest first. subjects: names of what is at risk, coins or single pairs; empty: `tokens`.
     order: what to do, if that is more than the action (it may be for single pairs only). ended: what the event was and
     what is in force now, if it is over; action is None then. deferred: set if it is sent later than it was queued.
-    positions: as on the event's card. under_action: of the subjects those that the action is for.
-    venues: where; empty: everywhere. why: one sentence.
+    positions: as on the event's card. heading: as on the event's card; under_action: of the subjects
+    those that the action is for; venues: where, empty for everywhere; deadline: the next moment that counts, and how,
+    as "by"; why: one sentence.
     acknowledged_by: as on the event's card. acts: for this event alone; a long digest has none, as they would not fit.
     """
 
@@ -64,9 +65,12 @@ class DigestLine:
     deferred: Deferral | None = None
     positions: Touched | None = None
     trading_ends_at: datetime | None = None
+    heading: str = ""
     under_action: tuple[str, ...] = ()
     venues: tuple[str, ...] = ()
     risk_level: str | None = None
+    deadline: datetime | None = None
+    deadline_is: str = ""
     why: str = ""
     acknowledged_by: str = ""
     acts: tuple[ActLink, ...] = ()

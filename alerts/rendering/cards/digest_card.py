@@ -7,11 +7,23 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from alerts.rendering.cards.card import HEADING_LIMIT, Card, CardLink, Kind, Line, Tone
+from alerts.rendering.cards.facts import why_sentence
+from alerts.rendering.cards.heading import (
+    SEPARATOR,
+    action_word,
+    deadline,
+    event_heading,
+    joined,
+    leading,
+    names_of,
+    venues_of,
+)
+from alerts.rendering.cards.outage_card import is_outage, outage_heading
 from alerts.rendering.message import Digest, DigestLine, Message, runbook_url
-from alerts.rendering.phrases import clean, reasons_text
+from alerts.rendering.phrases import action_text, clean, reasons_text
 from alerts.rendering.places import time_and_distance, time_text, where_text
-from alerts.rendering.subjects import action_label
-from crypto_ews.ui.text import label
+from alerts.rendering.subjects import subject
+from alerts.rendering.summary import EventSummary
 from events.enums import Action, RiskLevel
 from events.positions.exposure import by_size
 
@@ -48,7 +60,7 @@ def in_order(lines: Sequence[DigestLine], now: datetime) -> list[DigestLine]:
     """
 
     def key(line: DigestLine) -> tuple[object, ...]:
-        ends = line.trading_ends_at
+        ends = line.trading_ends_at if line.deadline is None else line.deadline
         ended = ends is not None and ends <= now
         exposure = by_size(line.positions.rows if line.positions else None)
         return line.over, -_severity(line), ended, ends or _NEVER, exposure
@@ -57,7 +69,8 @@ def in_order(lines: Sequence[DigestLine], now: datetime) -> list[DigestLine]:
 
 
 def line_heading(line: DigestLine, now: datetime, first: str = "") -> str:
-    """ "EXIT · LUNA · Binance spot · by 1 Dec 01:00 UTC, in 19 h". first: instead of the action."""
+    """ "EXIT · LUNA · Binance spot · by 1 Dec 01:00 UTC, in 19 h", from the fields of the line, which may be without
+    the heading of the event's card. first: instead of the action."""
     first = first or _first(line)
     names = [clean(name, 200) for name in _names(line)]
     title = "" if names else clean(line.title, HEADING_LIMIT)
@@ -66,17 +79,45 @@ def line_heading(line: DigestLine, now: datetime, first: str = "") -> str:
         if line.venues and not line.over:
             parts.append(where_text(line.venues, short=not markets))
         parts.append(_end(line, now, far))
-        text = " · ".join(filter(None, parts))
+        text = joined(*parts)
         if len(text) <= HEADING_LIMIT:
             break
     return clean(text, HEADING_LIMIT)
+
+
+def line_of(summary: EventSummary, reasons: tuple[str, ...], now: datetime) -> DigestLine:
+    """The line of an event, without what is not of the event itself: who acknowledged it, and links."""
+    under_action = () if summary.over else leading(summary)
+    when = deadline(summary, now)
+    return DigestLine(
+        event_id=summary.event_id,
+        reasons=reasons,
+        category=summary.category,
+        title=summary.title,
+        tokens=tuple(sorted({line.token for line in (*summary.at_risk, *summary.other_tokens)})),
+        action=None if summary.over else summary.action,
+        status=summary.status,
+        subjects=tuple(dict.fromkeys(subject(line) for line in summary.at_risk)),
+        order="" if summary.over or not summary.action else action_text(summary),
+        ended=summary.ended,
+        deferred=summary.deferred,
+        positions=summary.positions,
+        trading_ends_at=None if summary.over else summary.trading_ends_at,
+        heading=outage_heading(summary, now) if is_outage(summary) else event_heading(summary, now),
+        under_action=tuple(names_of(under_action)),
+        venues=tuple(venues_of(under_action)),
+        risk_level=None if summary.over else summary.risk_level,
+        deadline=when.at if when else None,
+        deadline_is=when.how if when else "",
+        why=why_sentence(summary, now),
+    )
 
 
 def _line(line: DigestLine, now: datetime) -> Line:
     named = _listed([clean(name, 200) for name in _names(line)], 1, 12) or clean(line.title, 12)
     return Line(
         event_id=line.event_id,
-        heading=line_heading(line, now),
+        heading=line.heading or line_heading(line, now),
         shortest=clean(f"{_first(line)} {named}", SHORTEST),
         why=_why_of(line),
         positions=clean(line.positions.text, _POSITIONS) if line.positions else "",
@@ -103,7 +144,11 @@ def _heading(lines: Sequence[DigestLine], now: datetime) -> str:
     if not lines:
         return "Nothing is left of these events"
     worst, more = lines[0], len(lines) - 1
-    return line_heading(worst, now, f"{_first(worst)} and {more} more" if more else "")
+    first, _, rest = (worst.heading or line_heading(worst, now)).partition(SEPARATOR)
+    if more:
+        first = f"{first} and {more} more"
+    heading = joined(first, rest)
+    return heading if len(heading) <= HEADING_LIMIT else line_heading(worst, now, first)
 
 
 def _market_heading(lines: Sequence[DigestLine], now: datetime) -> str:
@@ -115,7 +160,7 @@ def _market_heading(lines: Sequence[DigestLine], now: datetime) -> str:
     names = list(dict.fromkeys(name for line in alike for name in _names(line)))
     count = f"{len(moving)} tokens are moving"
     first = _first(worst) if len(alike) == len(lines) else f"{_first(worst)} and {len(lines) - len(alike)} milder"
-    return clean(" · ".join((first, count, _listed([clean(name, 200) for name in names], 3, 12))), HEADING_LIMIT)
+    return clean(joined(first, count, _listed([clean(name, 200) for name in names], 3, 12)), HEADING_LIMIT)
 
 
 def _why(digest: Digest, lines: Sequence[DigestLine]) -> str:
@@ -131,7 +176,9 @@ def _first(line: DigestLine) -> str:
     """What to do: "EXIT"; the kind of event where it asks for nothing."""
     if line.over:
         return _OVER
-    return (action_label(line.action) if line.action else label(line.category)).upper()
+    if line.action or not line.heading:
+        return action_word(line.action)
+    return line.heading.partition(SEPARATOR)[0]
 
 
 def _names(line: DigestLine) -> Sequence[str]:
@@ -145,11 +192,9 @@ def _listed(names: Sequence[str], most: int, width: int) -> str:
 
 
 def _end(line: DigestLine, now: datetime, far: bool) -> str:
-    ends = line.trading_ends_at
-    if ends is None or line.over:
+    if line.deadline is None or line.over:
         return ""
-    word = "by" if ends > now else "ended"
-    return f"{word} {time_and_distance(ends, now) if far else time_text(ends, now)}"
+    return f"{line.deadline_is} {time_and_distance(line.deadline, now) if far else time_text(line.deadline, now)}"
 
 
 def _severity(line: DigestLine) -> int:
