@@ -110,7 +110,7 @@ def _reason(summary: EventSummary, message: Message, kind: Kind) -> str:
     if kind == Kind.CORRECTION and summary.over:
         return _sentence(summary.close_reason or "False alarm")
     if kind == Kind.RESOLVED:
-        return _closed(summary) if summary.status == "closed" else "Low priority now"
+        return _closed(summary) if summary.status == "closed" else f"Low priority now{_late(summary)}"
     if kind == Kind.CORRECTION:
         return _sentence(f"Corrected by {message.correction}")
     if kind == Kind.ESCALATED:
@@ -123,11 +123,15 @@ def _reason(summary: EventSummary, message: Message, kind: Kind) -> str:
 
 def _closed(summary: EventSummary) -> str:
     """ "Closed: trading has resumed."; of an alert that was sent late, since when it waited."""
-    late = since_text(summary.deferred) if summary.deferred else ""
+    late = _late(summary)
     reason = clean(summary.close_reason, 200)
     if reason.lower().startswith("closed"):
         return _sentence(f"{reason}{late}")
     return _sentence(f"Closed{late}: {reason}" if reason else f"Closed{late}")
+
+
+def _late(summary: EventSummary) -> str:
+    return since_text(summary.deferred) if summary.deferred else ""
 
 
 def _sentence(text: str) -> str:
