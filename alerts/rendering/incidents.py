@@ -79,8 +79,8 @@ def paging_steps(message: Message) -> list[Step]:
         return [opened, _resolved(opened)] if content.good else [opened]
     if content.category == _LOW:
         return []
-    opened = Step("trigger", incident_key(content.event_id), chat_title(message), text, _severity(content), content.source,
-                  content.category, tuple(buttons(message)))  # fmt: skip
+    opened = Step("trigger", incident_key(content.event_id), chat_title(message), text, _severity(content),
+                  content.source, content.category, tuple(buttons(message)))  # fmt: skip
     if content.over:
         return [_resolved(opened)]
     held = message.acknowledged_by and not message.acknowledged_by.startswith("nobody")

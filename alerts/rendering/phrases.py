@@ -53,7 +53,7 @@ def line_text(line: TokenLine) -> str:
 
 
 def other_names(summary: EventSummary) -> list[str]:
-    """The other tokens of the event, without those at risk, and without the coins of single pairs, which still trade."""
+    """The other tokens of the event, without those at risk and without coins of single pairs, which still trade."""
     at_risk = {line.token for line in summary.at_risk}
     others = [line.token for line in summary.other_tokens if not line.single_pairs]
     return list(dict.fromkeys(token for token in others if token not in at_risk))
@@ -87,8 +87,6 @@ def headline(summary: EventSummary) -> str:
     text = reasons_text(reasons, None if late else summary.deferred)
     if summary.over and summary.status != "closed":
         text += ", low priority now"
-    if summary.flaps:
-        text += f" (flapping: opened {summary.flaps} times in 24 h; further alerts only if it worsens or lasts)"
     if late:
         text += since_text(late)
     return f"{text} (false alarm)" if summary.false_alarm else text

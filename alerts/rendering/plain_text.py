@@ -13,7 +13,7 @@ _BOLD, _DIM, _RESET = "\033[1m", "\033[2m", "\033[0m"
 _PAINT = {Tone.URGENT: "\033[31m", Tone.WARNING: "\033[33m", Tone.NEUTRAL: "\033[33m", Tone.GOOD: "\033[32m"}
 _NAME_WIDTH = 15
 _LIST_LIMIT = 30
-_LONG_LIMIT = 15
+_LONG_LIMIT = 25
 _JOINED_UNDER = 32
 """Items of a list that are shorter share a line."""
 

@@ -46,7 +46,7 @@ _DETAILS = (
     Detail(items=12, subtle=3, text=160, item=120, sections=5, facts=8, why=600),
     Detail(items=5, subtle=0, text=100, item=60, sections=3, facts=6, why=300),
 )
-_MINIMAL = Detail(items=8, subtle=0, text=160, item=60, sections=1, facts=6, why=300)
+_MINIMAL = Detail(items=0, subtle=0, text=160, item=60, sections=0, facts=4, why=300)
 _STYLES = {Tone.URGENT: "attention", Tone.WARNING: "warning", Tone.NEUTRAL: "emphasis", Tone.GOOD: "good"}
 
 

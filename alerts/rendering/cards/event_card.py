@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from alerts.rendering.cards.card import Card, CardLink, Fact, Kind, Tone
 from alerts.rendering.cards.facts import changes_in_words, facts_in_words, why_sentence
-from alerts.rendering.cards.heading import deadline, event_heading
+from alerts.rendering.cards.heading import deadline, event_heading, joined
 from alerts.rendering.cards.outage_card import is_outage, outage_heading, outage_tone
 from alerts.rendering.cards.sections import event_sections
 from alerts.rendering.message import Message, event_url, runbook_url
-from alerts.rendering.past import NO_ACTION
-from alerts.rendering.phrases import WEB_PAGE, clean, deferral_fact, headline, manual_text, source_label
+from alerts.rendering.past import NO_ACTION, NOT_TRADED
+from alerts.rendering.phrases import WEB_PAGE, clean, headline, manual_text, since_text, source_label
 from alerts.rendering.places import time_and_distance
 from alerts.rendering.summary import EventSummary
 from crypto_ews.ui.text import label, span
@@ -37,7 +38,6 @@ _STATES = {
 }
 # Whoever reads these may not know yet since when it is so.
 _DATED = frozenset({Kind.NEW, Kind.WORSE, Kind.TURNED, Kind.ESCALATED, Kind.STILL_OPEN})
-_ONLY_CHANGES = frozenset({Kind.UPDATED})
 _URGENT = frozenset({"exit", "halt"})
 TEXT = 600
 """Characters of one text of a card; renderings cut further where a service has less room."""
@@ -47,20 +47,30 @@ def event_card(summary: EventSummary, message: Message) -> Card:
     now, kind = message.now, kind_of(message, summary)
     outage = is_outage(summary)
     heading = outage_heading(summary, now) if outage else event_heading(summary, now)
-    title = clean(summary.title, 300)
+    why = _why(summary, message, kind)
+    facts = _distinct((*_first_facts(summary, message, kind), *_measured(summary, now, kind, f"{heading} {why}"),
+                       *_last_facts(summary, message, kind)))  # fmt: skip
+    # A source's own name has underscores.
+    title = clean(summary.title.replace("_", " ") if outage else summary.title, 300)
+    said = (heading, why, *(fact.text for fact in facts))
     return Card(
         kind=kind,
         tone=outage_tone(summary) if outage else _tone(summary),
         heading=heading,
-        why=_why(summary, message, kind),
-        # A title that is in the heading is not said again.
-        quoted="" if not title or title in heading else title,
-        label=f"{label(summary.category)} · {source_label(summary.source)} · event #{summary.event_id}",
-        facts=_distinct(_facts(summary, message, kind), heading),
-        sections=tuple(event_sections(summary, now, kind)),
+        why=why,
+        # A title that is above is not said again.
+        quoted="" if not title or any(title in text for text in said) else title,
+        label=_label(summary),
+        facts=facts,
+        sections=tuple(event_sections(summary, now, kind, heading)),
         links=tuple(_links(summary, message)),
         event_id=summary.event_id,
     )
+
+
+def _label(summary: EventSummary) -> str:
+    names = dict.fromkeys((label(summary.category), source_label(summary.source)))
+    return joined(*names, f"event #{summary.event_id}")
 
 
 def kind_of(message: Message, summary: EventSummary) -> Kind:
@@ -85,16 +95,48 @@ def _tone(summary: EventSummary) -> Tone:
 
 def _why(summary: EventSummary, message: Message, kind: Kind) -> str:
     """Why the card comes, and what happens: "Worse: Binance removes ETH/USDC from spot."."""
+    reason = _reason(summary, message, kind)
+    if kind == Kind.CORRECTION and summary.over:
+        # What was reported did not happen.
+        return reason
     said = clean(why_sentence(summary, message.now), 300)
-    reason = headline(summary)
-    if kind == Kind.CORRECTION and not summary.over:
-        reason = f"Corrected by {clean(message.correction, 200)}"
-        return f"{reason.rstrip('.')}. {said}".rstrip()
+    if not reason or not said:
+        return said or _sentence(reason)
+    return f"{reason}{'' if reason.endswith(('.', '…')) else ':'} {said}"
+
+
+def _reason(summary: EventSummary, message: Message, kind: Kind) -> str:
+    """Why the card comes; "" for a new event. A whole sentence has its full stop."""
+    if kind == Kind.CORRECTION and summary.over:
+        return _sentence(summary.close_reason or "False alarm")
+    if kind == Kind.RESOLVED:
+        return _closed(summary) if summary.status == "closed" else f"Low priority now{_late(summary)}"
+    if kind == Kind.CORRECTION:
+        return _sentence(f"Corrected by {message.correction}")
     if kind == Kind.ESCALATED:
-        return f"{_unanswered(message)} {said}".rstrip()
+        return _unanswered(message)
     if kind == Kind.STILL_OPEN and not message.acknowledged_by and not summary.deferred:
-        reason = "Still open and not acknowledged"
-    return said if reason == "New" else f"{reason}: {said}" if said else f"{reason}."
+        return "Still open and not acknowledged"
+    reason = headline(summary)
+    return "" if reason == "New" else reason
+
+
+def _closed(summary: EventSummary) -> str:
+    """ "Closed: trading has resumed."; of an alert that was sent late, since when it waited."""
+    late = _late(summary)
+    reason = clean(summary.close_reason, 200)
+    if reason.lower().startswith("closed"):
+        return _sentence(f"{reason}{late}")
+    return _sentence(f"Closed{late}: {reason}" if reason else f"Closed{late}")
+
+
+def _late(summary: EventSummary) -> str:
+    return since_text(summary.deferred) if summary.deferred else ""
+
+
+def _sentence(text: str) -> str:
+    text = clean(text, 250).rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def _unanswered(message: Message) -> str:
@@ -105,42 +147,52 @@ def _unanswered(message: Message) -> str:
     return f"Nobody in {clean(asked.channel, 40)} acknowledged for {span((message.now - asked.since).total_seconds())}."
 
 
-def _facts(summary: EventSummary, message: Message, kind: Kind) -> Iterator[Fact]:
+def _first_facts(summary: EventSummary, message: Message, kind: Kind) -> Iterator[Fact]:
+    """What a reader needs before what was measured."""
     now = message.now
     if summary.positions and summary.positions.text:
         yield Fact("Positions", clean(summary.positions.text, TEXT), strong=True)
     if message.acknowledged_by:
         yield Fact("Acknowledged", clean(message.acknowledged_by, 300))
     if summary.over:
-        yield from _past_facts(summary)
-    if not summary.over:
+        yield from _past_facts(summary, kind)
+    else:
         yield from changes_in_words(summary, now)
         yield from _state_facts(summary, now)
-    if kind not in _ONLY_CHANGES:
-        yield from facts_in_words(summary, now)
+
+
+def _measured(summary: EventSummary, now: datetime, kind: Kind, said: str) -> Iterator[Fact]:
+    """What the event's source measured, unless the text above has it."""
+    if kind == Kind.UPDATED or (kind == Kind.CORRECTION and summary.over):
+        # Only what changed; and what a false alarm measured is not true.
+        return
+    for fact in facts_in_words(summary, now):
+        if not re.search(rf"(?<!\w){re.escape(fact.text)}(?!\w)", said):
+            yield fact
+
+
+def _last_facts(summary: EventSummary, message: Message, kind: Kind) -> Iterator[Fact]:
+    now = message.now
     if author := manual_text(summary):
         yield Fact("Opened by", clean(author, 400))
     if summary.flaps:
         text = f"opened {summary.flaps} times in 24 h; further alerts only if it worsens or lasts"
         yield Fact("Flapping", text)
-    if summary.deferred:
-        yield Fact(*deferral_fact(summary.deferred, now, clean))
     if kind in _DATED:
         published = summary.published_at
         yield Fact("Published" if published else "Seen", time_and_distance(published or summary.seen_at, now))
 
 
-def _past_facts(summary: EventSummary) -> Iterator[Fact]:
+def _past_facts(summary: EventSummary, kind: Kind) -> Iterator[Fact]:
     was, now = summary.was, summary.now
     if was is not None and was.text:
-        yield Fact("Was", clean(was.text, TEXT), strong=True)
-    # "No restriction" is in the heading.
-    if (now is not None and now.action != NO_ACTION) or (now is not None and now.text and "no longer traded" in now.text and len(summary.at_risk) > 1):
+        yield Fact("Was wrong" if kind == Kind.CORRECTION else "Was", clean(was.text, TEXT), strong=True)
+    # "No restriction" is in the heading, and so is what no single coin or pair of it trades any more.
+    gone = now is not None and NOT_TRADED in now.text and len(summary.at_risk) > 1
+    if now is not None and (now.action != NO_ACTION or gone):
         yield Fact("Now", clean(now.text, TEXT), strong=True)
     if was is not None and was.lasted_seconds is not None:
         yield Fact("Lasted", span(was.lasted_seconds))
-    if summary.status == "closed" and summary.close_reason:
-        yield Fact("Closed", clean(summary.close_reason, 200))
 
 
 def _state_facts(summary: EventSummary, now: datetime) -> Iterator[Fact]:
@@ -151,11 +203,11 @@ def _state_facts(summary: EventSummary, now: datetime) -> Iterator[Fact]:
         if named is None or named.at != summary.trading_ends_at:
             verb = "Trading ends" if summary.trading_ends_at > now else "Trading ended"
             yield Fact(verb, time_and_distance(summary.trading_ends_at, now), strong=True)
-    if summary.risk_level == "critical":
+    if summary.risk_level == "critical" and summary.action not in _URGENT:
         yield Fact("Risk", "critical")
 
 
-def _distinct(facts: Iterable[Fact], heading: str) -> tuple[Fact, ...]:
+def _distinct(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     """Without what says nothing, what is said already under another name, and a second fact of one name."""
     found: dict[str, Fact] = {}
     texts = set()

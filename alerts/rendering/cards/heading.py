@@ -14,32 +14,33 @@ from datetime import datetime
 from alerts.rendering.cards.card import HEADING_LIMIT
 from alerts.rendering.past import NO_ACTION, NO_RESTRICTION
 from alerts.rendering.phrases import clean
-from alerts.rendering.places import EXCHANGES, time_and_distance, time_text, where_text
-from alerts.rendering.subjects import TokenLine, action_label
+from alerts.rendering.places import time_and_distance, time_text, where_text
+from alerts.rendering.subjects import NAMED, TokenLine, action_label
 from alerts.rendering.summary import EventSummary
-from events.enums import Category
 
 SEPARATOR = " · "
-NOTHING_NAMED = "no coin named"
 _NAME = 24
-_DATE = 20
+_DATE = 40
 _ACTIONS = {"watch": "WATCH", "avoid_new": "OPEN NOTHING NEW", "reduce_only": "REDUCE ONLY"}
-_UNKNOWN_ACTION = "NO ACTION KNOWN"
+# An event whose coins nobody knows demands nothing of anything.
+_UNKNOWN = "NO COIN KNOWN"
 # What follows the venue: until when, or what holds now.
 _UNTIL = {"exit": "by", "reduce_only": "by"}
 
 
 @dataclass(frozen=True)
 class When:
-    """The moment that a heading names, and how."""
+    """The moment that a heading names, and how. of_trading: it is the end of trading. what: else, what happens then."""
 
     at: datetime
     how: str
+    of_trading: bool = False
+    what: str = ""
 
 
 def action_word(action: str | None) -> str:
-    """ "EXIT"; "NO ACTION KNOWN" where an event demands nothing of anything known."""
-    return _ACTIONS.get(action, action_label(action).upper()) if action else _UNKNOWN_ACTION
+    """ "EXIT"; "NO COIN KNOWN" where an event has no effect on anything known."""
+    return _ACTIONS.get(action, action_label(action).upper()) if action else _UNKNOWN
 
 
 def event_heading(summary: EventSummary, now: datetime) -> str:
@@ -65,14 +66,14 @@ def deadline(summary: EventSummary, now: datetime) -> When | None:
     ends = [line.trading_ends_at for line in leading(summary) if line.trading_ends_at is not None]
     ahead = [at for at in ends if at > now]
     if ahead:
-        return When(min(ahead), _UNTIL.get(summary.action or "", "trading ends"))
+        return When(min(ahead), _UNTIL.get(summary.action or "", "trading ends"), of_trading=True)
     dates = [line for line in summary.dates if line.at > now]
     if dates:
         first = min(dates, key=lambda line: line.at)
         what = clean(first.what, 200)
-        return When(first.at, what[:1].lower() + what[1:] if what and len(what) <= _DATE else "on")
+        return When(first.at, "on", what=what if len(what) <= _DATE else "")
     if ends and summary.action == "halt":
-        return When(max(ends), "since")
+        return When(max(ends), "since", of_trading=True)
     return None
 
 
@@ -118,32 +119,30 @@ def _present(summary: EventSummary) -> str:
 def _endings(when: When | None, now: datetime) -> tuple[str, ...]:
     if when is None:
         return ("",)
-    return f"{when.how} {time_and_distance(when.at, now)}", f"{when.how} {time_text(when.at, now)}"
+    plain = f"{when.how} {time_and_distance(when.at, now)}", f"{when.how} {time_text(when.at, now)}"
+    return (f"{when.what[:1].lower()}{when.what[1:]} {time_and_distance(when.at, now)}", *plain) if when.what else plain
 
 
 def _fitted(first: str, summary: EventSummary, lines: Sequence[TokenLine], *endings: str) -> str:
     names = names_of(lines)
     if not names:
-        what = clean(summary.title, HEADING_LIMIT) or NOTHING_NAMED
+        what = clean(summary.title, HEADING_LIMIT)
         last = next(
             (end for end in endings if len(SEPARATOR.join(filter(None, (first, what, end)))) <= HEADING_LIMIT), ""
         )
         return joined(first, clean(what, HEADING_LIMIT - len(joined(first, "", last)) - len(SEPARATOR)), last)
     venues = venues_of(lines)
-    for what, where, last in _variants(summary, names, venues, endings):
+    for what, where, last in _variants(names, venues, endings):
         heading = joined(first, what, where, last)
         if len(heading) <= HEADING_LIMIT:
             return heading
     return clean(joined(first, names_text([clean(names[0], 10), *names[1:]], 1), endings[-1]), HEADING_LIMIT)
 
 
-def _variants(
-    summary: EventSummary, names: Sequence[str], venues: Sequence[str], endings: Sequence[str]
-) -> Iterator[tuple[str, str, str]]:
+def _variants(names: Sequence[str], venues: Sequence[str], endings: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     """From most to least detail."""
-    whole = summary.category == Category.EXCHANGE_HALT and len(names) > EXCHANGES
-    counts = [3, 2, 1] if len(names) <= EXCHANGES else [2, 1]
-    whats = ["the whole exchange"] if whole else [names_text(names, count) for count in counts]
+    counts = [3, 2, 1] if len(names) <= NAMED else [2, 1]
+    whats = [names_text(names, count) for count in counts]
     wheres = list(dict.fromkeys((where_text(venues), where_text(venues, short=True))))
     for last in endings:
         for where in wheres:

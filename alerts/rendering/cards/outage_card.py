@@ -20,7 +20,7 @@ def is_outage(summary: EventSummary) -> bool:
 
 def outage_heading(summary: EventSummary, now: datetime) -> str:
     """ "BLIND · delistings on Binance · since 1 Dec 00:40 UTC, 35 min"."""
-    title = clean(summary.title, HEADING_LIMIT)
+    title = clean(summary.title.replace("_", " "), HEADING_LIMIT)
     if summary.over:
         return clean(joined("OVER", title), HEADING_LIMIT)
     found = unseen(summary)
@@ -30,7 +30,7 @@ def outage_heading(summary: EventSummary, now: datetime) -> str:
     first = "BLIND" if is_grave_to_miss(what) else "PARTLY BLIND"
     ending = f"since {time_text(since, now)}, {span((now - since).total_seconds())}"
     room = HEADING_LIMIT - len(joined(first, ending)) - len(SEPARATOR)
-    return joined(first, clean(what, room), ending)
+    return joined(first, clean(what.partition(" (")[0], room), ending)
 
 
 def unseen(summary: EventSummary) -> tuple[str, datetime] | None:

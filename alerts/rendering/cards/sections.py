@@ -1,7 +1,8 @@
-"""The lists of an event's card: what is at risk line by line, its pairs by venue, its dates, and what is not ours. Pure."""
+"""The lists of an event's card: what is at risk line by line, its dates, its pairs by venue, what is not ours. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from alerts.rendering.subjects import TokenLine, action_label, subject
 from alerts.rendering.summary import DateLine, EventSummary
 
 _ITEM = 60
+_NAME = 24
 _NAMED_IN_HEADING = 3
 _VENUES = 3
 _STATES = {
@@ -26,14 +28,19 @@ _STATES = {
 }
 
 
-def event_sections(summary: EventSummary, now: datetime, kind: Kind) -> Iterator[Section]:
-    yield from _lines(summary, now)
-    yield from _dates(summary, now)
+def event_sections(summary: EventSummary, now: datetime, kind: Kind, heading: str) -> Iterator[Section]:
+    """heading: of the card; what is in it is not said again."""
+    yield from _lines(summary, now, heading)
+    yield from _dates(summary, now, heading)
     yield from _pairs(summary, summary.our_pairs, "Our pairs")
     if kind in (Kind.UPDATED, Kind.CORRECTION):
         # Only what changed.
         return
-    yield from _pairs(summary, summary.other_pairs, "Other pairs", subtle=True)
+    # Of a coin that is named below the pairs say nothing more.
+    others = set(other_names(summary))
+    tokens = tokens_of(summary)
+    named = [ticker for ticker in summary.other_pairs if others.isdisjoint(pair_text(ticker, tokens).split("/"))]
+    yield from _pairs(summary, named, "Other pairs", subtle=True)
     if names := [clean(name, _ITEM) for name in other_names(summary)]:
         yield Section("Other token" if len(names) == 1 else "Other tokens", tuple(names), subtle=True)
     if summary.network_tokens:
@@ -50,24 +57,16 @@ def whose(summary: EventSummary) -> str:
     return "Our tokens and pairs" if any(pairs) else "Our tokens"
 
 
-def _lines(summary: EventSummary, now: datetime) -> Iterator[Section]:
+def _lines(summary: EventSummary, now: datetime, heading: str) -> Iterator[Section]:
     lines = summary.at_risk
-    if summary.over:
-        names = names_of(lines)
-        if len(names) > 1:
-            yield Section(whose(summary), tuple(names))
-        return
-    if len(lines) < 2:
-        # The heading has all of a single line, unless it has more names than a heading has room for.
-        names = names_of(lines)
-        if len(names) > 1:
-            yield Section(whose(summary), tuple(names))
-        return
-    same = len({(line.action, line.venues, line.trading_status, line.trading_ends_at) for line in lines}) == 1
-    if same and not any(line.single_pairs for line in lines):
-        yield Section(whose(summary), tuple(clean(line.token, _ITEM) for line in lines))
-    else:
+    states = {(line.action, line.venues, line.trading_status, line.trading_ends_at) for line in lines}
+    if len(states) > 1 and not summary.over:
         yield Section(whose(summary), tuple(line_text(line, now) for line in lines))
+        return
+    # The heading has all of them, unless they are more than it has room for.
+    names = names_of(lines)
+    if not {clean(name, _NAME) for name in names} <= set(re.split(r", | · ", heading)):
+        yield Section(whose(summary), tuple(names))
 
 
 def line_text(line: TokenLine, now: datetime) -> str:
@@ -83,7 +82,7 @@ def line_text(line: TokenLine, now: datetime) -> str:
 
 def _pairs(summary: EventSummary, tickers: Sequence[str], title: str, subtle: bool = False) -> Iterator[Section]:
     """Pairs by venue; of many venues one list. Those that are named above are left out."""
-    tokens = {line.token for line in (*summary.at_risk, *summary.other_tokens, *summary.our_tokens)}
+    tokens = tokens_of(summary)
     named = set() if subtle else set(names_of([line for line in summary.at_risk if line.single_pairs]))
     venues: dict[str, list[str]] = {}
     for ticker in tickers:
@@ -100,18 +99,28 @@ def _pairs(summary: EventSummary, tickers: Sequence[str], title: str, subtle: bo
         yield Section(f"{title.removesuffix('s') if len(found) == 1 else title}{where}", found, subtle)
 
 
-def _dates(summary: EventSummary, now: datetime) -> Iterator[Section]:
-    """Dates ahead; of an event that is over, none. The one in the heading is not said again unless it says more."""
-    named = deadline(summary, now)
-    ahead = [line for line in summary.dates if line.at > now]
-    if named is not None and len(ahead) == 1 and ahead[0].at == named.at and not ahead[0].tickers:
+def tokens_of(summary: EventSummary) -> set[str]:
+    return {line.token for line in (*summary.at_risk, *summary.other_tokens, *summary.our_tokens)}
+
+
+def _dates(summary: EventSummary, now: datetime, heading: str) -> Iterator[Section]:
+    """Dates ahead; of an event that is over, none. The one in the heading is not said again."""
+    if summary.over:
         return
-    if ahead and not summary.over:
-        yield Section("When", tuple(_date(line, now) for line in ahead))
+    named, tokens = deadline(summary, now), tokens_of(summary)
+
+    def in_heading(line: DateLine) -> bool:
+        if named is None or line.at != named.at:
+            return False
+        return named.of_trading or bool(named.what and f"{named.what[1:]} " in heading)
+
+    ahead = [line for line in summary.dates if line.at > now and not in_heading(line)]
+    if ahead:
+        yield Section("When", tuple(_date(line, now, tokens) for line in ahead))
 
 
-def _date(line: DateLine, now: datetime) -> str:
+def _date(line: DateLine, now: datetime, tokens: set[str]) -> str:
     more = len(line.tickers) - _NAMED_IN_HEADING
-    tickers = ", ".join(clean(pair_text(ticker), 40) for ticker in line.tickers[:_NAMED_IN_HEADING])
+    tickers = ", ".join(clean(pair_text(ticker, tokens), 40) for ticker in line.tickers[:_NAMED_IN_HEADING])
     which = f" ({tickers}{f' + {more} more' if more > 0 else ''})" if tickers else ""
     return f"{time_and_distance(line.at, now)}: {clean(line.what, 120) or 'as announced'}{which}"
