@@ -10,7 +10,7 @@ from typing import Any
 
 from alerts.rendering.message import Digest, DigestLine, Message, Notice, event_url, page_url, runbook_url
 from alerts.rendering.plain_text import plain_lines, subject
-from alerts.rendering.summary import EventSummary
+from alerts.rendering.summary import EventSummary, Stored
 from events.positions.phrases import plain_number
 
 VERSION = 1
@@ -71,7 +71,12 @@ def _fields(content: DigestLine | EventSummary, most: int) -> dict[str, Any]:
     """Its fields by name; of the positions that it touches the largest, and the number of the others in `more`."""
     held = content.positions
     short = held if held is None else replace(held, rows=held.rows[:most])
-    fields = asdict(replace(content, positions=short))
+    content = replace(content, positions=short)
+    if isinstance(content, EventSummary):
+        # It may have many kilobytes, which `asdict` would copy only to be dropped.
+        content = replace(content, stored=Stored())
+    fields = asdict(content)
+    fields.pop("stored", None)
     if held is not None:
         fields["positions"]["more"] = max(len(held.rows) - most, 0)
     return fields

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -72,7 +73,9 @@ def in_force(now: datetime) -> list[Silence]:
 
 def names_at(now: datetime) -> NamesOf:
     """Maps a silence's token to every name of its asset now: a silence of FTM still matches after its renaming to S."""
-    return lambda token: every_name([token.upper()], known_identity(), now)
+    # Asked for each silence and each effect: what is known is read once, and not before there is a token to compare.
+    known = cache(known_identity)
+    return cache(lambda token: every_name([token.upper()], known(), now))
 
 
 def silence_waiting(made: Silence, now: datetime) -> int:

@@ -1,25 +1,41 @@
-"""What the stored facts of an event say, in words with unit and scale."""
+"""An event in words: what happened in one sentence, its stored facts, and what changed.
+
+Every key that is stored in `Event.facts` has a phrase here or is named as unshown with the reason; every field of
+`changes` has words. A test walks them all.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from alerts.rendering.cards.card import Fact
-from alerts.rendering.phrases import change_text, clean, source_label
+from alerts.rendering.cards.facts.changes import changes_in_words
+from alerts.rendering.cards.facts.kinds import kind_of
+from alerts.rendering.phrases import clean
 from alerts.rendering.summary import EventSummary
-from crypto_ews.ui.text import label
 
-MOST = 6
+__all__ = ["changes_in_words", "facts_in_words", "why_sentence"]
 
 
 def facts_in_words(summary: EventSummary, now: datetime) -> tuple[Fact, ...]:
-    return tuple(Fact(label(name), value) for name, value in summary.facts[:MOST])
-
-
-def changes_in_words(summary: EventSummary, now: datetime) -> tuple[Fact, ...]:
-    return tuple(Fact(label(change.field), change_text(change, 300, clean)) for change in summary.changes)
+    """The stored facts in words, most important first, six at most. None of them is in `why_sentence`."""
+    facts = summary.stored.facts
+    return kind_of(summary.category, summary.source, facts).in_words(facts, summary, now)
 
 
 def why_sentence(summary: EventSummary, now: datetime) -> str:
-    verb = "reported" if summary.over else "reports"
-    return f"{source_label(summary.source)} {verb}: {label(summary.category).lower()}."
+    """What happens, in one sentence of the present tense; of the past once the event is over."""
+    if summary.false_alarm:
+        return _false_alarm(summary)
+    facts = summary.stored.facts
+    return kind_of(summary.category, summary.source, facts).sentence(facts, summary, now)
+
+
+def _false_alarm(summary: EventSummary) -> str:
+    """ "False alarm, says maria: wrong coin."; the reason as `close_event` stores it."""
+    begins = "false alarm by "
+    if not summary.close_reason.startswith(begins):
+        return "This was a false alarm."
+    by, _, reason = summary.close_reason.removeprefix(begins).partition(": ")
+    by, reason = clean(by, 60), clean(reason, 160).rstrip(".")
+    return f"False alarm, says {by}: {reason}." if reason else f"False alarm, says {by}."

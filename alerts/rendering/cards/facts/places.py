@@ -1,0 +1,128 @@
+"""Exchanges, markets and subjects as people write them: "Binance spot", "ETH/USDC", "LUNA, UST and 14 more"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from alerts.rendering.phrases import clean, source_label
+from alerts.rendering.subjects import NAMED, TokenLine, pair_label
+from alerts.rendering.summary import EventSummary
+from markets.venues import exchange_names, exchange_title
+
+# The suffix of a venue → its market, in general and where an exchange has another name for it.
+_MARKETS = {
+    "": "spot",
+    "USDM": "linear contracts",
+    "COINM": "inverse contracts",
+    "MARGIN": "margin",
+    "OPTIONS": "options",
+    "ALPHA": "Alpha",
+    "SWAP": "swaps",
+    "FUTURES": "futures",
+}
+_MARKETS_OF = {("BINANCE", "USDM"): "USD-M futures", ("BINANCE", "COINM"): "COIN-M futures"}
+_TRADING = frozenset({"spot", "margin", "Alpha"})
+
+
+def exchange_words(name: str) -> str:
+    """ "binance" → "Binance", "OKX" → "OKX"."""
+    known = name.lower()
+    return exchange_title(known) if known in exchange_names() else source_label(known)
+
+
+def exchange_of(venue: str) -> str:
+    return exchange_words(venue.partition("_")[0])
+
+
+def market_words(venue: str) -> str:
+    """ "BINANCE" → "spot", "BINANCE_USDM" → "USD-M futures", "OKX_USDM" → "linear contracts"."""
+    exchange, _, suffix = venue.partition("_")
+    suffix = suffix.upper()
+    return _MARKETS_OF.get((exchange.upper(), suffix)) or _MARKETS.get(suffix) or suffix.replace("_", " ").lower()
+
+
+def venue_words(venue: str) -> str:
+    """ "BINANCE" → "Binance spot", "OKX_COINM" → "OKX inverse contracts"."""
+    return f"{exchange_of(venue)} {market_words(venue)}"
+
+
+def venues_words(venues: Iterable[str]) -> str:
+    """Several venues, by exchange: "Binance spot and margin, OKX spot"; "everywhere" without any."""
+    by_exchange: dict[str, list[str]] = {}
+    for venue in venues:
+        by_exchange.setdefault(exchange_of(venue), []).append(market_words(venue))
+    parts = [f"{exchange} {enumerated(list(dict.fromkeys(of)), 6)}" for exchange, of in by_exchange.items()]
+    return ", ".join(parts) or "everywhere"
+
+
+def trading_on(venues: Iterable[str]) -> str:
+    """What of the markets is traded, without their exchange: "spot trading", "spot and margin trading", "options"."""
+    markets = list(dict.fromkeys(map(market_words, venues)))
+    traded = [market for market in markets if market in _TRADING]
+    others = [market for market in markets if market not in _TRADING]
+    parts = ([f"{enumerated(traded, 6)} trading"] if traded else []) + ([enumerated(others, 6)] if others else [])
+    # "spot and margin trading, and options": of three parts the last one must not seem part of the trading.
+    return (", and " if len(traded) > 1 else " and ").join(parts) or "trading"
+
+
+def trading_of(whom: str, venues: Sequence[str]) -> str:
+    """ "spot trading of LUNA", "trading of LUNA in USD-M futures"."""
+    markets = list(dict.fromkeys(map(market_words, venues)))
+    if _TRADING.issuperset(markets):
+        return f"{trading_on(venues)} of {whom}"
+    return f"trading of {whom} in {enumerated(markets, 6)}"
+
+
+def ticker_words(ticker: str, token: str = "", venue: bool = True) -> str:
+    """ "BINANCE:ETHUSDC" of ETH → "ETH/USDC on Binance spot"; without `venue` only the pair."""
+    pair = clean(pair_label(token or token_of(ticker), ticker), 60)
+    where = ticker.rpartition(":")[0]
+    return f"{pair} on {venue_words(where)}" if where and venue else pair
+
+
+_QUOTES = (
+    "USDT", "USDC", "FDUSD", "TUSD", "BUSD", "USDE", "DAI", "USD", "EUR", "BTC", "ETH", "BNB", "TRY", "BRL", "JPY",
+)  # fmt: skip
+
+
+def token_of(ticker: str) -> str:
+    """The base of a spot symbol without a separator by the quotes that are common; "" where none fits."""
+    symbol = ticker.rpartition(":")[2]
+    if not symbol.isalnum():
+        return ""
+    return next((symbol.removesuffix(quote) for quote in _QUOTES if symbol.endswith(quote) and symbol != quote), "")
+
+
+def quote_of(ticker: str, token: str = "") -> str:
+    """The quote of a pair: "USDC" for "BINANCE:ETHUSDC"; "" where it is not known."""
+    _, slash, quote = ticker_words(ticker, token, venue=False).partition("/")
+    return quote if slash else ""
+
+
+def enumerated(names: Sequence[str], most: int = NAMED, more: int = 0) -> str:
+    """ "LUNA", "LUNA and UST", "LUNA, UST, ABC and 13 more". more: how many there are besides the names."""
+    more += max(len(names) - most, 0)
+    if more:
+        return f"{', '.join(names[:most])} and {more:,} more"
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def subjects(summary: EventSummary) -> str:
+    """What the event is about, for a sentence: coins, or single pairs; "" where it names none."""
+    return enumerated(subject_names(summary.at_risk))
+
+
+def subject_names(lines: Sequence[TokenLine]) -> list[str]:
+    """The coins and single pairs of these lines, each once."""
+    names = [name for line in lines for name in (line.pairs if line.single_pairs else (line.token,))]
+    return [clean(name, 60) for name in dict.fromkeys(names)]
+
+
+def venues_of(summary: EventSummary) -> list[str]:
+    """The venues that the event concerns; those of its pairs where its effects name none."""
+    lines = summary.at_risk
+    named = [venue for line in lines for venue in line.venues]
+    named += [
+        ticker.rpartition(":")[0] for line in lines if line.single_pairs and not line.venues for ticker in line.tickers
+    ]
+    return list(dict.fromkeys(venue for venue in named if venue))
