@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
 from crypto_ews.ui.text import distance, words
+from events.positions.phrases import Touched
 from markets.venues import exchange_title
 
+# The suffix of a venue → its market, in general and where an exchange has another name for it.
 _MARKETS = {
     "": "spot",
-    "USDM": "USD-M futures",
-    "COINM": "COIN-M futures",
-    "SWAP": "perpetuals",
-    "FUTURES": "futures",
+    "USDM": "linear contracts",
+    "COINM": "inverse contracts",
     "MARGIN": "margin",
     "OPTIONS": "options",
     "ALPHA": "Alpha",
+    "SWAP": "swaps",
+    "FUTURES": "futures",
 }
+_MARKETS_OF = {("BINANCE", "USDM"): "USD-M futures", ("BINANCE", "COINM"): "COIN-M futures"}
 _TITLES = {"okx": "OKX", "htx": "HTX", "mexc": "MEXC", "lbank": "LBank", "kucoin": "KuCoin", "bitmex": "BitMEX"}
 _YEAR_IS_CLEAR = timedelta(days=300)
 EXCHANGES = 3
@@ -30,10 +34,20 @@ def exchange_text(name: str) -> str:
     return _TITLES.get(name.lower(), title) if title == name.lower().capitalize() else title
 
 
+def exchange_of(venue: str) -> str:
+    """BINANCE_USDM → "Binance"."""
+    return exchange_text(venue.partition("_")[0])
+
+
+def market_text(venue: str) -> str:
+    """BINANCE → "spot", BINANCE_USDM → "USD-M futures", OKX_USDM → "linear contracts"."""
+    exchange, _, suffix = venue.upper().partition("_")
+    return _MARKETS_OF.get((exchange, suffix)) or _MARKETS.get(suffix) or words(suffix.lower())
+
+
 def venue_text(venue: str) -> str:
     """BINANCE → "Binance spot", BINANCE_USDM → "Binance USD-M futures"."""
-    exchange, _, market = venue.partition("_")
-    return f"{exchange_text(exchange)} {_MARKETS.get(market, words(market.lower()))}"
+    return f"{exchange_of(venue)} {market_text(venue)}"
 
 
 def where_text(venues: Sequence[str], short: bool = False) -> str:
@@ -45,8 +59,7 @@ def where_text(venues: Sequence[str], short: bool = False) -> str:
         return "everywhere"
     markets: dict[str, list[str]] = {}
     for venue in venues:
-        exchange, _, market = venue.partition("_")
-        markets.setdefault(exchange_text(exchange), []).append(_MARKETS.get(market, words(market.lower())))
+        markets.setdefault(exchange_of(venue), []).append(market_text(venue))
     if len(markets) == 1 and not short:
         ((exchange, found),) = markets.items()
         # Spot first, as people name it.
@@ -83,6 +96,15 @@ def is_contract(venue: str, symbol: str) -> bool:
         or symbol.endswith(("-SWAP", "_PERP"))
         or symbol.count("-") > 1
     )
+
+
+def positions_text(held: Touched) -> str:
+    """The sentence about the desk's positions, its venues as people write them. A balance lies on a whole exchange."""
+    text = held.text
+    for venue in sorted({row.venue for row in held.rows if row.venue}, key=len, reverse=True):
+        name = venue_text(venue) if "_" in venue else exchange_text(venue)
+        text = re.sub(rf" on {re.escape(venue)}(?![\w])", f" on {name}", text)
+    return text
 
 
 def time_text(at: datetime, now: datetime) -> str:

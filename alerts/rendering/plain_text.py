@@ -11,7 +11,7 @@ from alerts.rendering.phrases import clean, some
 
 _BOLD, _DIM, _RESET = "\033[1m", "\033[2m", "\033[0m"
 _PAINT = {Tone.URGENT: "\033[31m", Tone.WARNING: "\033[33m", Tone.NEUTRAL: "\033[33m", Tone.GOOD: "\033[32m"}
-_NAME_WIDTH = 15
+_NAME_WIDTH = 16
 _LIST_LIMIT = 30
 _LONG_LIMIT = 25
 _JOINED_UNDER = 32
@@ -60,7 +60,7 @@ def _body(card: Card, linked: bool = False) -> Iterator[Line]:
         parts = [f"#{line.event_id} {line.heading}", line.why, line.positions]
         yield "", " — ".join(filter(None, parts))
         if linked:
-            yield from ((_DIM, f"  {named(f'{link.title}:', link.url)}") for link in line.links)
+            yield from ((_DIM, f"  {named(link.title, link.url)}") for link in line.links)
     if small := small_print(card):
         yield _DIM, small
 
@@ -73,7 +73,7 @@ def small_print(card: Card) -> str:
 
 
 def named(name: str, text: str) -> str:
-    return f"{clean(name, 40):<{_NAME_WIDTH}}{' ' if len(name) >= _NAME_WIDTH else ''}{text}"
+    return f"{clean(name, 40).removesuffix(':') + ':':<{_NAME_WIDTH - 1}} {text}"
 
 
 def is_short(section: Section) -> bool:
@@ -103,4 +103,4 @@ def section_lines(section: Section, limit: int) -> Iterator[str]:
 
 def _links(card: Card) -> Iterator[Line]:
     for link in card.links:
-        yield _DIM, named(f"{link.title}:", clean(link.url, 1600))
+        yield _DIM, named(link.title, clean(link.url, 1600))

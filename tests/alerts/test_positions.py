@@ -37,7 +37,7 @@ from tests.upstreams.card_schema import schema_faults
 from tests.upstreams.steps import Reply
 
 pytestmark = pytest.mark.django_db
-SENTENCE = "You hold 1.2 M LUNA on BINANCE (worth 1.2 M USD)"
+SENTENCE = "You hold 1.2 M LUNA on Binance (worth 1.2 M USD)"
 
 
 SECOND = timedelta(seconds=1)
@@ -175,9 +175,9 @@ def test_no_book_says_nothing_and_a_book_without_the_coin_says_so_to_programs() 
 def test_an_old_book_is_shown_with_its_age_by_the_bound_of_the_desk() -> None:
     post(("BINANCE", "LUNA", "1", None), age=timedelta(hours=26))
     tell(make_event())
-    assert "Positions      You hold 1 LUNA on BINANCE (as of 26 h ago)" in plain_lines(delivered("teams"))
+    assert "Positions:      You hold 1 LUNA on Binance (as of 26 h ago)" in plain_lines(delivered("teams"))
     tell(make_event())
-    line = "Positions      You hold 1 LUNA on BINANCE"
+    line = "Positions:      You hold 1 LUNA on Binance"
     assert line in plain_lines(delivered("teams", POSITIONS_MAX_AGE="2d"))
 
 
@@ -328,7 +328,7 @@ def test_the_page_of_an_event_and_the_list_of_positions_show_them_with_their_age
     assert "No book of positions is stored" in client.get(page_of(event)).content.decode()
     post(("BINANCE", "LUNA", "1200000.5", "1200000"), ("Cellar", "WHAT", "-1", None), age=timedelta(hours=26))
     page = client.get(page_of(event)).content.decode()
-    assert "You hold 1.2 M LUNA on BINANCE (worth 1.2 M USD, as of 26 h ago)" in page
+    assert "You hold 1.2 M LUNA on Binance (worth 1.2 M USD, as of 26 h ago)" in page
     assert "1200000.5" in page and "as of 26 h ago" in page
     listed = client.get("/admin/events/position/").content.decode()
     assert "CELLAR" in listed and "1200000.5" in listed and "as of 26 h ago" in listed

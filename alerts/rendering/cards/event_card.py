@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from alerts.rendering.cards.card import Card, CardLink, Fact, Kind, Tone
@@ -14,10 +14,10 @@ from alerts.rendering.cards.sections import event_sections
 from alerts.rendering.message import Message, event_url, runbook_url
 from alerts.rendering.past import NO_ACTION, NOT_TRADED
 from alerts.rendering.phrases import WEB_PAGE, clean, headline, manual_text, since_text, source_label
-from alerts.rendering.places import time_and_distance
+from alerts.rendering.places import positions_text, time_and_distance
 from alerts.rendering.summary import EventSummary
 from crypto_ews.ui.text import label, span
-from events.enums import Category
+from events.enums import MEASURED, Category
 
 _KINDS = {
     "opened": Kind.NEW,
@@ -28,16 +28,17 @@ _KINDS = {
     "repeat": Kind.STILL_OPEN,
     "escalated": Kind.ESCALATED,
 }
-# What can be done at the moment; the heading and the reason say the rest.
+# What can be done at the moment: name, text, and words of a sentence that has said it already.
 _STATES = {
-    "deposits_suspended": "deposits are suspended",
-    "withdrawals_suspended": "withdrawals are suspended",
-    "wallet_suspended": "deposits and withdrawals are suspended",
-    "trading_suspended": "suspended",
-    "delisted": "ended",
+    "deposits_suspended": ("Wallet", "deposits are suspended", "deposits"),
+    "withdrawals_suspended": ("Wallet", "withdrawals are suspended", "withdrawals"),
+    "wallet_suspended": ("Wallet", "deposits and withdrawals are suspended", "deposits and withdrawals"),
+    "trading_suspended": ("Trading", "suspended", "halted|stopped|suspended"),
+    "delisted": ("Trading", "ended", "ended"),
 }
 # Whoever reads these may not know yet since when it is so.
 _DATED = frozenset({Kind.NEW, Kind.WORSE, Kind.TURNED, Kind.ESCALATED, Kind.STILL_OPEN})
+_TITLED_BY_US = MEASURED | {Category.DEPEG, Category.OPERATIONS}
 _URGENT = frozenset({"exit", "halt"})
 TEXT = 600
 """Characters of one text of a card; renderings cut further where a service has less room."""
@@ -47,25 +48,30 @@ def event_card(summary: EventSummary, message: Message) -> Card:
     now, kind = message.now, kind_of(message, summary)
     outage = is_outage(summary)
     heading = outage_heading(summary, now) if outage else event_heading(summary, now)
-    why = _why(summary, message, kind)
-    facts = _distinct((*_first_facts(summary, message, kind), *_measured(summary, now, kind, f"{heading} {why}"),
+    why = _why(summary, message, kind, heading)
+    said = f"{heading} {why}"
+    facts = _distinct((*_first_facts(summary, message, kind, said), *_measured(summary, now, kind, said),
                        *_last_facts(summary, message, kind)))  # fmt: skip
-    # A source's own name has underscores.
-    title = clean(summary.title.replace("_", " ") if outage else summary.title, 300)
-    said = (heading, why, *(fact.text for fact in facts))
     return Card(
         kind=kind,
         tone=outage_tone(summary) if outage else _tone(summary),
         heading=heading,
         why=why,
-        # A title that is above is not said again.
-        quoted="" if not title or any(title in text for text in said) else title,
+        quoted=_quoted(summary, (said, *(fact.text for fact in facts))),
         label=_label(summary),
         facts=facts,
         sections=tuple(event_sections(summary, now, kind, heading)),
         links=tuple(_links(summary, message)),
         event_id=summary.event_id,
     )
+
+
+def _quoted(summary: EventSummary, said: Sequence[str]) -> str:
+    """The title as its source wrote it. One that we made of what was measured says nothing more than the card, and one
+    that is above is not said again."""
+    ours = summary.category in _TITLED_BY_US and summary.stored.facts
+    title = "" if ours else clean(summary.title, 300)
+    return "" if any(title in text for text in said) else title
 
 
 def _label(summary: EventSummary) -> str:
@@ -93,13 +99,16 @@ def _tone(summary: EventSummary) -> Tone:
     return Tone.WARNING if summary.action else Tone.NEUTRAL
 
 
-def _why(summary: EventSummary, message: Message, kind: Kind) -> str:
+def _why(summary: EventSummary, message: Message, kind: Kind, heading: str) -> str:
     """Why the card comes, and what happens: "Worse: Binance removes ETH/USDC from spot."."""
     reason = _reason(summary, message, kind)
     if kind == Kind.CORRECTION and summary.over:
         # What was reported did not happen.
         return reason
     said = clean(why_sentence(summary, message.now), 300)
+    if summary.category == Category.OPERATIONS and (summary.over or said.rstrip(".") in heading):
+        # The heading names what was wrong.
+        said = ""
     if not reason or not said:
         return said or _sentence(reason)
     return f"{reason}{'' if reason.endswith(('.', '…')) else ':'} {said}"
@@ -147,18 +156,19 @@ def _unanswered(message: Message) -> str:
     return f"Nobody in {clean(asked.channel, 40)} acknowledged for {span((message.now - asked.since).total_seconds())}."
 
 
-def _first_facts(summary: EventSummary, message: Message, kind: Kind) -> Iterator[Fact]:
+def _first_facts(summary: EventSummary, message: Message, kind: Kind, said: str) -> Iterator[Fact]:
     """What a reader needs before what was measured."""
     now = message.now
     if summary.positions and summary.positions.text:
-        yield Fact("Positions", clean(summary.positions.text, TEXT), strong=True)
+        yield Fact("Positions", clean(positions_text(summary.positions), TEXT), strong=True)
     if message.acknowledged_by:
         yield Fact("Acknowledged", clean(message.acknowledged_by, 300))
     if summary.over:
         yield from _past_facts(summary, kind)
     else:
-        yield from changes_in_words(summary, now)
-        yield from _state_facts(summary, now)
+        changed = changes_in_words(summary, now)
+        yield from changed
+        yield from _state_facts(summary, now, " ".join((said, *(fact.text for fact in changed))))
 
 
 def _measured(summary: EventSummary, now: datetime, kind: Kind, said: str) -> Iterator[Fact]:
@@ -195,9 +205,11 @@ def _past_facts(summary: EventSummary, kind: Kind) -> Iterator[Fact]:
         yield Fact("Lasted", span(was.lasted_seconds))
 
 
-def _state_facts(summary: EventSummary, now: datetime) -> Iterator[Fact]:
+def _state_facts(summary: EventSummary, now: datetime, said: str) -> Iterator[Fact]:
     if state := _STATES.get(summary.trading_status or ""):
-        yield Fact("Trading" if "trading" in (summary.trading_status or "") or state == "ended" else "Wallet", state)
+        name, text, in_words = state
+        if not re.search(in_words, said):
+            yield Fact(name, text)
     if summary.trading_ends_at:
         named = deadline(summary, now)
         if named is None or named.at != summary.trading_ends_at:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from alerts.rendering.blindness import is_grave_to_miss, unseen_of
@@ -13,6 +14,9 @@ from alerts.rendering.summary import EventSummary
 from crypto_ews.ui.text import span
 from events.enums import Category
 
+_PAST = {"is": "was", "answers": "answered", "cannot": "could not", "differ": "differed"}
+_PRESENT = re.compile(rf"\b(?:{'|'.join(_PAST)})\b")
+
 
 def is_outage(summary: EventSummary) -> bool:
     return summary.category == Category.OPERATIONS
@@ -22,7 +26,7 @@ def outage_heading(summary: EventSummary, now: datetime) -> str:
     """ "BLIND · delistings on Binance · since 1 Dec 00:40 UTC, 35 min"."""
     title = clean(summary.title.replace("_", " "), HEADING_LIMIT)
     if summary.over:
-        return clean(joined("OVER", title), HEADING_LIMIT)
+        return clean(joined("OVER", _PRESENT.sub(lambda found: _PAST[found[0]], title, count=1)), HEADING_LIMIT)
     found = unseen(summary)
     if found is None:
         return clean(joined("MONITORING", title), HEADING_LIMIT)

@@ -76,7 +76,7 @@ def test_what_ended_while_it_was_silenced_is_sent_when_the_silence_ends() -> Non
     heading, why, *facts = said.splitlines()
     assert heading == "OVER · LUNA · Binance spot · no restriction now"
     assert why.startswith("Closed, silenced since 2026-10-02 09:00 UTC: resumed.")
-    assert facts[:2] == ["Was            reduce only on Binance spot", "Lasted         1 h"]
+    assert facts[:2] == ["Was:            reduce only on Binance spot", "Lasted:         1 h"]
     reminders.run(config, made.until + HOUR)
     assert Alert.objects.filter(event=event, reason="closed").count() == 1
 
@@ -328,7 +328,7 @@ def test_a_manual_block_and_its_end_name_author_and_note_and_never_the_old_order
     said = text_of(closed, NOW + HOUR)
     assert said.startswith("FALSE ALARM · XYZ · everywhere · now open nothing new (#")
     assert "False alarm by bob: nothing in it" in said and "ann: rumours" in said
-    assert "Was wrong      exit everywhere\nNow            open nothing new on Binance spot (another event, #" in said
+    assert "Was wrong:      exit everywhere\nNow:            open nothing new on Binance spot (another event, #" in said
     assert said.lower().count("exit") == 1
 
 
@@ -362,7 +362,7 @@ def test_an_event_that_is_lowered_is_alerted_as_demanding_nothing() -> None:
     correct_event(event.pk, NOW + HOUR, by="ann", fields={"priority": "low"})
     said = text_of(Alert.objects.get(reason="updated"), NOW + HOUR)
     assert said.startswith("OVER · ETH/USDC · Binance spot · no restriction now\nLow priority now: ")
-    assert "\nWas            ETH/USDC: exit\n" in said
+    assert "\nWas:            ETH/USDC: exit\n" in said
     correct_event(event.pk, NOW + 2 * HOUR, by="ann", fields={"title": "Another"})
     assert Alert.objects.filter(event=event).exclude(state="superseded").count() == 1, "nobody hears of it after that"
 
@@ -407,7 +407,7 @@ def test_a_removal_that_is_closed_does_not_claim_that_the_coin_trades_again(live
         last_seen_at=NOW,
     )
     said = text_of(close(event, NOW + HOUR), NOW + HOUR)
-    assert said.startswith(f"OVER · LUNA · Binance spot · {text}\n") and "Lasted         1 h" in said
+    assert said.startswith(f"OVER · LUNA · Binance spot · {text}\n") and "Lasted:         1 h" in said
 
 
 @pytest.mark.django_db(transaction=True)

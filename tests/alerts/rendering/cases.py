@@ -177,7 +177,7 @@ def delisting_seen_in_the_list() -> Message:
     return message(
         "delisting",
         [effect("LUNA", "halt", "delisted", trading_ends_at=at(minutes=-5))],
-        title="LUNA/USDT no longer trades on Binance",
+        title="LUNAUSDT: trading on Binance has ended",
         url="",
         facts={
             "status": "BREAK",
@@ -323,7 +323,7 @@ def delisting_lowered() -> Message:
 def delisting_with_positions() -> Message:
     rows = [
         Exposure("OKX", "USDC", "", Decimal(1_200_000), Decimal(1_200_000), False, at(minutes=-5), ("desk",)),
-        Exposure("BINANCE", "LUNA", "", Decimal("-3.5"), None, False, at(hours=-26), ("desk",)),
+        Exposure("BINANCE_USDM", "LUNA", "LUNAUSDT", Decimal("-3.5"), None, False, at(hours=-26), ("desk",)),
     ]
     return message(
         "delisting",
@@ -474,7 +474,7 @@ def depeg() -> Message:
     return message(
         "depeg",
         [effect("USDC", "exit", venue="", tickers=["BINANCE:USDCUSDT", "OKX:USDC-USDT"])],
-        title="USDC is 8.8 % below its peg to USD",
+        title="USDC is 8.8 % below its peg, at 0.912 USD",
         facts=DEPEG_FACTS,
         **DEPEG,
     )
@@ -486,9 +486,9 @@ def depeg_worse() -> Message:
         "depeg",
         [effect("USDC", "exit", venue="")],
         ("worse",),
-        changes={"USDC": ["reduce_only trading", "exit trading"], "title": ["USDC is 1.8 % below its peg to USD",
-                 "USDC is 8.8 % below its peg to USD"]},
-        title="USDC is 8.8 % below its peg to USD",
+        changes={"USDC": ["reduce_only trading", "exit trading"], "title": ["USDC is 1.8 % below its peg, at 0.982 USD",
+                 "USDC is 8.8 % below its peg, at 0.912 USD"]},
+        title="USDC is 8.8 % below its peg, at 0.912 USD",
         facts=DEPEG_FACTS,
         **DEPEG,
     )  # fmt: skip
@@ -500,8 +500,8 @@ def depeg_turned() -> Message:
         "depeg",
         [effect("USDC", "reduce_only", venue="")],
         ("turned",),
-        changes={"title": ["USDC is 1.8 % below its peg to USD", "USDC is 2.1 % above its peg to USD"]},
-        title="USDC is 2.1 % above its peg to USD",
+        changes={"title": ["USDC is 1.8 % below its peg, at 0.982 USD", "USDC is 2.1 % above its peg, at 1.021 USD"]},
+        title="USDC is 2.1 % above its peg, at 1.021 USD",
         facts={**DEPEG_FACTS, "price": 1.021, "deviation": 0.021},
         **DEPEG,
     )
@@ -512,7 +512,7 @@ def depeg_over() -> Message:
     return message(
         "depeg",
         [effect("USDC", "exit", venue="")],
-        title="USDC was 8.8 % below its peg to USD",
+        title="USDC is back at its peg (worst: 12 % below)",
         close_reason="three readings inside 0.50% of the peg",
         facts={**DEPEG_FACTS, "price": 0.999, "deviation": -0.001},
         **CLOSED,
@@ -522,7 +522,7 @@ def depeg_over() -> Message:
 
 HACK: dict[str, Any] = {
     "source": "defillama",
-    "title": "Curve was hacked for 61.7 M USD",
+    "title": "Curve: hack, 61.7 M USD",
     "url": "https://x.com/curve/1",
     "published_at": None,
     "facts": {
@@ -557,12 +557,12 @@ def bridge_hack() -> Message:
     return message(
         "bridge_hack",
         [effect("RON", "exit", venue="", tickers=["BINANCE:RONUSDT"])],
-        **{**HACK, "title": "Ronin bridge was hacked for 624 M USD", "facts": facts},
+        **{**HACK, "title": "Ronin Bridge: bridge hack, 624 M USD", "facts": facts},
     )
 
 
 VOLATILITY: dict[str, Any] = {
-    "title": "LUNA fell 35 % in 12 min",
+    "title": "LUNA fell 35.5 % within 15 min to 0.2 USD",
     "url": "",
     "published_at": None,
     "facts": {
@@ -584,8 +584,8 @@ def volatility_turned() -> Message:
         "volatility",
         [effect("LUNA", "avoid_new", venue="")],
         ("turned",),
-        changes={"title": ["LUNA fell 35 % in 12 min", "LUNA rose 45 % in 5 min"]},
-        **{**VOLATILITY, "title": "LUNA rose 45 % in 5 min", "facts": facts},
+        changes={"title": ["LUNA fell 35.5 % within 15 min to 0.2 USD", "LUNA rose 45.0 % within 15 min to 0.29 USD"]},
+        **{**VOLATILITY, "title": "LUNA rose 45.0 % within 15 min to 0.29 USD", "facts": facts},
     )
 
 
