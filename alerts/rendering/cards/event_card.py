@@ -51,7 +51,7 @@ def event_card(summary: EventSummary, message: Message) -> Card:
     why = _why(summary, message, kind, heading)
     said = f"{heading} {why}"
     facts = _distinct((*_first_facts(summary, message, kind, said), *_measured(summary, now, kind, said),
-                       *_last_facts(summary, message, kind)))  # fmt: skip
+                       *_last_facts(summary, message, kind, said)))  # fmt: skip
     return Card(
         kind=kind,
         tone=outage_tone(summary) if outage else _tone(summary),
@@ -173,17 +173,18 @@ def _first_facts(summary: EventSummary, message: Message, kind: Kind, said: str)
 
 def _measured(summary: EventSummary, now: datetime, kind: Kind, said: str) -> Iterator[Fact]:
     """What the event's source measured, unless the text above has it."""
-    if kind == Kind.UPDATED or (kind == Kind.CORRECTION and summary.over):
-        # Only what changed; and what a false alarm measured is not true.
+    if kind == Kind.UPDATED or summary.over:
+        # Only what changed; and what was measured while it lasted is not so any more.
         return
     for fact in facts_in_words(summary, now):
         if not re.search(rf"(?<!\w){re.escape(fact.text)}(?!\w)", said):
             yield fact
 
 
-def _last_facts(summary: EventSummary, message: Message, kind: Kind) -> Iterator[Fact]:
+def _last_facts(summary: EventSummary, message: Message, kind: Kind, said: str) -> Iterator[Fact]:
     now = message.now
-    if author := manual_text(summary):
+    author = manual_text(summary)
+    if author and not (summary.manual and summary.manual.author in said and summary.manual.note in said):
         yield Fact("Opened by", clean(author, 400))
     if summary.flaps:
         text = f"opened {summary.flaps} times in 24 h; further alerts only if it worsens or lasts"
