@@ -192,7 +192,7 @@ def test_positions_that_cannot_be_read_cost_no_card_and_are_in_no_log(monkeypatc
     post(("BINANCE", "LUNA", "1200000", "1200000"))
     monkeypatch.setattr(context, "stored_positions", broken)
     tell(make_event(title="Exchange will remove LUNA"))
-    assert "Exchange will remove LUNA" in plain_lines(delivered("teams"))
+    assert "Exchange will remove LUNA" in "\n".join(plain_lines(delivered("teams")))
     log = lines.getvalue()
     assert "cards go out without the desk's positions, which could not be read: ValueError" in log
     context.logger.removeHandler(handler)

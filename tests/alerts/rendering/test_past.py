@@ -182,8 +182,8 @@ def test_of_several_tokens_each_is_told_what_holds_for_it() -> None:
     found = [unsaved_effect("LUNA", action="exit"), unsaved_effect("ETH", action="exit")]
     other = Restriction(12, "ETH", "venue", "OKX", (), "halt", "trading_suspended")
     assert summarize(unsaved_event(**ENDED), found, WATCH, ["closed"], {}, 0, [other]).ended == (
-        "was: ETH, LUNA: exit on Binance spot · now: ETH: halt on OKX spot (another event, #12); otherwise no restriction"
-        " · lasted 3 h 10 min"
+        "was: ETH, LUNA: exit on Binance spot · now: ETH: halt on OKX spot (another event, #12); otherwise no"
+        " restriction · lasted 3 h 10 min"
     )
 
 
