@@ -46,7 +46,7 @@ TEXT = 600
 def event_card(summary: EventSummary, message: Message) -> Card:
     now, kind = message.now, kind_of(message, summary)
     outage = is_outage(summary)
-    heading = outage_heading(summary, now) if outage else event_heading(summary, now)
+    heading = heading_of(summary, now)
     why = _why(summary, message, kind)
     facts = _distinct((*_first_facts(summary, message, kind), *_measured(summary, now, kind, f"{heading} {why}"),
                        *_last_facts(summary, message, kind)))  # fmt: skip
@@ -91,6 +91,15 @@ def _tone(summary: EventSummary) -> Tone:
     if summary.risk_level == "critical" or summary.action in _URGENT:
         return Tone.URGENT
     return Tone.WARNING if summary.action else Tone.NEUTRAL
+
+
+def why_of(summary: EventSummary, message: Message) -> str:
+    """What the card of an event says below its heading."""
+    return _why(summary, message, kind_of(message, summary))
+
+
+def heading_of(summary: EventSummary, now: datetime) -> str:
+    return outage_heading(summary, now) if is_outage(summary) else event_heading(summary, now)
 
 
 def _why(summary: EventSummary, message: Message, kind: Kind) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from alerts.rendering.cards.digest_card import in_order, line_of
@@ -16,12 +15,15 @@ from tests.alerts.rendering import cases
 from tests.alerts.rendering.cases import BASE, CASES, at, case, effect
 
 
-def line(name: str, event_id: int, *reasons: str, now: datetime = NOW, **fields: Any) -> DigestLine:
-    """A line about the event of a case. fields: what the loader adds."""
-    content = CASES[name]().content
+def line(name: str, event_id: int, *reasons: str, held: str = "", deferred: Deferral | None = None) -> DigestLine:
+    """A line about the event of a case."""
+    message = CASES[name]()
+    content = message.content
     assert isinstance(content, EventSummary)
-    summary = replace(content, event_id=event_id)
-    return replace(line_of(summary, reasons or summary.reasons, now), **fields)
+    summary = replace(
+        content, event_id=event_id, reasons=reasons or content.reasons, deferred=deferred or content.deferred
+    )
+    return line_of(summary, replace(message, content=summary, acknowledged_by=held))
 
 
 def digest(lines: Sequence[DigestLine], kind: str = "digest", minimal: bool = False) -> Message:
@@ -30,7 +32,8 @@ def digest(lines: Sequence[DigestLine], kind: str = "digest", minimal: bool = Fa
     if all(one.acknowledged_by for one in lines if not one.over):
         acts = tuple(act for act in acts if act.act != "acknowledge")
     tokens = {token for one in lines for token in one.tokens}
-    title = f"{len(tokens)} tokens are moving" if kind == "market" else f"{len(lines)} events at once"
+    events = "1 event" if len(lines) == 1 else f"{len(lines)} events at once"
+    title = f"{len(tokens)} tokens are moving" if kind == "market" else events
     return Message(Digest(kind, title, tuple(lines)), NOW, BASE, minimal, "cex", "alert-3", acts)
 
 
@@ -40,7 +43,7 @@ def with_links(one: DigestLine) -> DigestLine:
 
 def move(number: int, token: str, direction: str, share: float, action: str, **fields: Any) -> DigestLine:
     """A price move, as `volatility` stores it."""
-    content = cases.message(
+    message = cases.message(
         "volatility",
         [effect(token, action, venue="")],
         title=f"{token} {'fell' if direction == 'down' else 'rose'} {abs(share):.0%} in 12 min",
@@ -48,9 +51,9 @@ def move(number: int, token: str, direction: str, share: float, action: str, **f
         facts={**cases.volatility().content.stored.facts, "move": share, "direction": direction},  # type: ignore[union-attr]
         pk=number,
         **fields,
-    ).content
-    assert isinstance(content, EventSummary)
-    return line_of(content, content.reasons, NOW)
+    )
+    assert isinstance(message.content, EventSummary)
+    return line_of(message.content, message)
 
 
 @case
@@ -72,7 +75,7 @@ def digest_of_all_sorts() -> Message:
         [
             line("delisting_taken_back", 21),
             line("hack", 22, "escalated"),
-            line("depeg_worse", 23, "worse", acknowledged_by="ann, since 2026-10-02 07:00 UTC: on it"),
+            line("depeg_worse", 23, "worse", held="ann, since 2026-10-02 07:00 UTC: on it"),
             line("outage_of_announcements", 24),
             line("delisting_reminder", 25, "reminder"),
             line("exchange_halt", 26),
@@ -93,7 +96,7 @@ def digest_of_what_is_over() -> Message:
 def digest_all_acknowledged() -> Message:
     by = "ben, since 2026-10-02 07:50 UTC"
     names = ("delisting_of_two_coins", "delisting_of_a_pair")
-    return digest([line(name, 41 + number, acknowledged_by=by) for number, name in enumerate(names)])
+    return digest([line(name, 41 + number, held=by) for number, name in enumerate(names)])
 
 
 @case
