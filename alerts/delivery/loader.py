@@ -45,7 +45,7 @@ def load_message(
         return _message(_notice(alert), alert, config, now, shrunk)
     context = context or load_context([alert], config, positions)
     if alert.reason == AlertReason.DIGEST:
-        digest = load_digest(alert, context, now, config if with_links else None)
+        digest = load_digest(alert, context, now, config, with_links)
         return _message(digest, alert, config, now, shrunk, _acts_on_all(alert, digest, config, now, with_links))
     assert alert.event_id is not None
     event, acknowledgement = context.events[alert.event_id], context.acknowledgements.get(alert.event_id)
@@ -119,20 +119,23 @@ def _notice(alert: Alert) -> Notice:
 
 
 def load_digest(
-    digest: Alert, context: DeliveryContext | None = None, now: datetime | None = None, linked: Config | None = None
+    digest: Alert,
+    context: DeliveryContext | None = None,
+    now: datetime | None = None,
+    config: Config | None = None,
+    with_links: bool = False,
 ) -> Digest:
     """The digest with its members, the strictest action first.
 
-    context: of the digest, if it was read already. now: when the digest was queued, unless it is given. linked: with
-    links for each line, unless there are too many; as made by this configuration.
+    context: of the digest, if it was read already. now: when the digest was queued, unless it is given. with_links:
+    with links for each line, unless there are too many of them.
     """
-    context = context or load_context([digest], get_config())
-    now = now or digest.queued_at
+    config, now = config or get_config(), now or digest.queued_at
+    context = context or load_context([digest], config)
     members = Alert.objects.filter(digest=digest.pk).order_by("-urgency", "queued_at", "id")
     found = [(member, event) for member in members if (event := context.events.get(member.event_id or 0)) is not None]
-    if linked is not None and len(found) > MOST_LINES_WITH_LINKS:
-        linked = None
-    lines = in_order([_line(member, event, context, now, linked) for member, event in found], now)
+    linked = with_links and len(found) <= MOST_LINES_WITH_LINKS
+    lines = in_order([_line(member, event, context, config, now, linked) for member, event in found], now)
     kind = digest.detail.get("digest", {}).get("kind", "digest")
     return Digest(kind, _title(kind, lines), tuple(lines))
 
@@ -157,16 +160,20 @@ def _acts_on_all(alert: Alert, digest: Digest, config: Config, now: datetime, wi
 
 def _title(kind: str, lines: Sequence[DigestLine]) -> str:
     if kind == "market":
-        return f"{len({token for line in lines for token in line.tokens})} tokens are moving"
-    return f"{len(lines)} events at once"
+        count = len({token for line in lines for token in line.tokens})
+        return "1 token is moving" if count == 1 else f"{count} tokens are moving"
+    return "1 event" if len(lines) == 1 else f"{len(lines)} events at once"
 
 
-def _line(member: Alert, event: Event, context: DeliveryContext, now: datetime, linked: Config | None) -> DigestLine:
+def _line(
+    member: Alert, event: Event, context: DeliveryContext, config: Config, now: datetime, linked: bool
+) -> DigestLine:
     reasons = (*member.detail.get("said", ()), member.reason)
     summary = context.summary(event, reasons, member.detail, deferral_of(member, now))
-    ended = end_of_former_life(member, event)
-    line = line_of(summary, reasons, now)
-    if ended:
+    standing = context.acknowledgements.get(event.pk)
+    held = acknowledgements.acknowledgement_text(standing) if standing and standing.ended_at is None else ""
+    line = line_of(summary, _message(summary, member, config, now, False, in_hand=held))
+    if ended := end_of_former_life(member, event):
         # What the event demands in its present life is on a card of its own.
         return replace(
             line,
@@ -180,19 +187,13 @@ def _line(member: Alert, event: Event, context: DeliveryContext, now: datetime, 
             venues=(),
             risk_level=None,
             deadline=None,
-            why="",
+            why=f"Closed: {ended}",
+            acknowledged_by="",
         )
-    standing = context.acknowledgements.get(event.pk)
-    held = standing is not None and standing.ended_at is None
-    acts: tuple[ActLink, ...] = ()
-    if linked is not None and not line.over:
-        made = links.act_links(event.pk, member.channel, linked.public_base_url, now, linked.link_hours)
-        acts = tuple(link for link in made if not held or link.act != "acknowledge")
-    return replace(
-        line,
-        acknowledged_by=acknowledgements.acknowledgement_text(standing) if held else "",
-        acts=acts,
-    )
+    if not linked or line.over:
+        return line
+    made = links.act_links(event.pk, member.channel, config.public_base_url, now, config.link_hours)
+    return replace(line, acts=tuple(link for link in made if not held or link.act != "acknowledge"))
 
 
 def end_of_former_life(alert: Alert, event: Event) -> str:

@@ -20,7 +20,7 @@ from alerts import audit
 from alerts.models import Alert, Silence
 from alerts.rendering.cards.digest_card import in_order, line_of
 from alerts.rendering.links import DigestLink, set_mark
-from alerts.rendering.message import DigestLine
+from alerts.rendering.message import DigestLine, Message
 from alerts.rendering.summary import summarize
 from alerts.suppression import silences, whole_digest
 from alerts.suppression.whole_digest import Listed, TooManySilences
@@ -229,7 +229,7 @@ def _rows(
     for event in events:
         effects = list(event.effects.all())
         summary = summarize(event, effects, watch, (AlertReason.OPENED,), {}, listed=instruments)
-        lines[event.pk] = line_of(summary, (AlertReason.OPENED,), now)
+        lines[event.pk] = line_of(summary, Message(summary, now, ""))
     place = {line.event_id: number for number, line in enumerate(in_order(list(lines.values()), now))}
     ordered = sorted(found, key=lambda row: (bool(row.skipped), place.get(row.event_id, len(place))))
     return [

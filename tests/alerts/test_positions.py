@@ -208,7 +208,7 @@ def digest_of(*events: Any) -> Alert:
     return digest
 
 
-def test_a_digest_lists_the_worst_action_first_then_the_largest_position_then_what_ends_first() -> None:
+def test_a_digest_lists_the_worst_action_first_then_what_ends_first_then_the_largest_position() -> None:
     post(("BINANCE", "AAA", "1", "10"), ("BINANCE", "BBB", "1", "9000"), ("BINANCE", "CCC", "1", None))
     made: dict[str, Any] = {}
     for name, token, action, hours in (
@@ -224,7 +224,7 @@ def test_a_digest_lists_the_worst_action_first_then_the_largest_position_then_wh
     config = make_config()
     told = load_digest(digest, context.load_context([digest], config, True), NOW)
     assert [line.title for line in told.lines] == [
-        "halted, nothing held", "large", "small", "unknown value", "nothing held, sooner", "nothing held, later",
+        "halted, nothing held", "small", "unknown value", "nothing held, sooner", "large", "nothing held, later",
         "watched, large",
     ]  # fmt: skip
     message = load_message(digest, config, NOW, False, context.load_context([digest], config, True))

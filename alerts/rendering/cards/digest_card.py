@@ -7,20 +7,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from alerts.rendering.cards.card import HEADING_LIMIT, Card, CardLink, Kind, Line, Tone
-from alerts.rendering.cards.facts import why_sentence
-from alerts.rendering.cards.heading import (
-    SEPARATOR,
-    action_word,
-    deadline,
-    event_heading,
-    joined,
-    leading,
-    names_of,
-    venues_of,
-)
-from alerts.rendering.cards.outage_card import is_outage, outage_heading
+from alerts.rendering.cards.event_card import heading_of, why_of
+from alerts.rendering.cards.heading import SEPARATOR, action_word, deadline, joined, leading, names_of, venues_of
 from alerts.rendering.message import Digest, DigestLine, Message, runbook_url
-from alerts.rendering.phrases import action_text, clean, reasons_text
+from alerts.rendering.past import NO_RESTRICTION, ended_line
+from alerts.rendering.phrases import action_text, clean
 from alerts.rendering.places import time_and_distance, time_text, where_text
 from alerts.rendering.subjects import subject
 from alerts.rendering.summary import EventSummary
@@ -85,13 +76,15 @@ def line_heading(line: DigestLine, now: datetime, first: str = "") -> str:
     return clean(text, HEADING_LIMIT)
 
 
-def line_of(summary: EventSummary, reasons: tuple[str, ...], now: datetime) -> DigestLine:
-    """The line of an event, without what is not of the event itself: who acknowledged it, and links."""
+def line_of(summary: EventSummary, message: Message) -> DigestLine:
+    """The line of an event: its card's heading and sentence. message: as for its card, without links."""
+    now = message.now
     under_action = () if summary.over else leading(summary)
     when = deadline(summary, now)
+    heading = heading_of(summary, now)
     return DigestLine(
         event_id=summary.event_id,
-        reasons=reasons,
+        reasons=summary.reasons,
         category=summary.category,
         title=summary.title,
         tokens=tuple(sorted({line.token for line in (*summary.at_risk, *summary.other_tokens)})),
@@ -103,14 +96,24 @@ def line_of(summary: EventSummary, reasons: tuple[str, ...], now: datetime) -> D
         deferred=summary.deferred,
         positions=summary.positions,
         trading_ends_at=None if summary.over else summary.trading_ends_at,
-        heading=outage_heading(summary, now) if is_outage(summary) else event_heading(summary, now),
+        heading=heading,
         under_action=tuple(names_of(under_action)),
         venues=tuple(venues_of(under_action)),
         risk_level=None if summary.over else summary.risk_level,
         deadline=when.at if when else None,
         deadline_is=when.how if when else "",
-        why=why_sentence(summary, now),
+        why=" ".join(filter(None, (why_of(summary, message), _past(summary, heading)))),
+        acknowledged_by=message.acknowledged_by,
     )
+
+
+def _past(summary: EventSummary, heading: str) -> str:
+    """ "Was: exit on Binance spot · lasted 3 h". What holds now is said unless the heading has it."""
+    if summary.was is None:
+        return ""
+    now = summary.now.text if summary.now and NO_RESTRICTION not in heading else ""
+    text = ended_line(summary.was.text, now, summary.was.lasted_seconds)
+    return text[:1].upper() + text[1:]
 
 
 def _line(line: DigestLine, now: datetime) -> Line:
@@ -127,25 +130,20 @@ def _line(line: DigestLine, now: datetime) -> Line:
 
 def _why_of(line: DigestLine) -> str:
     """Why it is listed; of one that is over what it was, what holds now and how long it lasted."""
-    told = line.reasons[-1:]
-    if line.over:
-        ended = "Closed" if line.status == "closed" else "Low priority now"
-        return clean(f"{ended}: {line.ended or line.why or line.title}", _WHY)
-    new = told == ("opened",) and not line.deferred
-    reason = "" if new or not told else reasons_text(told, line.deferred)
-    why = line.why or line.title
-    parts = [why if not reason or why.startswith(reason) else f"{reason}: {why}"]
-    if line.acknowledged_by:
-        parts.append(f"Acknowledged by {line.acknowledged_by}")
-    return clean(" · ".join(parts), _WHY)
+    why = line.why or (f"Over: {line.ended}" if line.ended else line.title)
+    held = line.acknowledged_by and not line.over
+    return clean(f"{why} · Acknowledged by {line.acknowledged_by}" if held else why, _WHY)
 
 
 def _heading(lines: Sequence[DigestLine], now: datetime) -> str:
     if not lines:
         return "Nothing is left of these events"
-    worst, more = lines[0], len(lines) - 1
+    worst, more = lines[0], sum(not line.over for line in lines) - 1
+    if worst.over and len(lines) > 1:
+        names = list(dict.fromkeys(clean(name, 200) for line in lines for name in _names(line)))
+        return clean(joined(_OVER, f"{len(lines)} events", _listed(names, 3, 12)), HEADING_LIMIT)
     first, _, rest = (worst.heading or line_heading(worst, now)).partition(SEPARATOR)
-    if more:
+    if more > 0:
         first = f"{first} and {more} more"
     heading = joined(first, rest)
     return heading if len(heading) <= HEADING_LIMIT else line_heading(worst, now, first)
@@ -165,9 +163,17 @@ def _market_heading(lines: Sequence[DigestLine], now: datetime) -> str:
 
 def _why(digest: Digest, lines: Sequence[DigestLine]) -> str:
     """ "12 events at once: 3 × exit, 7 × reduce only, 2 over. 1 is acknowledged."."""
-    counts = Counter(_OVER.lower() if line.over else _first(line).lower() for line in lines)
-    parts = [f"{count} {name}" if name == _OVER.lower() else f"{count} × {name}" for name, count in counts.items()]
-    text = clean(digest.title, 100) + (f": {', '.join(parts)}." if parts else ".")
+    if len(lines) == 1:
+        # The line says it all.
+        return ""
+    title = clean(digest.title, 100)
+    counts = Counter(_first(line).lower() for line in lines)
+    over = counts.pop(_OVER.lower(), 0)
+    parts = [f"{count} × {name}" for name, count in counts.items()] + ([f"{over} over"] if over else [])
+    if len(parts) == 1:
+        text = f"{title}, all {'over' if over else next(iter(counts))}."
+    else:
+        text = f"{title}: {', '.join(parts)}." if parts else f"{title}."
     held = sum(bool(line.acknowledged_by) and not line.over for line in lines)
     return text + (f" {held} {'is' if held == 1 else 'are'} acknowledged." if held else "")
 

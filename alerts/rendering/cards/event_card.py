@@ -47,7 +47,7 @@ TEXT = 600
 def event_card(summary: EventSummary, message: Message) -> Card:
     now, kind = message.now, kind_of(message, summary)
     outage = is_outage(summary)
-    heading = outage_heading(summary, now) if outage else event_heading(summary, now)
+    heading = heading_of(summary, now)
     why = _why(summary, message, kind, heading)
     said = f"{heading} {why}"
     facts = _distinct((*_first_facts(summary, message, kind, said), *_measured(summary, now, kind, said),
@@ -97,6 +97,15 @@ def _tone(summary: EventSummary) -> Tone:
     if summary.risk_level == "critical" or summary.action in _URGENT:
         return Tone.URGENT
     return Tone.WARNING if summary.action else Tone.NEUTRAL
+
+
+def why_of(summary: EventSummary, message: Message) -> str:
+    """What the card of an event says below its heading."""
+    return _why(summary, message, kind_of(message, summary), heading_of(summary, message.now))
+
+
+def heading_of(summary: EventSummary, now: datetime) -> str:
+    return outage_heading(summary, now) if is_outage(summary) else event_heading(summary, now)
 
 
 def _why(summary: EventSummary, message: Message, kind: Kind, heading: str) -> str:

@@ -42,15 +42,7 @@ def changes_in_words(summary: EventSummary, now: datetime) -> tuple[Fact, ...]:
     """
     if summary.over or set(summary.reasons) == {AlertReason.OPENED}:
         return ()
-    stored = {
-        name: (pair[0], pair[1])
-        for name, pair in summary.stored.changes.items()
-        if isinstance(pair, Sequence)
-        and not isinstance(pair, str)
-        and len(pair) == 2
-        and pair[0] != pair[1]
-        and not _of_everything(name)
-    }
+    stored = {name: (pair[0], pair[1]) for name, pair in summary.stored.changes.items() if _differs(name, pair)}
     found: list[Fact] = []
     before, after = map(_texts, stored.get("effects", ((), ())))
     effects = differences(before, after, summary.category, now)
@@ -66,9 +58,11 @@ def changes_in_words(summary: EventSummary, now: datetime) -> tuple[Fact, ...]:
     return tuple(_once(found))
 
 
-def _of_everything(name: str) -> bool:
-    """The effect on everything that a venue trades is for bots; cards list tokens."""
-    return name == EVERYTHING or name.startswith((f"{EVERYTHING} on ", f"{EVERYTHING}:"))
+def _differs(name: str, pair: object) -> bool:
+    """Whether a change is one that cards show. The effect on everything that a venue trades is for bots."""
+    if name == EVERYTHING or name.startswith((f"{EVERYTHING} on ", f"{EVERYTHING}:")):
+        return False
+    return isinstance(pair, (list, tuple)) and len(pair) == 2 and pair[0] != pair[1]
 
 
 def _texts(value: object) -> list[str]:

@@ -76,7 +76,7 @@ class Phrase:
     past: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kind:
     """The phrases of the events of one kind, most important first.
 

@@ -78,6 +78,17 @@ HACK: HackFacts = {
     "network_coins_hit": ["ETH"],
     "unknown_chains": ["Nowhere"],
 }
+HACK_WITHOUT_AMOUNT: HackFacts = {
+    "amount": "several M USD",
+    "technique": "Key leaked",
+    "networks": "Ethereum, BSC",
+    "classification": "Infrastructure",
+    "target": "Bridge",
+    "amount_usd": None,
+    "amount_complete": False,
+    "bridge_hack": True,
+    "unknown_chains": ["Nowhere"],
+}
 DEPEG: DepegFacts = {
     "price": 0.877,
     "peg": 1.0,

@@ -90,7 +90,7 @@ def test_orders_that_come_back_are_described_so_and_an_end_has_no_order_left():
         "sell order of 3.1 M USDC at 2,345.6 USDC keeps coming back to the book of ETH/USDC on Binance spot:"
         " it came 3 times within ten minutes."
     )
-    left = {key: samples.WHALE[key] for key in ("pair", "side", "quote", "possible_spoofs")}  # type: ignore[literal-required]
+    left = {key: samples.WHALE[key] for key in ("pair", "side", "quote", "possible_spoofs")}
     assert why([pair()], left, category="whale", **ENDED) == (
         "Large buy orders stood in the book of ETH/USDC on Binance spot."
     )

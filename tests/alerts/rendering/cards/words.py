@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from alerts.rendering.cards.facts import changes_in_words, facts_in_words, why_sentence
@@ -50,17 +50,17 @@ def summary_of(
     return summarize(unsaved_event(facts=facts, **fields), effects, WATCH, reasons, changes or {}, manual=manual)
 
 
-def why(*arguments: Any, now: datetime = NOW, **options: Any) -> str:
+def why(*arguments: Any, now: Any = NOW, **options: Any) -> str:
     return why_sentence(summary_of(*arguments, **options), now)
 
 
-def facts(*arguments: Any, now: datetime = NOW, **options: Any) -> dict[str, str]:
+def facts(*arguments: Any, now: Any = NOW, **options: Any) -> dict[str, str]:
     found = facts_in_words(summary_of(*arguments, **options), now)
     assert len({fact.name for fact in found}) == len(found) <= 6
     return {fact.name: fact.text for fact in found}
 
 
-def changes(stored: Any, effects: Sequence[Effect] = (), now: datetime = NOW, **options: Any) -> dict[str, str]:
+def changes(stored: Any, effects: Any = (), now: Any = NOW, **options: Any) -> dict[str, str]:
     found = changes_in_words(summary_of(effects, {}, **{"reasons": ("updated",), **options}, changes=stored), now)
     assert len({fact.name for fact in found}) == len(found) <= 8
     return {fact.name: fact.text for fact in found}
