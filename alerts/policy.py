@@ -8,7 +8,8 @@ from typing import Any
 
 from alerts import notices, outbox
 from alerts.outbox import NewAlert
-from alerts.routes import channels
+from alerts.rendering.blindness import is_grave
+from alerts.routes import URGENT, channels
 from alerts.suppression import acknowledgements
 from alerts.suppression.inhibition import INHIBITORS, defer_waiting
 from alerts.suppression.pipeline import evaluate_pipeline
@@ -34,7 +35,8 @@ def queue_alerts(outcome: Outcome, now: datetime) -> None:
     acknowledgement = acknowledgements.current(event.pk) if ended_by else None
     acknowledgements.expire(event.pk, outcome.alert, now)
     effects = list(event.effects.all())
-    queue_for(event, outcome.alert, event.revision, now, effects=effects, changes=outcome.changes)
+    detail = {"correction": outcome.correction} if outcome.correction else None
+    queue_for(event, outcome.alert, event.revision, now, effects=effects, changes=outcome.changes, detail=detail)
     if acknowledgement is not None and ended_by:
         notices.acknowledgement_expired(event, acknowledgement.by, ended_by, now)
     if event.category in INHIBITORS:
@@ -63,6 +65,8 @@ def queue_for(
     routes = channels(event.category, event.source)
     if only_channel is not None:
         routes = [(only_channel, routes[0][1])]
+    if is_grave(event):
+        routes = [(channel, max(urgency, URGENT)) for channel, urgency in routes]
     queued = [
         outbox.queue(
             NewAlert(

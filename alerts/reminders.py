@@ -96,12 +96,14 @@ class OpenEvent:
 
 @dataclass(frozen=True)
 class Due:
-    """An alert to be queued at `at` or later. revision: makes it the same row for every daemon."""
+    """An alert to be queued at `at` or later. revision: makes it the same row for every daemon. unanswered: of an
+    escalation, the channel that did not acknowledge, and since when."""
 
     at: datetime
     event_id: int
     reason: str
     revision: int
+    unanswered: tuple[str, datetime] | None = None
 
 
 def plan(event: OpenEvent, schedule: Schedule, now: datetime) -> Iterator[Due]:
@@ -114,7 +116,9 @@ def plan(event: OpenEvent, schedule: Schedule, now: datetime) -> Iterator[Due]:
     if schedule.escalate_to not in ("", event.channel) and event.escalate:
         first = min(event.escalate.values()) + schedule.escalate_after
         by_then = [revision for revision, at in event.escalate.items() if at + schedule.escalate_after <= now]
-        yield Due(first, event.event_id, AlertReason.ESCALATED, max(by_then, default=max(event.escalate)))
+        revision = max(by_then, default=max(event.escalate))
+        unanswered = event.channel, min(event.escalate.values())
+        yield Due(first, event.event_id, AlertReason.ESCALATED, revision, unanswered)
 
 
 def _reminder(event: OpenEvent, spans: Sequence[timedelta], now: datetime) -> Iterator[Due]:
@@ -259,6 +263,9 @@ def _queue(due: Due, schedule: Schedule, now: datetime) -> int:
             return 0
         second = schedule.escalate_to if due.reason == AlertReason.ESCALATED else None
         detail = _silenced_before(event.pk) if due.reason == AlertReason.REPEAT else {}
+        if due.unanswered is not None:
+            channel, since = due.unanswered
+            detail["unanswered"] = {"channel": channel, "since": since.isoformat()}
         return queue_for(event, due.reason, due.revision, now, only_channel=second, detail=detail)
 
 

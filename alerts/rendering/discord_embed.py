@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from alerts.rendering.cards.build import card_of
+from alerts.rendering.cards.card import Tone
 from alerts.rendering.chat_text import buttons, chat_title, fitting_lines
-from alerts.rendering.message import Message, Notice
-from alerts.rendering.summary import EventSummary
+from alerts.rendering.message import Message
 
 TITLE, DESCRIPTION = 256, 4096
 _MARKS = re.compile(r"([\\`*_~|<>\[\]()#@:-])")
-_RED, _YELLOW, _GREEN = 0xB10E1C, 0xE0A100, 0x0E700E
+_COLORS = {Tone.URGENT: 0xB10E1C, Tone.WARNING: 0xE0A100, Tone.NEUTRAL: 0xE0A100, Tone.GOOD: 0x0E700E}
 
 
 def escape_markdown(text: str) -> str:
@@ -34,9 +35,4 @@ def render_discord(message: Message) -> dict[str, Any]:
 
 
 def _color(message: Message) -> int:
-    content = message.content
-    if isinstance(content, Notice):
-        return _GREEN if content.good else _YELLOW
-    if isinstance(content, EventSummary):
-        return _GREEN if content.over else _RED if content.risk_level == "critical" else _YELLOW
-    return _YELLOW
+    return _COLORS[card_of(message).tone]

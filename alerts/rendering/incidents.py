@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from alerts.rendering.cards.build import card_of
+from alerts.rendering.cards.card import Line
 from alerts.rendering.chat_text import Button, buttons, chat_title, fitting_lines
 from alerts.rendering.message import Digest, DigestLine, Message, event_url
 from alerts.rendering.phrases import clean
-from alerts.rendering.plain_text import subject
 from alerts.rendering.summary import EventSummary
 from events.enums import Category
 
@@ -58,7 +59,11 @@ def paging_steps(message: Message) -> list[Step]:
         return (
             []
             if content.kind == "market"
-            else [_of_line(line, message) for line in content.lines if line.category != _LOW]
+            else [
+                _of_line(line, shown, message)
+                for line, shown in zip(content.lines, _lines(message, content), strict=True)
+                if line.category != _LOW
+            ]
         )
     text = "\n".join(fitting_lines(message, _TEXT, lambda line: len(line) + 1))
     if not isinstance(content, EventSummary):
@@ -74,22 +79,28 @@ def paging_steps(message: Message) -> list[Step]:
         return [opened, _resolved(opened)] if content.good else [opened]
     if content.category == _LOW:
         return []
-    title = f"{subject(message)} · {chat_title(message)}"
-    opened = Step("trigger", incident_key(content.event_id), title, text, _severity(content), content.source,
-                  content.category, tuple(buttons(message)))  # fmt: skip
+    opened = Step("trigger", incident_key(content.event_id), chat_title(message), text, _severity(content),
+                  content.source, content.category, tuple(buttons(message)))  # fmt: skip
     if content.over:
         return [_resolved(opened)]
     held = message.acknowledged_by and not message.acknowledged_by.startswith("nobody")
     return [opened, Step("acknowledge", *_named(opened))] if held else [opened]
 
 
-def _of_line(line: DigestLine, message: Message) -> Step:
-    named = ", ".join(line.named[:5])
-    title = clean(" · ".join(filter(None, (named, line.title, line.order or (line.action or "")))), 300)
+def _lines(message: Message, digest: Digest) -> list[Line]:
+    """The lines of the digest's card, in the order of the digest itself."""
+    by_event: dict[int, list[Line]] = {}
+    for line in card_of(message).lines:
+        by_event.setdefault(line.event_id, []).append(line)
+    return [by_event[line.event_id].pop(0) for line in digest.lines]
+
+
+def _of_line(line: DigestLine, shown: Line, message: Message) -> Step:
     page = Button(f"Event #{line.event_id}", event_url(message.public_base_url, line.event_id))
     severity: Severity = _URGENT_ACTIONS.get(line.action or "", "warning")  # type: ignore[assignment]
-    text = f"#{line.event_id} {title}"
-    opened = Step("trigger", incident_key(line.event_id), title, text, severity, "digest", line.category, (page,))
+    text = clean(" — ".join(filter(None, (f"#{line.event_id} {shown.heading}", shown.why, shown.positions))), _TEXT)
+    opened = Step("trigger", incident_key(line.event_id), shown.heading, text, severity, "digest", line.category,
+                  (page,))  # fmt: skip
     return _resolved(opened) if line.ended or line.status == "closed" else opened
 
 

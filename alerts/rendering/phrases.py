@@ -12,6 +12,9 @@ from alerts.rendering.subjects import TokenLine, action_label, listed, place, su
 from alerts.rendering.summary import Change, Deferral, EventSummary
 from crypto_ews.ui.text import label, moment_text, utc_text
 
+WEB_PAGE = re.compile(r"https?://[!-~]{1,1500}")
+"""What a link under a card may open."""
+
 NOTHING = "none"
 """What `summary` writes for an absent value."""
 
@@ -50,9 +53,10 @@ def line_text(line: TokenLine) -> str:
 
 
 def other_names(summary: EventSummary) -> list[str]:
-    """The other tokens of the event, without those at risk."""
+    """The other tokens of the event, without those at risk and without coins of single pairs, which still trade."""
     at_risk = {line.token for line in summary.at_risk}
-    return list(dict.fromkeys(line.token for line in summary.other_tokens if line.token not in at_risk))
+    others = [line.token for line in summary.other_tokens if not line.single_pairs]
+    return list(dict.fromkeys(token for token in others if token not in at_risk))
 
 
 def change_text(change: Change, limit: int, escape: Callable[[str, int], str]) -> str:
@@ -83,8 +87,6 @@ def headline(summary: EventSummary) -> str:
     text = reasons_text(reasons, None if late else summary.deferred)
     if summary.over and summary.status != "closed":
         text += ", low priority now"
-    if summary.flaps:
-        text += f" (flapping: opened {summary.flaps} times in 24 h; further alerts only if it worsens or lasts)"
     if late:
         text += since_text(late)
     return f"{text} (false alarm)" if summary.false_alarm else text

@@ -133,7 +133,7 @@ class EventSummary:
 
     @property
     def ended(self) -> str:
-        """ "was: exit on BINANCE · now: no restriction · lasted 3 h 10 min"; "" until the event is over."""
+        """ "was: exit on Binance spot · now: no restriction · lasted 3 h 10 min"; "" until the event is over."""
         if self.was is None:
             return ""
         return ended_line(self.was.text, self.now.text if self.now else "", self.was.lasted_seconds)

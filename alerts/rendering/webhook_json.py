@@ -46,10 +46,9 @@ def render_payload(message: Message) -> dict[str, Any]:
         "text": "\n".join(plain_lines(message)),
     }
     if isinstance(content, Digest):
-        events = [
-            {**_fields(line, 3), "link": event_url(message.public_base_url, line.event_id)} for line in content.lines
-        ]
-        return {**payload, "type": content.kind, "title": content.title, "events": events}
+        events = [_of_line(line, message.public_base_url) for line in content.lines]
+        links = {act.act: act.url for act in message.acts}
+        return {**payload, "type": content.kind, "title": content.title, "events": events, "links": links}
     if isinstance(content, Notice):
         return {**payload, "notice": _notice(content, message.public_base_url)}
     event = _fields(content, MOST_POSITIONS)
@@ -60,6 +59,12 @@ def render_payload(message: Message) -> dict[str, Any]:
     links = {"event": event_url(base_url, content.event_id), "runbook": runbook_url(base_url, content.category)}
     links |= {act.act: act.url for act in message.acts}
     return {**payload, "event": event, "in_hand": message.acknowledged_by, "links": links}
+
+
+def _of_line(line: DigestLine, public_base_url: str) -> dict[str, Any]:
+    fields = _fields(line, 3)
+    fields["links"] = {act["act"]: act["url"] for act in fields.pop("acts")}
+    return {**fields, "link": event_url(public_base_url, line.event_id)}
 
 
 def _fields(content: DigestLine | EventSummary, most: int) -> dict[str, Any]:

@@ -37,7 +37,7 @@ from tests.upstreams.card_schema import schema_faults
 from tests.upstreams.steps import Reply
 
 pytestmark = pytest.mark.django_db
-SENTENCE = "You hold 1.2 M LUNA on BINANCE (worth 1.2 M USD)"
+SENTENCE = "You hold 1.2 M LUNA on Binance (worth 1.2 M USD)"
 
 
 SECOND = timedelta(seconds=1)
@@ -175,9 +175,9 @@ def test_no_book_says_nothing_and_a_book_without_the_coin_says_so_to_programs() 
 def test_an_old_book_is_shown_with_its_age_by_the_bound_of_the_desk() -> None:
     post(("BINANCE", "LUNA", "1", None), age=timedelta(hours=26))
     tell(make_event())
-    assert "Positions      You hold 1 LUNA on BINANCE (as of 26 h ago)" in plain_lines(delivered("teams"))
+    assert "Positions:      You hold 1 LUNA on Binance (as of 26 h ago)" in plain_lines(delivered("teams"))
     tell(make_event())
-    line = "Positions      You hold 1 LUNA on BINANCE"
+    line = "Positions:      You hold 1 LUNA on Binance"
     assert line in plain_lines(delivered("teams", POSITIONS_MAX_AGE="2d"))
 
 
@@ -192,7 +192,7 @@ def test_positions_that_cannot_be_read_cost_no_card_and_are_in_no_log(monkeypatc
     post(("BINANCE", "LUNA", "1200000", "1200000"))
     monkeypatch.setattr(context, "stored_positions", broken)
     tell(make_event(title="Exchange will remove LUNA"))
-    assert "Exchange will remove LUNA" in plain_lines(delivered("teams"))
+    assert "Exchange will remove LUNA" in "\n".join(plain_lines(delivered("teams")))
     log = lines.getvalue()
     assert "cards go out without the desk's positions, which could not be read: ValueError" in log
     context.logger.removeHandler(handler)
@@ -208,7 +208,7 @@ def digest_of(*events: Any) -> Alert:
     return digest
 
 
-def test_a_digest_lists_the_worst_action_first_then_the_largest_position_then_what_ends_first() -> None:
+def test_a_digest_lists_the_worst_action_first_then_what_ends_first_then_the_largest_position() -> None:
     post(("BINANCE", "AAA", "1", "10"), ("BINANCE", "BBB", "1", "9000"), ("BINANCE", "CCC", "1", None))
     made: dict[str, Any] = {}
     for name, token, action, hours in (
@@ -224,7 +224,7 @@ def test_a_digest_lists_the_worst_action_first_then_the_largest_position_then_wh
     config = make_config()
     told = load_digest(digest, context.load_context([digest], config, True), NOW)
     assert [line.title for line in told.lines] == [
-        "halted, nothing held", "large", "small", "unknown value", "nothing held, sooner", "nothing held, later",
+        "halted, nothing held", "small", "unknown value", "nothing held, sooner", "large", "nothing held, later",
         "watched, large",
     ]  # fmt: skip
     message = load_message(digest, config, NOW, False, context.load_context([digest], config, True))
@@ -328,7 +328,7 @@ def test_the_page_of_an_event_and_the_list_of_positions_show_them_with_their_age
     assert "No book of positions is stored" in client.get(page_of(event)).content.decode()
     post(("BINANCE", "LUNA", "1200000.5", "1200000"), ("Cellar", "WHAT", "-1", None), age=timedelta(hours=26))
     page = client.get(page_of(event)).content.decode()
-    assert "You hold 1.2 M LUNA on BINANCE (worth 1.2 M USD, as of 26 h ago)" in page
+    assert "You hold 1.2 M LUNA on Binance (worth 1.2 M USD, as of 26 h ago)" in page
     assert "1200000.5" in page and "as of 26 h ago" in page
     listed = client.get("/admin/events/position/").content.decode()
     assert "CELLAR" in listed and "1200000.5" in listed and "as of 26 h ago" in listed

@@ -103,7 +103,7 @@ def test_what_ends_while_its_whole_venue_is_halted_is_not_free_of_restriction() 
     other = make_event("risk_warning", tokens=(), status="closed", closed_at=NOW + HOUR, close_reason="lifted")
     make_effect(other, "LUNA", venue="OKX", tickers=["OKX:LUNA-USDT"], action="avoid_new")
     text = text_of(tell(bump(event), "closed", NOW + HOUR), NOW + HOUR)
-    assert f"now: halt on BINANCE (another event, #{halt.pk})" in text
+    assert f"Now:            halt on Binance spot (another event, #{halt.pk})" in text
     assert "now: no restriction" in text_of(tell(bump(other), "closed", NOW + HOUR), NOW + HOUR)
 
 

@@ -48,25 +48,11 @@ class Fact:
 
 @dataclass(frozen=True)
 class Section:
-    """A list below the facts, most important first. The renderings show as many as fit and say how many they left out."""
+    """A list below the facts, most important first. The renderings show as many as fit and count the others."""
 
     title: str
     items: tuple[str, ...]
     subtle: bool = False
-
-
-@dataclass(frozen=True)
-class Line:
-    """One event of a digest: "EXIT · LUNA · Binance spot · by 1 Dec 01:00 UTC, in 19 h", then why, in one sentence.
-
-    shortest: what must remain of it however long the digest is; the number of the event is always shown.
-    """
-
-    event_id: int
-    heading: str
-    shortest: str
-    why: str = ""
-    positions: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,12 +66,28 @@ class CardLink:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One event of a digest: "EXIT · LUNA · Binance spot · by 1 Dec 01:00 UTC, in 19 h", then why, in one sentence.
+
+    shortest: what must remain of it however long the digest is; the number of the event is always shown.
+    links: for this event alone, left out first where space is short; none in a long digest.
+    """
+
+    event_id: int
+    heading: str
+    shortest: str
+    why: str = ""
+    positions: str = ""
+    links: tuple[CardLink, ...] = ()
+
+
+@dataclass(frozen=True)
 class Card:
     """heading: action · what · where · until when, at most `HEADING_LIMIT` characters. why: one sentence. quoted: the
     source's own title, which is foreign text. label: what kind of event and who reports it, in small print.
 
-    All texts are plain, one line each, and not escaped: a rendering escapes them for its service. links are in the order
-    of use: acknowledge, silence, source, event, runbook.
+    All texts are plain, one line each, and not escaped: a rendering escapes them for its service. links are in the
+    order of use: acknowledge, silence, source, event, runbook.
     """
 
     kind: Kind

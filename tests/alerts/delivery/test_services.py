@@ -188,7 +188,7 @@ def test_a_receiver_for_escalations_alone_gets_the_escalation_and_nothing_else(
     assert step_when_possible(worker, clock).kind == "sent" and is_idle(worker)
     transport.close()
     (said,) = texts(service, server)
-    assert "Not acknowledged" in said
+    assert "Nobody in cex acknowledged for 31 min." in said
 
 
 @pytest.mark.parametrize("fault", FAULTS)
