@@ -62,7 +62,7 @@ def _why(values: Values) -> str:
 
 def _noun(values: Values) -> str:
     """What was announced, as a noun: "the removal of LUNA from spot trading"."""
-    whom, networks = _whom(values), _networks_text(values)
+    whom = _whom(values)
     match values.summary.category:
         case Category.DELISTING:
             return f"the removal of {whom}{_from(values)}"
@@ -71,9 +71,9 @@ def _noun(values: Values) -> str:
         case Category.WALLET_SUSPENSION:
             return f"a stop of deposits and withdrawals of {whom}{_on_networks(values)}"
         case Category.HARD_FORK:
-            return f"a hard fork of {networks or 'its network'}"
+            return f"a hard fork of {_the_networks(values)}"
         case Category.NETWORK_UPGRADE:
-            return f"an upgrade of {networks or 'its network'}"
+            return f"an upgrade of {_the_networks(values)}"
         case Category.TOKEN_MIGRATION:
             return f"the migration of {whom}"
         case Category.RISK_WARNING:
@@ -172,6 +172,15 @@ def _tag(values: Values) -> str:
         return f"the {enumerated(named)} tag"
     title = values.summary.title.casefold()
     return "a monitoring tag" if "monitoring tag" in title else "a warning"
+
+
+def _the_networks(values: Values) -> str:
+    """ "the Ethereum network"; notices often name a network like its coin."""
+    names = values.names("networks")
+    if not names:
+        return "its network"
+    bare = [name.removesuffix(" network").removesuffix(" Network") for name in names]
+    return f"the {enumerated(bare)} network{'s' if len(names) > 1 else ''}"
 
 
 def _networks_text(values: Values) -> str:
