@@ -49,7 +49,7 @@ def test_the_titles_that_detectors_write_are_read_back():
     assert title_change(depegs._title(replace(subject, venue="BINANCE"), track))["At the last alert"].startswith(
         "5.0 %"
     )
-    name = PairName("ETH", "BINANCE:ETHUSDC", "USDC")
+    name = PairName("BINANCE:ETHUSDC", "ETH", "USDC")
     draft = depth_drop.DepthWatch(0.25)._open(24_000.0, 100_000.0, 24_000.0, name, True, NOW)
     assert title_change(draft.title) == {"At the last alert": "24,000 USDC within ±1 %, 24 % of normal"}
 
@@ -77,7 +77,10 @@ def test_what_the_recorder_stores_of_an_update_is_in_words():
                 *(EffectDraft("ETH", scope=Scope.PAIRS, venue="BINANCE", tickers=(name,), trading_ends_at=at,
                               in_force_at=at) for name in pairs),
             ),
-            important_dates=(ImportantDate(at, "trading ends"), ImportantDate(at + timedelta(days=30), "withdrawals end")),
+            important_dates=(
+                ImportantDate(at, "trading ends"),
+                ImportantDate(at + timedelta(days=30), "withdrawals end"),
+            ),
             published_at=NOW,
         )  # fmt: skip
 
@@ -85,8 +88,7 @@ def test_what_the_recorder_stores_of_an_update_is_in_words():
     moved = replace(draft(ends + timedelta(hours=5), "BINANCE:ETHUSDC"), title="A corrected notice")
     outcome = record(moved, NOW + timedelta(minutes=5))
     assert changes(outcome.changes) == {
-        "LUNA on Binance spot": "trading ends: 4 Oct 08:00 UTC → 4 Oct 13:00 UTC",
-        "ETH/USDC on Binance spot": "trading ends: 4 Oct 08:00 UTC → 4 Oct 13:00 UTC",
+        "ETH/USDC and LUNA on Binance spot": "trading ends: 4 Oct 08:00 UTC → 4 Oct 13:00 UTC",
         "No longer named": "ETH/DAI on Binance spot",
         "Withdrawals end": "3 Nov 08:00 UTC → 3 Nov 13:00 UTC",
         "Former title": "“A notice”",
@@ -124,7 +126,7 @@ def test_every_correction_that_an_admin_can_make_is_in_words():
     stored = Alert.objects.filter(event=outcome.event.pk).order_by("-id").values_list("detail", flat=True)[0]["changes"]
     found = changes(stored)
     assert found == {
-        "LUNA on Binance spot": "was: open nothing new, high risk, trading goes on, all its pairs there, no pairs named,"
+        "LUNA on Binance spot": "was: open nothing new, high risk, trading goes on, all its pairs there,"
         " no end of trading · now: exit, critical risk, to be delisted, single pairs, LUNA/USDT,"
         " trading ends 5 Oct 08:00 UTC",
         "Kind of event": "manual → hack",
