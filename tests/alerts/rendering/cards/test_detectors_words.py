@@ -150,7 +150,7 @@ KEYS = sorted({key for sample in samples.EVERY.values() for key in sample})
 @settings(max_examples=400, deadline=None)
 @given(st.dictionaries(st.sampled_from(KEYS), JUNK, max_size=12), st.sampled_from(list(Category)), st.booleans())
 def test_facts_of_any_type_never_stop_a_card(facts, category, over):
-    fields = {"status": "closed", "closed_at": NOW, "close_reason": "x"} if over else {}
+    fields: dict[str, Any] = {"status": "closed", "closed_at": NOW, "close_reason": "x"} if over else {}
     summary = summary_of([coin()], facts, category=category, **fields)
     found = facts_in_words(summary, NOW)
     assert why_sentence(summary, NOW)
@@ -167,5 +167,5 @@ def test_changes_of_any_type_never_stop_a_card(stored):
 
 def test_a_supply_run_is_read_back():
     run = supply_run.SupplyRun(NOW.isoformat(), alerted=-0.12)
-    title = supply_run._title(type("Coin", (), {"symbol": "USDX"})(), run)  # type: ignore[arg-type]
+    title = supply_run._title(type("Coin", (), {"symbol": "USDX"})(), run)
     assert title_change(title) == {"At the last alert": "supply fell by 12 % in a day"}
