@@ -33,11 +33,11 @@ ORDERS = {
     "halt": "halt",
 }
 RAW_KEY = re.compile(
-    r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b|\b(?:BINANCE|OKX|BYBIT)_[A-Z]+\b|[{}]|\bNone\b|\bTrue\b|\bFalse\b|\[\]"
+    r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b|\b(?:BINANCE|OKX|BYBIT)_[A-Z]+\b|[{}]|\bNone\b|\bTrue\b|\bFalse\b(?! alarm)|\[\]"
 )
 # What a number may be without a unit after it: a time, a date, an event, a count that is named as one, a rank.
 KNOWN_NUMBERS = re.compile(
-    r"\d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC|\d{1,2} [A-Z][a-z]{2}(?: \d{4})?(?: \d{2}:\d{2} UTC)?|#\d+|\+ \d+|\d+ of \d+"
+    r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2} UTC)?|\d{1,2} [A-Z][a-z]{2}(?: \d{4})?(?: \d{2}:\d{2} UTC)?|#\d+|\+ \d+|\d+ of \d+"
 )
 NUMBER = re.compile(r"(?<![\w.,#])[-+]?\d[\d,]*(?:\.\d+)?(?![\w,.]*\w)")
 UNIT = re.compile(r"\s?(?:%|[A-Za-z])")
