@@ -22,7 +22,7 @@ from events.models import Event, plain_events
 MOST_LINES = 25
 """Per message: as many fit into a card's byte budget whatever their text."""
 _LINE_CHARACTERS = 280
-_NUMBERS = 12
+_NAMED = 12
 _KIND = "acts"
 _TITLE = "things were done about alerts"
 
@@ -41,9 +41,9 @@ def all_acknowledged(events: Sequence[Event], by: str, note: str, now: datetime)
         return
     text = f" ({clean(note, 100)})" if note else ""
     for channel, shown in channels_of_each(events).items():
-        numbers = listed([f"#{event.pk}" for event in shown], _NUMBERS)
+        named = listed([f"#{event.pk}" for event in shown], _NAMED)
         line = (
-            f"Acknowledged by {by}: {len(shown)} events at once, {numbers}{text}; until unacknowledged, worse or over"
+            f"Acknowledged by {by}: {len(shown)} events at once, {named}{text}; until unacknowledged, worse or over"
         )
         post([channel], line, now, [event.pk for event in shown])
 

@@ -101,8 +101,8 @@ def links_without_effect(public_base_url: str, of_all: bool = False) -> tuple[Ac
 
 def set_mark(event_ids: Collection[int]) -> str:
     """Stands for a set of events in a link: no other set has the same mark."""
-    numbers = ",".join(map(str, sorted(set(event_ids))))
-    return hashlib.sha256(numbers.encode()).hexdigest()[:_SET]
+    ids = ",".join(map(str, sorted(set(event_ids))))
+    return hashlib.sha256(ids.encode()).hexdigest()[:_SET]
 
 
 def _nonce() -> str:

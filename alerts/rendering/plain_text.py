@@ -78,21 +78,22 @@ def named(name: str, text: str) -> str:
 
 def is_short(section: Section) -> bool:
     """Whether the items of a list share a line."""
-    return all(len(item) < _JOINED_UNDER and ": " not in item for item in section.items[:_LIST_LIMIT])
+    items = section.items[:_LIST_LIMIT]
+    return sum(map(len, items)) < _JOINED_UNDER * len(items) and not any(": " in item for item in items)
 
 
 def counted(section: Section) -> str:
     """The title of a list with the number of its items, of more than one."""
-    return f"{section.title} ({len(section.items)})" if section.title and len(section.items) > 1 else section.title
+    return f"{section.title} ({section.count})" if section.title and section.count > 1 else section.title
 
 
 def section_lines(section: Section, limit: int) -> Iterator[str]:
     """A list with its title and the number of its items, at most `limit` of them."""
     items, more = some(section.items, limit if is_short(section) else min(limit, _LONG_LIMIT))
-    rest = f"+ {more} more" if more else ""
+    rest = f"+ {more + section.more} more" if more + section.more else ""
     title = counted(section)
     if is_short(section):
-        yield (f"{title}: " if title else "") + ", ".join([*items, *filter(None, [rest])])
+        yield (f"{title}: " if title else "") + ", ".join(items) + (f" {rest}" if rest else "")
         return
     if title:
         yield f"{title}:"

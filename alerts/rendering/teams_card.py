@@ -155,7 +155,8 @@ def _section(section: Section, page: str, detail: Detail) -> Iterator[Element]:
     limit = detail.subtle if section.subtle else detail.items
     if not section.items or not limit:
         return
-    items, more = some([escape(item, detail.item) for item in section.items], limit)
+    shown_items, more = some(section.items, limit)
+    items, more = [escape(item, detail.item) for item in shown_items], more + section.more
     heading = [_text(f"**{escape(counted(section), 80)}**", spacing="None")] if section.title else []
     text = ", ".join(items) if is_short(section) else "\n".join(f"- {item}" for item in items)
     shown = [_text(text, spacing="Small", isSubtle=section.subtle)]

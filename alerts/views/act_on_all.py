@@ -22,8 +22,8 @@ from alerts.rendering.cards.digest_card import in_order, line_of
 from alerts.rendering.links import DigestLink, set_mark
 from alerts.rendering.message import DigestLine, Message
 from alerts.rendering.summary import summarize
-from alerts.suppression import silences, whole_digest
-from alerts.suppression.whole_digest import Listed, TooManySilences
+from alerts.suppression import silences, digest_acts
+from alerts.suppression.digest_acts import Listed, TooManySilences
 from alerts.views.page import USED_JUST_NOW, ActForm, HoursForm, known_name, link_page, remember_name, used_text
 from crypto_ews.conf import get_config
 from crypto_ews.ui.text import label
@@ -97,7 +97,7 @@ def act_on_all(request: HttpRequest, link: DigestLink, now: datetime) -> HttpRes
     event_ids = digest.listed_events()
     if set_mark(event_ids) != link.events:
         return _page(request, link, [], 404, refused=_OTHERS)
-    found = whole_digest.listed(event_ids, link.act == "acknowledge")
+    found = digest_acts.listed(event_ids, link.act == "acknowledge")
     if entry := audit.used_by(link):
         return _page(request, link, _rows(found, now), 410, refused=used_text(entry))
     offered = [row for row in found if not row.skipped]
@@ -135,11 +135,11 @@ def _act(
     actor = audit.actor_of(request, typed.get("name", ""), link)
     try:
         if link.act == "acknowledge":
-            done = whole_digest.acknowledge_all(meant, typed["seen"], actor, typed["note"], now)
+            done = digest_acts.acknowledge_all(meant, typed["seen"], actor, typed["note"], now)
         else:
             until = now + timedelta(hours=typed["hours"])
             reason = typed["note"] or f"from the card of {len(meant)} events"
-            done = whole_digest.silence_all(meant, typed["seen"], until, reason, actor, now)
+            done = digest_acts.silence_all(meant, typed["seen"], until, reason, actor, now)
     except TooManySilences as fault:
         form.add_error(None, f"{fault}. Tick fewer events.")
         return _asked(request, link, found, form, 400, now)
@@ -166,7 +166,7 @@ def _act(
 
 def _again(request: HttpRequest, link: DigestLink, before: Sequence[Listed], now: datetime) -> HttpResponse:
     """Nothing was done: all that was meant is over, acknowledged or changed. What is left is shown as it is now."""
-    found = whole_digest.listed([row.event_id for row in before], link.act == "acknowledge")
+    found = digest_acts.listed([row.event_id for row in before], link.act == "acknowledge")
     offered = [row for row in found if not row.skipped]
     if not offered:
         return _page(request, link, _rows(found, now), 410, refused=_nothing_left(link))
@@ -196,7 +196,7 @@ def _asked(
         return _page(request, link, _rows(found, now, form.ticked()), status, **shown)
     hides: dict[int, str] = {}
     try:
-        made = whole_digest.silences_of_all(events, now + timedelta(hours=1), "", "")
+        made = digest_acts.silences_of_all(events, now + timedelta(hours=1), "", "")
         hides = {event_id: ", ".join(one.what for one in several) for event_id, several in made.items()}
         shown["hides"] = _hidden_text(made, now)
     except TooManySilences as fault:

@@ -20,7 +20,7 @@ from alerts.delivery.loader import MOST_LINES_WITH_LINKS, load_message
 from alerts.models import Acknowledgement, Alert, AuditEntry, Silence
 from alerts.rendering.links import DigestLink, LinkRefused, digest_links, read_link, set_mark
 from alerts.rendering.message import Digest
-from alerts.suppression import acknowledgements, silences, whole_digest
+from alerts.suppression import acknowledgements, silences, digest_acts
 from events.models import Event
 from tests.alerts.delivery.test_digests import claimed, storm
 from tests.alerts.factories import Clock, bump, make_config, make_event
@@ -322,7 +322,7 @@ def test_each_alert_that_waits_is_silenced_by_its_own_silence(client: Client) ->
     ]  # fmt: skip
     Alert.objects.exclude(pk__in=[alert.pk for alert in waiting]).delete()
     now = timezone.now()
-    whole_digest.silence_all([event.pk for event in events], None, now + timedelta(hours=1), "known", ANN, now)
+    digest_acts.silence_all([event.pk for event in events], None, now + timedelta(hours=1), "known", ANN, now)
     states = Alert.objects.filter(event__isnull=False).order_by("id").values_list("state", "silence__token")
     assert list(states) == [("silenced", "USDE"), ("silenced", "ABC")]
 

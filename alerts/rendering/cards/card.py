@@ -48,11 +48,19 @@ class Fact:
 
 @dataclass(frozen=True)
 class Section:
-    """A list below the facts, most important first. The renderings show as many as fit and count the others."""
+    """A list below the facts, most important first. The renderings show as many as fit and count the others.
+
+    more: how many there are besides the items.
+    """
 
     title: str
     items: tuple[str, ...]
     subtle: bool = False
+    more: int = 0
+
+    @property
+    def count(self) -> int:
+        return len(self.items) + self.more
 
 
 @dataclass(frozen=True)

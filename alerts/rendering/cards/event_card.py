@@ -195,7 +195,7 @@ def _last_facts(summary: EventSummary, message: Message, kind: Kind, said: str) 
     author = manual_text(summary)
     if author and not (summary.manual and summary.manual.author in said and summary.manual.note in said):
         yield Fact("Opened by", clean(author, 400))
-    if summary.flaps:
+    if summary.flaps and not summary.over:
         text = f"opened {summary.flaps} times in 24 h; further alerts only if it worsens or lasts"
         yield Fact("Flapping", text)
     if kind in _DATED:

@@ -17,6 +17,7 @@ from alerts.rendering.phrases import clean
 from alerts.rendering.places import time_and_distance, time_text, where_text
 from alerts.rendering.subjects import NAMED, TokenLine, action_label
 from alerts.rendering.summary import EventSummary
+from crypto_ews.ui.text import label
 
 SEPARATOR = " · "
 _NAME = 24
@@ -126,7 +127,7 @@ def _endings(when: When | None, now: datetime) -> tuple[str, ...]:
 def _fitted(first: str, summary: EventSummary, lines: Sequence[TokenLine], *endings: str) -> str:
     names = names_of(lines)
     if not names:
-        what = clean(summary.title, HEADING_LIMIT)
+        what = clean(summary.title, HEADING_LIMIT) or label(summary.category)
         last = next(
             (end for end in endings if len(SEPARATOR.join(filter(None, (first, what, end)))) <= HEADING_LIMIT), ""
         )

@@ -13,6 +13,9 @@ from alerts.rendering.places import pair_text, time_and_distance, venue_text, wh
 from alerts.rendering.subjects import TokenLine, action_label, subject
 from alerts.rendering.summary import DateLine, EventSummary
 
+MOST = 100
+"""Items of a list that a card has; the others are counted. No rendering shows more."""
+_DATES = 10
 _ITEM = 60
 _NAME = 24
 _NAMED_IN_HEADING = 3
@@ -37,14 +40,21 @@ def event_sections(summary: EventSummary, now: datetime, kind: Kind, heading: st
         # Only what changed.
         return
     # Of a coin that is named below the pairs say nothing more.
-    others = set(other_names(summary))
-    tokens = tokens_of(summary)
-    named = [ticker for ticker in summary.other_pairs if others.isdisjoint(pair_text(ticker, tokens).split("/"))]
-    yield from _pairs(summary, named, "Other pairs", subtle=True)
+    others, tokens, pairs = set(other_names(summary)), tokens_of(summary), summary.other_pairs
+    if len(pairs) <= MOST:
+        pairs = tuple(ticker for ticker in pairs if others.isdisjoint(pair_text(ticker, tokens).split("/")))
+    yield from _pairs(summary, pairs, "Other pairs", subtle=True)
     if names := [clean(name, _ITEM) for name in other_names(summary)]:
-        yield Section("Other token" if len(names) == 1 else "Other tokens", tuple(names), subtle=True)
-    if summary.network_tokens:
-        yield Section("On the networks of", tuple(clean(token, _ITEM) for token in summary.network_tokens), subtle=True)
+        yield listed("Other token" if len(names) == 1 else "Other tokens", names, len(names), subtle=True)
+    if tokens_there := summary.network_tokens:
+        names = [clean(token, _ITEM) for token in tokens_there[:MOST]]
+        yield listed("On the networks of", names, len(tokens_there), subtle=True)
+
+
+def listed(title: str, items: Sequence[str], count: int, subtle: bool = False) -> Section:
+    """The first of the items. count: of all there are."""
+    shown = tuple(items[:MOST])
+    return Section(title, shown, subtle, count - len(shown))
 
 
 def whose(summary: EventSummary) -> str:
@@ -61,12 +71,12 @@ def _lines(summary: EventSummary, now: datetime, heading: str) -> Iterator[Secti
     lines = summary.at_risk
     states = {(line.action, line.venues, line.trading_status, line.trading_ends_at) for line in lines}
     if len(states) > 1 and not summary.over:
-        yield Section(whose(summary), tuple(line_text(line, now) for line in lines))
+        yield listed(whose(summary), [line_text(line, now) for line in lines[:MOST]], len(lines))
         return
     # The heading has all of them, unless they are more than it has room for.
     names = names_of(lines)
     if not {clean(name, _NAME) for name in names} <= set(re.split(r", | · ", heading)):
-        yield Section(whose(summary), tuple(names))
+        yield listed(whose(summary), names, len(names))
 
 
 def line_text(line: TokenLine, now: datetime) -> str:
@@ -83,20 +93,25 @@ def line_text(line: TokenLine, now: datetime) -> str:
 def _pairs(summary: EventSummary, tickers: Sequence[str], title: str, subtle: bool = False) -> Iterator[Section]:
     """Pairs by venue; of many venues one list. Those that are named above are left out."""
     tokens = tokens_of(summary)
-    named = set() if subtle else set(names_of([line for line in summary.at_risk if line.single_pairs]))
+    named = {ticker for line in summary.at_risk if line.single_pairs for ticker in line.tickers}
     venues: dict[str, list[str]] = {}
     for ticker in tickers:
-        name = clean(pair_text(ticker, tokens), _ITEM)
-        if name and name not in named:
-            venues.setdefault(ticker.rpartition(":")[0], []).append(name)
+        if ticker not in named:
+            venues.setdefault(ticker.rpartition(":")[0], []).append(ticker)
+
+    def name(ticker: str) -> str:
+        return clean(pair_text(ticker, tokens), _ITEM) or "?"
+
     if len(venues) > _VENUES:
-        many = tuple(f"{name} ({venue_text(venue)})" for venue, names in venues.items() for name in names)
-        yield Section(title, many, subtle)
+        found = [ticker for of_venue in venues.values() for ticker in of_venue]
+        items = [f"{name(ticker)} ({venue_text(ticker.rpartition(':')[0])})" for ticker in found[:MOST]]
+        yield Section(title, tuple(items), subtle, len(found) - len(items))
         return
-    for venue, names in venues.items():
+    for venue, found in venues.items():
         where = f" on {venue_text(venue)}" if venue else ""
-        found = tuple(dict.fromkeys(names))
-        yield Section(f"{title.removesuffix('s') if len(found) == 1 else title}{where}", found, subtle)
+        items = list(dict.fromkeys(map(name, found[:MOST])))
+        one = title.removesuffix("s") if len(found) == 1 else title
+        yield Section(f"{one}{where}", tuple(items), subtle, max(len(found) - MOST, 0))
 
 
 def tokens_of(summary: EventSummary) -> set[str]:
@@ -116,7 +131,8 @@ def _dates(summary: EventSummary, now: datetime, heading: str) -> Iterator[Secti
 
     ahead = [line for line in summary.dates if line.at > now and not in_heading(line)]
     if ahead:
-        yield Section("When", tuple(_date(line, now, tokens) for line in ahead))
+        shown = tuple(_date(line, now, tokens) for line in ahead[:_DATES])
+        yield Section("When", shown, more=len(ahead) - len(shown))
 
 
 def _date(line: DateLine, now: datetime, tokens: set[str]) -> str:

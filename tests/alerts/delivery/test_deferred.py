@@ -191,7 +191,7 @@ def test_lines_of_a_digest_show_since_when_and_what_was() -> None:
     rows = [line for line in plain_lines(message) if line.startswith("#")]
     assert len(rows) == 12
     for row in rows:
-        assert "was: reduce only on Binance spot · now: no restriction" in row
+        assert "OVER · LUNA · Binance spot · no restriction now" in row and "Was: reduce only on Binance spot" in row
         assert "New" not in row and "REDUCE ONLY" not in row
 
 
