@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from alerts.rendering.cards.facts.places import (
     venues_words,
 )
 from alerts.rendering.phrases import clean
+from alerts.rendering.subjects import NAMED
 from crypto_ews.ui.text import words
 from events.enums import Action, Category, Scope, TradingStatus
 
@@ -259,8 +261,9 @@ def _ends(known: Mapping[str, Mapping[str, Any]], values: Values) -> str:
     return f"the list ends {_pairs(other, values)} at {day_and_time(first, values.now)}, not as announced"
 
 
-def _pairs(tickers: Iterable[str], values: Values) -> str:
-    return enumerated([ticker_words(ticker, _token_of(ticker, values), venue=False) for ticker in tickers])
+def _pairs(tickers: Collection[str], values: Values) -> str:
+    named = [ticker_words(name, _token_of(name, values), venue=False) for name in itertools.islice(tickers, NAMED)]
+    return enumerated(named, more=len(tickers) - len(named))
 
 
 def _token_of(ticker: str, values: Values) -> str:
