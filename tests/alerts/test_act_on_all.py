@@ -20,7 +20,7 @@ from alerts.delivery.loader import MOST_LINES_WITH_LINKS, load_message
 from alerts.models import Acknowledgement, Alert, AuditEntry, Silence
 from alerts.rendering.links import DigestLink, LinkRefused, digest_links, read_link, set_mark
 from alerts.rendering.message import Digest
-from alerts.suppression import acknowledgements, silences, digest_acts
+from alerts.suppression import acknowledgements, digest_acts, silences
 from events.models import Event
 from tests.alerts.delivery.test_digests import claimed, storm
 from tests.alerts.factories import Clock, bump, make_config, make_event
