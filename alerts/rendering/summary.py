@@ -68,7 +68,7 @@ class Manual:
 
 @dataclass(frozen=True)
 class Stored:
-    """What the card's words are made of, as stored: facts by key, field → (before, after), and when it opened and closed.
+    """What the card's words are made of, as stored: facts by key, field → (before, after), and when it opened and ended.
 
     No part of a payload.
     """
