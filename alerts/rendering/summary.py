@@ -68,15 +68,10 @@ class Manual:
 
 @dataclass(frozen=True)
 class Stored:
-    """What the card's words are made of, as stored: facts by key, field → (before, after), and when it opened and ended.
-
-    No part of a payload.
-    """
+    """What the card's words are made of, as stored. changes: field → (before, after). No part of a payload."""
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     changes: Mapping[str, Sequence[Any]] = field(default_factory=dict)
-    opened_at: datetime | None = None
-    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -282,7 +277,7 @@ def _current(
         false_alarm=event.false_alarm,
         flaps=flaps,
         at_risk=tuple(our_tokens if ours else every_token),
-        stored=Stored(event.facts, changes, event.opened_at, event.closed_at),
+        stored=Stored(event.facts, changes),
     )
 
 

@@ -169,7 +169,7 @@ SUPPLY_RUN = Kind(
 
 def _why_hack(values: Values) -> str:
     name, what = hacked(values.summary.title), "bridge" if values.flag("bridge_hack") else ""
-    name = name or subjects(values.summary) or "A protocol"
+    name = name or subjects(values.summary) or "a protocol"
     whose = f"the {what} of {name}" if what else name
     stolen, complete = values.number("amount_usd"), values.flag("amount_complete")
     day = values.text("day", 20)

@@ -73,9 +73,9 @@ def _noun(values: Values) -> str:
         case Category.WALLET_SUSPENSION:
             return f"a stop of deposits and withdrawals of {whom}{_on_networks(values)}"
         case Category.HARD_FORK:
-            return f"a hard fork of {_the_networks(values)}"
+            return f"a hard fork of {_the_networks(values, whom)}"
         case Category.NETWORK_UPGRADE:
-            return f"an upgrade of {_the_networks(values)}"
+            return f"an upgrade of {_the_networks(values, whom)}"
         case Category.TOKEN_MIGRATION:
             return f"the migration of {whom}"
         case Category.RISK_WARNING:
@@ -100,12 +100,14 @@ def _verb(values: Values) -> str:
             return f"{verb} of {whom}{_on_networks(values)}"
         case Category.HARD_FORK | Category.NETWORK_UPGRADE:
             closed = _WALLETS.get(status)
-            what = _noun(values)
+            what = "a hard fork" if summary.category == Category.HARD_FORK else "an upgrade"
+            if closed and not _networks_text(values):
+                return f"has suspended {closed} of {whom} for {what} of its network"
             if closed:
-                return f"has suspended {closed} of {whom} for {what}"
-            return f"prepares for {what}" if _networks_text(values) else f"prepares {whom} for {what}"
+                return f"has suspended {closed} of {whom} for {_noun(values)}"
+            return f"prepares for {_noun(values)}"
         case Category.TOKEN_MIGRATION:
-            return f"replaces, renames or splits {whom}: its old pairs end"
+            return f"replaces, renames or splits {whom}: the old pairs end"
         case Category.RISK_WARNING:
             return f"puts {_tag(values)} on {whom}: a removal may follow"
     return f"published a notice about {whom}"
@@ -176,11 +178,11 @@ def _tag(values: Values) -> str:
     return "a monitoring tag" if "monitoring tag" in title else "a warning"
 
 
-def _the_networks(values: Values) -> str:
+def _the_networks(values: Values, whom: str) -> str:
     """ "the Ethereum network"; notices often name a network like its coin."""
     names = values.names("networks")
     if not names:
-        return "its network"
+        return f"the network of {whom}"
     bare = [name.removesuffix(" network").removesuffix(" Network") for name in names]
     return f"the {enumerated(bare)} network{'s' if len(names) > 1 else ''}"
 

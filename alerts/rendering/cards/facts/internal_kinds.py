@@ -50,8 +50,13 @@ def _why_halt(values: Values) -> str:
             return f"{exchange} was in maintenance, or had planned it."
         if summary.category == Category.TRADING_SUSPENSION and summary.trading_status in _NOT_STOPPED:
             return f"{exchange} has planned a maintenance" + (f" that stops {traded}." if venues else ".")
-        return f"{exchange} is in maintenance" + (f": {traded} has stopped." if venues else ".")
+        return f"{exchange} is in maintenance" + (f": {traded} {_have(traded)} stopped." if venues else ".")
     return f"{exchange} {'had' if summary.over else 'has'} halted {traded}."
+
+
+def _have(traded: str) -> str:
+    """ "spot trading has", "spot trading and options have"."""
+    return "has" if traded.endswith("trading") and " and " not in traded else "have"
 
 
 def _signals(values: Values) -> str:

@@ -7,6 +7,7 @@ import re
 from alerts.rendering.cards.facts.figures import amount, from_to, moment, percent, plain, price, times
 from alerts.rendering.cards.facts.phrase import Kind, Phrase, Values, stored_moment
 from alerts.rendering.cards.facts.places import enumerated, quote_of, subjects, ticker_words
+from alerts.rendering.phrases import clean
 from crypto_ews.ui.text import distance
 
 _TITLE_WINDOW = re.compile(r" within (\d+ (?:min|h)) to ([\d.e+-]+) USD$")
@@ -16,10 +17,11 @@ _NO_PAIR = "its best pair"
 
 
 def _why_volatility(values: Values) -> str:
-    token = subjects(values.summary) or "A watched coin"
+    token = subjects(values.summary) or "a watched coin"
     move, now, extreme = values.number("move"), values.number("price"), values.number("extreme")
     if move is None or now is None:
-        return f"{token} moves further than its windows allow."
+        return f"The price of {token} {'moved' if values.summary.over else 'moves'} further than its windows allow."
+    token = token[:1].upper() + token[1:] if token == "a watched coin" else token
     verb = "rose" if move > 0 else "fell"
     window = _window(values, now)
     within = f" within {window}" if window else ""
@@ -60,7 +62,7 @@ def _pair(values: Values) -> str:
 
 def _token(values: Values) -> str:
     lines = values.summary.at_risk
-    return lines[0].token if lines else ""
+    return clean(lines[0].token, 40) if lines else ""
 
 
 VOLATILITY = Kind(
@@ -179,7 +181,7 @@ def _why_whale(values: Values) -> str:
     value, at, what = values.number("value"), values.number("price"), values.text("what", 80)
     quote = _quote(values)
     if value is None or at is None:
-        return f"Large {order}s stood in the book of {where}."
+        return f"Large {order}s {'stood' if values.summary.over else 'stand'} in the book of {where}."
     size = f"{amount(value, quote)} at {price(at, quote)}"
     if what.startswith("came"):
         verb = "kept coming back to" if values.summary.over else "keeps coming back to"

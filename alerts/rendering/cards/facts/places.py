@@ -75,7 +75,10 @@ def trading_of(whom: str, venues: Sequence[str]) -> str:
 
 def ticker_words(ticker: str, token: str = "", venue: bool = True) -> str:
     """ "BINANCE:ETHUSDC" of ETH → "ETH/USDC on Binance spot"; without `venue` only the pair."""
-    pair = clean(pair_label(token or token_of(ticker), ticker), 60)
+    pair = pair_label(token, ticker) if token else ""
+    if not pair or pair == ticker.rpartition(":")[2]:
+        pair = pair_label(token_of(ticker), ticker)
+    pair = clean(pair, 60)
     where = ticker.rpartition(":")[0]
     return f"{pair} on {venue_words(where)}" if where and venue else pair
 
