@@ -157,7 +157,7 @@ def _act(
     said = f"{actor.by} has {'acknowledged' if link.act == 'acknowledge' else 'silenced alerts like those of'} "
     said += f"{len(acted)} event{'s' if len(acted) > 1 else ''}."
     if not_meant:
-        said += f" {not_meant} were not ticked: they have links of their own, or a page."
+        said += f" {not_meant} {'was' if not_meant == 1 else 'were'} not ticked: each has a page, and often a link."
     response = _page(request, link, _rows(left, now), 200, done=said, acted=[row.event_id for row in acted])
     if name := typed.get("name"):
         remember_name(response, name)

@@ -14,7 +14,7 @@ from alerts.audit import Act, Actor
 from alerts.delivery.loader import load_message
 from alerts.models import Acknowledgement, Alert, AuditEntry, Silence
 from alerts.policy import queue_for
-from alerts.rendering.links import LinkRefused, act_links, read_link
+from alerts.rendering.links import DigestLink, LinkRefused, act_links, read_link
 from alerts.suppression import acknowledgements, silences
 from alerts.suppression.acknowledgements import (
     AlreadyAcknowledged,
@@ -268,3 +268,12 @@ def test_of_ten_people_at_once_one_has_the_event() -> None:
         thread.join(10)
     assert sorted(outcomes) == ["late"] * 9 + ["took"]
     assert AuditEntry.objects.count() == Acknowledgement.objects.count() == 1
+
+
+def test_a_link_of_a_digest_that_this_release_sent_keeps_working(settings: Any) -> None:
+    settings.SECRET_KEY = "x" * 50
+    signed = "acknowledge.digest-57-0123456789abcdef01234567.cex.1893456000.n0nce"
+    link = read_link(f"{signed}:CkFwt8TnbiL8Sr90K8trN3_g439N1RVdMtq7fMPWBug", NOW)
+    assert isinstance(link, DigestLink)
+    found = (link.digest_id, link.events, link.act, link.channel, link.nonce)
+    assert found == (57, "0123456789abcdef01234567", "acknowledge", "cex", "n0nce")
