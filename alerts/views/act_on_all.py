@@ -22,7 +22,7 @@ from alerts.rendering.cards.digest_card import in_order, line_of
 from alerts.rendering.links import DigestLink, set_mark
 from alerts.rendering.message import DigestLine, Message
 from alerts.rendering.summary import summarize
-from alerts.suppression import silences, digest_acts
+from alerts.suppression import digest_acts, silences
 from alerts.suppression.digest_acts import Listed, TooManySilences
 from alerts.views.page import USED_JUST_NOW, ActForm, HoursForm, known_name, link_page, remember_name, used_text
 from crypto_ews.conf import get_config
