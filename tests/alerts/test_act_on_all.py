@@ -299,7 +299,7 @@ def test_alerts_like_all_of_them_are_silenced_and_the_page_says_what_that_hides(
     path = path_of(digest_of([first, second, third]), "silence")
     page = text_of(client.get(path))
     assert "Silence alerts like those of 3 events?" in page
-    assert "updates of 3 open events, and 0 alerts that wait" in page
+    assert "updates of 3 open events, and no alerts that wait" in page
     assert "silences: DAI depeg, USDE depeg" in page
     assert client.post(path, {"name": "ann", "hours": "4", "note": "we know"}).status_code == 200
     made = Silence.objects.order_by("token").values_list("token", "category", "reason", "made_by")

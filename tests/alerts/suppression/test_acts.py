@@ -14,7 +14,7 @@ from alerts.audit import Act, Actor
 from alerts.delivery.loader import load_message
 from alerts.models import Acknowledgement, Alert, AuditEntry, Silence
 from alerts.policy import queue_for
-from alerts.rendering.links import DigestLink, LinkRefused, act_links, read_link
+from alerts.rendering.links import DigestLink, Link, LinkRefused, act_links, read_link
 from alerts.suppression import acknowledgements, silences
 from alerts.suppression.acknowledgements import (
     AlreadyAcknowledged,
@@ -194,6 +194,7 @@ def token_of(act: str = "acknowledge", event_id: int = 7, channel: str = "cex", 
 
 def test_a_link_names_event_act_and_channel_and_is_one_of_its_own() -> None:
     link = read_link(token_of("silence"), NOW)
+    assert isinstance(link, Link)
     assert (link.event_id, link.act, link.channel, link.ends_at) == (7, "silence", "cex", NOW + timedelta(hours=2))
     assert token_of() != token_of()
 
@@ -219,6 +220,7 @@ def test_no_character_of_a_link_can_be_changed() -> None:
 def test_a_link_of_a_card_that_an_earlier_release_sent_still_works(settings: Any) -> None:
     settings.SECRET_KEY = "x" * 50
     link = read_link("silence.7.cex.1893456000.n0nce:eXJWfy2JyuL-5YWS2tjBmcLdkL-jvp8JFBMJcuSEyJ4", NOW)
+    assert isinstance(link, Link)
     assert (link.event_id, link.act, link.channel, link.nonce) == (7, "silence", "cex", "n0nce")
 
 
