@@ -1,4 +1,4 @@
-"""A message for chat services: a title, lines within the service's limit, and buttons that open pages.
+"""A card for chat services: a title, lines within the service's limit, and buttons that open pages.
 
 What does not fit is left out from the end, and the reader is told; a digest names every event, however short its lines.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from alerts.rendering.cards.build import card_of
 from alerts.rendering.cards.card import Card, CardLink
 from alerts.rendering.message import Digest, Message, event_url
 from alerts.rendering.phrases import clean
@@ -20,20 +19,15 @@ _CUT = "… more on the page of the event"
 Button = CardLink
 
 
-def chat_title(message: Message) -> str:
-    """The heading of the card; foreign text in it is not escaped."""
-    return card_of(message).heading
-
-
-def buttons(message: Message) -> list[Button]:
+def buttons(message: Message, card: Card) -> list[Button]:
     """Acts first, then pages, in the order of use. None where the receiver refused the whole message: services refuse
     a button for its address, such as one within the house, and the text names the page then."""
-    return [] if message.minimal else list(card_of(message).links)
+    return [] if message.minimal else list(card.links)
 
 
-def fitting_lines(message: Message, limit: int, size: Callable[[str], int]) -> list[str]:
+def fitting_lines(message: Message, card: Card, limit: int, size: Callable[[str], int]) -> list[str]:
     """The lines below the title that fit. size: what the service counts of a line, its line break included."""
-    for lines in _variants(message, card_of(message)):
+    for lines in _variants(message, card):
         if sum(map(size, lines)) <= limit:
             return lines
     fitting: list[str] = []

@@ -7,7 +7,7 @@ from typing import Any
 
 from alerts.rendering.cards.build import card_of
 from alerts.rendering.cards.card import Tone
-from alerts.rendering.chat_text import buttons, chat_title, fitting_lines
+from alerts.rendering.chat_text import buttons, fitting_lines
 from alerts.rendering.message import Message
 
 TITLE, DESCRIPTION = 256, 4096
@@ -21,18 +21,15 @@ def escape_markdown(text: str) -> str:
 
 
 def render_discord(message: Message) -> dict[str, Any]:
-    links = " · ".join(f"[{button.title}]({button.url})" for button in buttons(message) if len(button.url) < 1000)
+    card = card_of(message)
+    links = " · ".join(f"[{button.title}]({button.url})" for button in buttons(message, card) if len(button.url) < 1000)
     left = DESCRIPTION - len(links) - 1
-    lines = fitting_lines(message, left, lambda line: len(escape_markdown(line)) + 1)
+    lines = fitting_lines(message, card, left, lambda line: len(escape_markdown(line)) + 1)
     embed = {
-        "title": escape_markdown(chat_title(message)[: TITLE // 2])[:TITLE],
+        "title": escape_markdown(card.heading[: TITLE // 2])[:TITLE],
         "description": "\n".join([*map(escape_markdown, lines), links]).strip() or "–",
-        "color": _color(message),
+        "color": _COLORS[card.tone],
         "timestamp": message.now.isoformat(),
     }
     # No text of an event may call a role or everybody.
     return {"embeds": [embed], "allowed_mentions": {"parse": []}}
-
-
-def _color(message: Message) -> int:
-    return _COLORS[card_of(message).tone]

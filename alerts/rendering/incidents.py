@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from alerts.rendering.cards.build import card_of
-from alerts.rendering.cards.card import Line
-from alerts.rendering.chat_text import Button, buttons, chat_title, fitting_lines
+from alerts.rendering.cards.card import Card, Line
+from alerts.rendering.chat_text import Button, buttons, fitting_lines
 from alerts.rendering.message import Digest, DigestLine, Message, event_url
 from alerts.rendering.phrases import clean
 from alerts.rendering.summary import EventSummary
@@ -53,7 +53,7 @@ def event_of_key(key: object) -> int | None:
 
 
 def paging_steps(message: Message) -> list[Step]:
-    content = message.content
+    content, card = message.content, card_of(message)
     if isinstance(content, Digest):
         # What moves the market is for screens: nobody is woken by a list of it.
         return (
@@ -61,36 +61,36 @@ def paging_steps(message: Message) -> list[Step]:
             if content.kind == "market"
             else [
                 _of_line(line, shown, message)
-                for line, shown in zip(content.lines, _lines(message, content), strict=True)
+                for line, shown in zip(content.lines, _lines(card, content), strict=True)
                 if line.category != _LOW
             ]
         )
-    text = "\n".join(fitting_lines(message, _TEXT, lambda line: len(line) + 1))
+    text = "\n".join(fitting_lines(message, card, _TEXT, lambda line: len(line) + 1))
     if not isinstance(content, EventSummary):
         if content.of_acts:
-            return [Step("acknowledge", incident_key(event_id), chat_title(message), text, "info", "crypto-ews", "act")
+            return [Step("acknowledge", incident_key(event_id), card.heading, text, "info", "crypto-ews", "act")
                     for event_id in content.acknowledged]  # fmt: skip
         key = f"ews-{message.key}" if content.event_id is None else incident_key(content.event_id)
-        opened = Step("trigger", key, chat_title(message), text, "info", "crypto-ews",
-                      "notice", tuple(buttons(message)))  # fmt: skip
+        opened = Step("trigger", key, card.heading, text, "info", "crypto-ews",
+                      "notice", tuple(buttons(message, card)))  # fmt: skip
         # Good news is over as soon as it is told: nobody is left to resolve it.
         if content.ended:
             return [_resolved(opened)]
         return [opened, _resolved(opened)] if content.good else [opened]
     if content.category == _LOW:
         return []
-    opened = Step("trigger", incident_key(content.event_id), chat_title(message), text, _severity(content),
-                  content.source, content.category, tuple(buttons(message)))  # fmt: skip
+    opened = Step("trigger", incident_key(content.event_id), card.heading, text, _severity(content),
+                  content.source, content.category, tuple(buttons(message, card)))  # fmt: skip
     if content.over:
         return [_resolved(opened)]
     held = message.acknowledged_by and not message.acknowledged_by.startswith("nobody")
     return [opened, Step("acknowledge", *_named(opened))] if held else [opened]
 
 
-def _lines(message: Message, digest: Digest) -> list[Line]:
+def _lines(card: Card, digest: Digest) -> list[Line]:
     """The lines of the digest's card, in the order of the digest itself."""
     by_event: dict[int, list[Line]] = {}
-    for line in card_of(message).lines:
+    for line in card.lines:
         by_event.setdefault(line.event_id, []).append(line)
     return [by_event[line.event_id].pop(0) for line in digest.lines]
 

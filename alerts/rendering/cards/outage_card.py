@@ -24,7 +24,7 @@ def is_outage(summary: EventSummary) -> bool:
 
 def outage_heading(summary: EventSummary, now: datetime) -> str:
     """ "BLIND · delistings on Binance · since 1 Dec 00:40 UTC, 35 min"."""
-    title = clean(summary.title.replace("_", " "), HEADING_LIMIT)
+    title = clean(summary.title.replace("_", " "), HEADING_LIMIT) or "the monitoring itself"
     if summary.over:
         return clean(joined("OVER", _PRESENT.sub(lambda found: _PAST[found[0]], title, count=1)), HEADING_LIMIT)
     found = unseen(summary)

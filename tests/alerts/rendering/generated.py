@@ -141,7 +141,7 @@ def _effect(random: Random, number: int) -> Effect:
     token = random.choice(NAMES) if number < len(NAMES) else f"COIN{number}"
     scope, venue = random.choice((("asset", ""), ("venue", None), ("pairs", None)))
     venue = random.choice(VENUES) if venue is None else venue
-    pairs = 2000 if random.random() < 0.03 else random.choice((0, 1, 2, 9))
+    pairs = 2000 if not number and random.random() < 0.05 else random.choice((0, 1, 2, 9))
     quotes = [
         f"{venue or 'BINANCE'}:{token}{random.choice(('USDT', 'USDC', 'BTC', 'TRY'))}{n or ''}" for n in range(pairs)
     ]

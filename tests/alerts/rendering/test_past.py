@@ -256,14 +256,14 @@ def test_a_manual_block_names_its_author_and_the_note_also_when_it_is_over() -> 
         summary = summarize(event, [unsaved_effect()], WATCH, ["opened"], {}, manual=Manual("ann", "rumours of a hack"))
         texts = dict(renderings(summary))
         for name in ("card, minimal False", "card, minimal True", "console", "webhook text"):
-            assert "ann: rumours of a hack" in texts[name], name
+            assert "ann" in texts[name] and "rumours of a hack" in texts[name], name
 
 
 def test_a_correction_says_what_was_before_what_holds() -> None:
     changes = {"LUNA on BINANCE": ["action exit", "action watch"], "title": ["Old", "New"]}
     summary = summarize(unsaved_event(), [unsaved_effect(action="watch")], WATCH, ["updated"], changes)
     for name, text in list(renderings(summary))[2:6]:
-        assert "was: action exit · now: action watch" in text and "Old → New" in text, name
+        assert "was: exit · now: watch" in text and "“Old”" in text, name
         assert "exit" not in orders_in(text), name
 
 

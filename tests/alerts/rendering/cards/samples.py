@@ -111,6 +111,7 @@ DEPEG: DepegFacts = {
 DEPEG_ON_VENUE: DepegFacts = {
     "price": 1.02,
     "peg": 1.08,
+    "peg_known_from": "the median of 4 coins",
     "currency": "EUR",
     "deviation": -0.055556,
     "worst_deviation": -0.055556,

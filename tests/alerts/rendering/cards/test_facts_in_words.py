@@ -138,7 +138,7 @@ def test_a_depeg_on_one_exchange_has_its_pair_and_a_foreign_peg_its_worth():
         "Readings": "not confirmed, 1 reading so far",
         "Off its peg since": "2 Oct 08:00 UTC, now",
         "Pair": "EURI/USDT, bid 1.0199 and ask 1.0201 USDT; 1 USDT is 1.0002 USD",
-        "Peg": "1 EUR, 1.08 USD",
+        "Peg": "1 EUR, 1.08 USD by the median of 4 coins",
     }
 
 

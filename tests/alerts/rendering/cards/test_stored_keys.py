@@ -143,7 +143,8 @@ def words_of(sample: dict[str, Any], kind: Kind) -> list[str]:
 @pytest.mark.parametrize("kind", {**KINDS, "": NOTICE}.values(), ids=lambda kind: kind.why.text.__name__)
 def test_every_key_with_a_phrase_is_in_its_words(kind):
     """To change its value changes the words of some sample: no key is only declared as shown."""
-    shown, sampled = set(), set()
+    shown: set[str] = set()
+    sampled: set[str] = set()
     for sample in samples.EVERY.values():
         if kind_of_sample(sample) is kind:
             before = words_of(sample, kind)
@@ -151,7 +152,9 @@ def test_every_key_with_a_phrase_is_in_its_words(kind):
             shown |= {
                 key for key in sample if any(words_of(changed, kind) != before for changed in changes_of(sample, key))
             }
-    assert sampled - shown == kind.unshown.keys() & sampled
+    assert sampled - shown <= kind.unshown.keys()
+    # Without its track a depeg would not be known as one.
+    assert shown & kind.unshown.keys() <= {"track"}
 
 
 def changes_of(sample: dict[str, Any], key: str) -> list[dict[str, Any]]:
