@@ -45,7 +45,7 @@ class _AllForm(ActForm):
     """only: the button for those that are ticked. seen: the revisions that the page showed, "7.2 9.1"; nobody confirms
     events that they have not seen."""
 
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, max_length=8000, widget=forms.HiddenInput)
 
     def __init__(self, *given: Any, offered: Collection[int], **named: Any) -> None:
         super().__init__(*given, **named)
