@@ -42,9 +42,7 @@ def all_acknowledged(events: Sequence[Event], by: str, note: str, now: datetime)
     text = f" ({clean(note, 100)})" if note else ""
     for channel, shown in channels_of_each(events).items():
         named = listed([f"#{event.pk}" for event in shown], _NAMED)
-        line = (
-            f"Acknowledged by {by}: {len(shown)} events at once, {named}{text}; until unacknowledged, worse or over"
-        )
+        line = f"Acknowledged by {by}: {len(shown)} events at once, {named}{text}; until unacknowledged, worse or over"
         post([channel], line, now, [event.pk for event in shown])
 
 

@@ -47,6 +47,8 @@ _DETAILS = (
     Detail(items=5, subtle=0, text=100, item=60, sections=3, facts=6, why=300),
 )
 _MINIMAL = Detail(items=0, subtle=0, text=160, item=60, sections=0, facts=4, why=300)
+_IN_A_LINE = 5
+"""Short items that stand beside their title instead of below it."""
 _STYLES = {Tone.URGENT: "attention", Tone.WARNING: "warning", Tone.NEUTRAL: "emphasis", Tone.GOOD: "good"}
 
 
@@ -157,6 +159,10 @@ def _section(section: Section, page: str, detail: Detail) -> Iterator[Element]:
         return
     shown_items, more = some(section.items, limit)
     items, more = [escape(item, detail.item) for item in shown_items], more + section.more
+    if is_short(section) and not more and len(items) <= _IN_A_LINE and section.title:
+        text = f"**{escape(counted(section), 80)}:** {', '.join(items)}"
+        yield _text(text, spacing="Small", isSubtle=section.subtle)
+        return
     heading = [_text(f"**{escape(counted(section), 80)}**", spacing="None")] if section.title else []
     text = ", ".join(items) if is_short(section) else "\n".join(f"- {item}" for item in items)
     shown = [_text(text, spacing="Small", isSubtle=section.subtle)]

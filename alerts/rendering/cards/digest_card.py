@@ -12,7 +12,7 @@ from alerts.rendering.cards.heading import SEPARATOR, action_word, deadline, joi
 from alerts.rendering.message import Digest, DigestLine, Message, runbook_url
 from alerts.rendering.past import NO_RESTRICTION, ended_line
 from alerts.rendering.phrases import action_text, clean
-from alerts.rendering.places import time_and_distance, time_text, where_text
+from alerts.rendering.places import positions_text, time_and_distance, time_text, where_text
 from alerts.rendering.subjects import subject
 from alerts.rendering.summary import EventSummary
 from events.enums import Action, RiskLevel
@@ -123,7 +123,7 @@ def _line(line: DigestLine, now: datetime) -> Line:
         heading=line.heading or line_heading(line, now),
         shortest=clean(f"{_first(line)} {named}", SHORTEST),
         why=_why_of(line),
-        positions=clean(line.positions.text, _POSITIONS) if line.positions else "",
+        positions=clean(positions_text(line.positions), _POSITIONS) if line.positions else "",
         links=tuple(CardLink(act.title, act.url, act.act) for act in line.acts),
     )
 

@@ -133,7 +133,7 @@ def test_any_list_keeps_the_rules(seed: int) -> None:
         assert card_size(made) <= MAX_BYTES and schema_faults(made) == []
         # One of the cases says that event 12 restricts its coin too.
         assert events_on(made) - {12} == {one.event_id for one in card.lines}
-        shown = "\n".join(fitting_lines(message, 4096 - 200, lambda text: len(text) + 1))
+        shown = "\n".join(fitting_lines(message, card_of(message), 4096 - 200, lambda text: len(text) + 1))
         assert len(shown) <= 4096 and all(f"#{one.event_id}" in shown for one in card.lines)
         over = [one for one in message.content.lines if one.over]  # type: ignore[union-attr]
         if len(over) == len(card.lines):

@@ -19,10 +19,12 @@ from alerts.rendering.slack_blocks import render_slack
 from alerts.rendering.summary import EventSummary
 from alerts.rendering.teams_card import MAX_BYTES, card_size, encode_card, render_message
 from alerts.rendering.telegram_html import render_telegram, utf16
+from tests.alerts.rendering import digest_cases
 from tests.alerts.rendering.cases import CASES
 from tests.alerts.rendering.generated import NAMES, TITLES, generated
 from tests.upstreams.card_schema import schema_faults
 
+assert digest_cases.CASES is CASES, "the digests are among them"
 PART = 50
 ORDERS = {
     "watch": "watch",
@@ -37,7 +39,7 @@ RAW_KEY = re.compile(
 # What a number may be without a unit after it: a time, a date, an event, a count that is named as one, a rank.
 KNOWN_NUMBERS = re.compile(
     r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2} UTC)?|"
-    r"\d{1,2} [A-Z][a-z]{2}(?: \d{4})?(?: \d{2}:\d{2} UTC)?|#\d+|\+ \d+|\d+ of \d+"
+    r"\d{1,2} [A-Z][a-z]{2}(?: \d{4})?(?: \d{2}:\d{2} UTC)?|#\d+|\+ \d+|\d+ of \d+|\d+ ×"
 )
 NUMBER = re.compile(r"(?<![\w.,#])[-+]?\d[\d,]*(?:\.\d+)?(?![\w,.]*\w)")
 UNIT = re.compile(r"\s?(?:%|[A-Za-z])")
@@ -51,6 +53,8 @@ def own_texts(card: Card) -> Iterator[str]:
             yield f"{fact.name}: {fact.text}"
     for section in card.sections:
         yield from (section.title, *section.items)
+    for line in card.lines:
+        yield from (line.heading, line.shortest, line.positions)
 
 
 def without_names(text: str) -> str:
@@ -78,8 +82,8 @@ def faults_of(message: Message, checked: bool = True) -> Iterator[str]:
     if any("\n" in line for line in (card.heading, card.why, *values)):
         yield "a line break"
     for said in map(without_names, own_texts(card)):
-        if found := RAW_KEY.search(said.replace("can_trade", "")):
-            yield f"a raw key {found[0]!r} in {said!r}"
+        if raw := RAW_KEY.search(said.replace("can_trade", "")):
+            yield f"a raw key {raw[0]!r} in {said!r}"
         cut = KNOWN_NUMBERS.sub("then", said)
         for number in NUMBER.finditer(cut):
             if not UNIT.match(cut, number.end()):

@@ -13,7 +13,7 @@ from tests.alerts.rendering import digest_cases
 from tests.alerts.rendering.cases import CASES
 from tests.upstreams.card_schema import schema_faults
 
-assert digest_cases.digest, "its cases are among CASES"
+assert digest_cases.CASES is CASES, "the digests are among them"
 GOLDEN = Path(__file__).with_name("golden")
 AS_JSON = ("delisting_of_a_pair", "delisting_false_alarm", "depeg_worse", "outage_of_announcements", "drill")
 

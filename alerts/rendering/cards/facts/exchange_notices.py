@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from alerts.rendering.cards.facts.places import (
     venues_words,
 )
 from alerts.rendering.phrases import clean
+from alerts.rendering.subjects import NAMED
 from crypto_ews.ui.text import words
 from events.enums import Action, Category, Scope, TradingStatus
 
@@ -62,7 +64,7 @@ def _why(values: Values) -> str:
 
 def _noun(values: Values) -> str:
     """What was announced, as a noun: "the removal of LUNA from spot trading"."""
-    whom, networks = _whom(values), _networks_text(values)
+    whom = _whom(values)
     match values.summary.category:
         case Category.DELISTING:
             return f"the removal of {whom}{_from(values)}"
@@ -71,9 +73,9 @@ def _noun(values: Values) -> str:
         case Category.WALLET_SUSPENSION:
             return f"a stop of deposits and withdrawals of {whom}{_on_networks(values)}"
         case Category.HARD_FORK:
-            return f"a hard fork of {networks or 'its network'}"
+            return f"a hard fork of {_the_networks(values)}"
         case Category.NETWORK_UPGRADE:
-            return f"an upgrade of {networks or 'its network'}"
+            return f"an upgrade of {_the_networks(values)}"
         case Category.TOKEN_MIGRATION:
             return f"the migration of {whom}"
         case Category.RISK_WARNING:
@@ -174,6 +176,15 @@ def _tag(values: Values) -> str:
     return "a monitoring tag" if "monitoring tag" in title else "a warning"
 
 
+def _the_networks(values: Values) -> str:
+    """ "the Ethereum network"; notices often name a network like its coin."""
+    names = values.names("networks")
+    if not names:
+        return "its network"
+    bare = [name.removesuffix(" network").removesuffix(" Network") for name in names]
+    return f"the {enumerated(bare)} network{'s' if len(names) > 1 else ''}"
+
+
 def _networks_text(values: Values) -> str:
     return enumerated(values.names("networks"))
 
@@ -250,8 +261,9 @@ def _ends(known: Mapping[str, Mapping[str, Any]], values: Values) -> str:
     return f"the list ends {_pairs(other, values)} at {day_and_time(first, values.now)}, not as announced"
 
 
-def _pairs(tickers: Iterable[str], values: Values) -> str:
-    return enumerated([ticker_words(ticker, _token_of(ticker, values), venue=False) for ticker in tickers])
+def _pairs(tickers: Collection[str], values: Values) -> str:
+    named = [ticker_words(name, _token_of(name, values), venue=False) for name in itertools.islice(tickers, NAMED)]
+    return enumerated(named, more=len(tickers) - len(named))
 
 
 def _token_of(ticker: str, values: Values) -> str:

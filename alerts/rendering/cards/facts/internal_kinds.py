@@ -70,9 +70,9 @@ def _service(values: Values) -> str:
     service = values.text("service", 80)
     if values.summary.source == "okx":
         service = _OKX_SERVICES.get(service, "" if service.isdigit() else service)
-        # The sentence names the markets that stop.
-        return "" if service == trading_on(venues_of(values.summary)) else service
-    return "" if service.isdigit() else words(service)
+    # The sentence names the markets that stop.
+    shown = trading_on(venues_of(values.summary)).lower()
+    return "" if service.isdigit() or service.lower() in shown else words(service)
 
 
 def _halted(values: Values) -> Sequence[Fact]:
@@ -112,7 +112,12 @@ MANUAL = Kind(why=Phrase("", ("note",), _why_manual, past=True))
 
 _NOT_SEEN = re.compile(r"^(.+): what came since (\d\d) (\w{3}) (\d{4}) (\d\d:\d\d UTC) is not seen$")
 _SILENT_SINCE = re.compile(r"^silent since [\d: -]+ UTC\.?")
-_SOURCE = re.compile(r"^Source (\S+) (is silent|answers in an unknown shape|answers with old content)$")
+_PAST = {
+    "is silent": "was silent",
+    "answers in an unknown shape": "answered in an unknown shape",
+    "answers with old content": "answered with old content",
+}
+_SOURCE = re.compile(rf"^Source (\S+) ({'|'.join(_PAST)})$")
 
 
 def _why_operations(values: Values) -> str:
@@ -124,8 +129,9 @@ def _why_operations(values: Values) -> str:
         year = "" if int(year) == values.now.year else f" {year}"
         what = what[:1].lower() + what[1:]
         return f"We {'did' if summary.over else 'do'} not see {what} since {int(day)} {month}{year} {hour}."
-    source = _SOURCE.match(summary.title)
-    title = f"{source_name(source[1])} {source[2]}" if source else clean(summary.title, 200).rstrip(".")
+    if source := _SOURCE.match(summary.title):
+        return f"{source_name(source[1])} {_PAST[source[2]] if summary.over else source[2]}."
+    title = clean(summary.title, 200).rstrip(".")
     return f"{title[:1].upper()}{title[1:]}." if not summary.over else f"It is over: {title[:1].lower()}{title[1:]}."
 
 

@@ -114,9 +114,10 @@ class Kind:
 
 
 def _values(keys: Sequence[str], stored: Mapping[str, Any], summary: EventSummary, now: datetime) -> Values:
-    return Values(
-        {key: value for key, value in stored.items() if any(_matches(key, known) for known in keys)}, summary, now
-    )
+    found = {key: stored[key] for key in keys if key in stored}
+    if any(key.endswith("*") for key in keys):
+        found |= {key: value for key, value in stored.items() if any(_matches(key, known) for known in keys)}
+    return Values(found, summary, now)
 
 
 def _matches(key: str, known: str) -> bool:

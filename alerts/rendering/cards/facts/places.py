@@ -109,13 +109,15 @@ def enumerated(names: Sequence[str], most: int = NAMED, more: int = 0) -> str:
 
 def subjects(summary: EventSummary) -> str:
     """What the event is about, for a sentence: coins, or single pairs; "" where it names none."""
-    return enumerated(subject_names(summary.at_risk))
+    names = subject_names(summary.at_risk)
+    # Of two thousand pairs only those that are shown are cleaned.
+    return enumerated([clean(name, 60) for name in names[:NAMED]], more=max(len(names) - NAMED, 0))
 
 
 def subject_names(lines: Sequence[TokenLine]) -> list[str]:
-    """The coins and single pairs of these lines, each once."""
+    """The coins and single pairs of these lines, each once, as their source wrote them."""
     names = [name for line in lines for name in (line.pairs if line.single_pairs else (line.token,))]
-    return [clean(name, 60) for name in dict.fromkeys(names)]
+    return list(dict.fromkeys(names))
 
 
 def venues_of(summary: EventSummary) -> list[str]:

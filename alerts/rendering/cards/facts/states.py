@@ -74,7 +74,6 @@ def field_words(name: str, value: str, category: str, now: datetime) -> str:
 
 _ABSENT = {
     "venue": "on every exchange",
-    "tickers": "no pairs named",
     "trading_ends_at": "no end of trading",
     "in_force_at": "no beginning",
 }

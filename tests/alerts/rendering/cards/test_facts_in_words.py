@@ -207,8 +207,9 @@ def test_a_notice_in_one_sentence(effects, fields, sentence):
         ("trading_suspension", {"phase": "postponed"}, "Binance postpones a stop of spot trading of LUNA."),
         ("wallet_suspension", {"phase": "postponed", "networks": ["Terra"]},
          "Binance postpones a stop of deposits and withdrawals of LUNA on Terra."),
-        ("hard_fork", {"networks": ["Ethereum"]}, "Binance prepares for a hard fork of Ethereum."),
-        ("network_upgrade", {"phase": "postponed", "networks": ["Terra"]}, "Binance postpones an upgrade of Terra."),
+        ("hard_fork", {"networks": ["Ethereum"]}, "Binance prepares for a hard fork of the Ethereum network."),
+        ("network_upgrade", {"phase": "postponed", "networks": ["Terra"]},
+         "Binance postpones an upgrade of the Terra network."),
     ],
 )  # fmt: skip
 def test_a_follow_up_says_what_it_does(category, facts_of, sentence):
@@ -296,6 +297,9 @@ def test_an_outage_says_what_we_cannot_see_and_since_when():
     )
     assert facts([], samples.OPERATIONS, **options) == {"Error": "the upstream did not answer within 10 s"}
     assert why([], {"error": "x"}, **options) == "Binance announcements is silent."
+    assert why([], {}, **options, **ENDED) == "Binance announcements was silent."
+    clock = {**options, "title": "A clock was set ahead by 2 h"}
+    assert why([], {}, **clock, **ENDED) == "It is over: a clock was set ahead by 2 h."
 
 
 def test_a_false_alarm_says_who_says_so_and_why():
