@@ -14,9 +14,10 @@ from alerts.rendering.cards.card import Fact
 from alerts.rendering.cards.facts.effect_lines import differences, read_line
 from alerts.rendering.cards.facts.figures import day_and_time
 from alerts.rendering.cards.facts.phrase import stored_moment
-from alerts.rendering.cards.facts.places import enumerated, ticker_words, venue_words
+from alerts.rendering.cards.facts.places import enumerated, ticker_words
 from alerts.rendering.cards.facts.states import fields_of, was_and_now
 from alerts.rendering.phrases import clean
+from alerts.rendering.places import venue_text
 from alerts.rendering.summary import EventSummary
 from crypto_ews.ui.text import label, words
 from events.enums import EVERYTHING, MEASURED, AlertReason
@@ -93,7 +94,7 @@ def _effects(name: str) -> _Effects:
         return _Effects([line.name], line.where)
     token, on, venue = name.rpartition(" on ")
     if on and re.fullmatch(r"[A-Z0-9_]+", venue):
-        return _Effects([clean(token, 60)], venue_words(venue))
+        return _Effects([clean(token, 60)], venue_text(venue))
     listed, _, more = name.partition(" + ")
     if ":" not in listed:
         return _Effects([clean(name, 80)], "")
@@ -101,7 +102,7 @@ def _effects(name: str) -> _Effects:
     venues = {ticker.rpartition(":")[0] for ticker in tickers}
     names = [ticker_words(ticker, venue=len(venues) > 1) for ticker in tickers]
     count = int(more.removesuffix(" more")) if more.removesuffix(" more").isdigit() else 0
-    return _Effects(names, venue_words(venues.pop()) if len(venues) == 1 else "", count)
+    return _Effects(names, venue_text(venues.pop()) if len(venues) == 1 else "", count)
 
 
 def _named_together(effects: Sequence[_Effects], where: str) -> str:

@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 
 from alerts.rendering.cards.card import Fact
 from alerts.rendering.cards.facts.figures import day_and_time
-from alerts.rendering.cards.facts.places import enumerated, ticker_words, venue_words
+from alerts.rendering.cards.facts.places import enumerated, ticker_words
 from alerts.rendering.cards.facts.states import field_words, fields_of, was_and_now
 from alerts.rendering.phrases import clean
+from alerts.rendering.places import venue_text
 from alerts.rendering.subjects import NAMED
 from events.enums import EVERYTHING
 
@@ -49,7 +50,7 @@ class EffectLine:
     def where(self) -> str:
         """ "Binance spot", also of single pairs of one venue; "" for everywhere or several."""
         venues = {self.venue} if self.venue else {ticker.rpartition(":")[0] for ticker in self.tickers}
-        return venue_words(venues.pop()) if len(venues) == 1 and all(venues) else ""
+        return venue_text(venues.pop()) if len(venues) == 1 and all(venues) else ""
 
     @property
     def name(self) -> str:

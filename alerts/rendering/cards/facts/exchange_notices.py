@@ -16,11 +16,11 @@ from alerts.rendering.cards.facts.places import (
     ticker_words,
     trading_of,
     trading_on,
-    venue_words,
     venues_of,
     venues_words,
 )
 from alerts.rendering.phrases import clean
+from alerts.rendering.places import venue_text
 from alerts.rendering.subjects import NAMED
 from crypto_ews.ui.text import words
 from events.enums import Action, Category, Scope, TradingStatus
@@ -294,7 +294,7 @@ def _relisted(values: Values) -> str:
             when = f" since {day_and_time(at, values.now)}" if at else ""
             venue, _, token = where.partition(":")
             pair = ticker_words(str(fact["ticker"]), token, venue=False)
-            parts.append(f"{pair} on {venue_words(venue)}{when}")
+            parts.append(f"{pair} on {venue_text(venue)}{when}")
     return enumerated(parts)
 
 

@@ -12,11 +12,11 @@ from alerts.rendering.cards.facts.places import (
     exchange_words,
     subjects,
     trading_on,
-    venue_words,
     venues_of,
     venues_words,
 )
 from alerts.rendering.phrases import clean, source_label
+from alerts.rendering.places import venue_text
 from crypto_ews.ui.text import words
 from events.enums import Category, TradingStatus
 
@@ -63,7 +63,7 @@ def _signals(values: Values) -> str:
     """ "the instrument list of Binance spot and the system status"."""
     return enumerated(
         [
-            f"the instrument list of {venue_words(name.removeprefix('list:'))}"
+            f"the instrument list of {venue_text(name.removeprefix('list:'))}"
             if name.startswith("list:")
             else f"the {words(name)}"
             for name in values.names("signals")
@@ -83,7 +83,7 @@ def _service(values: Values) -> str:
 def _halted(values: Values) -> Sequence[Fact]:
     """A fact for each venue: "Halted on Binance spot", "5 of 10 instruments"."""
     return [
-        Fact(f"Halted on {venue_words(key.removeprefix(HALTED_ON))}", text)
+        Fact(f"Halted on {venue_text(key.removeprefix(HALTED_ON))}", text)
         for key in values.stored
         if (text := values.text(key, 60))
     ]

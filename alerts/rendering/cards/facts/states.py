@@ -9,8 +9,9 @@ from datetime import datetime
 
 from alerts.rendering.cards.facts.figures import day_and_time
 from alerts.rendering.cards.facts.phrase import stored_moment
-from alerts.rendering.cards.facts.places import enumerated, ticker_words, venue_words
+from alerts.rendering.cards.facts.places import enumerated, ticker_words
 from alerts.rendering.phrases import clean
+from alerts.rendering.places import venue_text
 from alerts.rendering.subjects import action_label
 from crypto_ews.ui.text import words
 from events.enums import Action, Category, RiskLevel, Stage, TradingStatus
@@ -93,7 +94,7 @@ _WORDS: Mapping[str, Callable[[str], str]] = {
     "trading_status": lambda value: STATUSES.get(value, words(value)),
     "then": lambda value: f"then {STATUSES.get(value, words(value))}",
     "scope": lambda value: _SCOPES.get(value, words(value)),
-    "venue": lambda value: f"on {venue_words(value)}",
+    "venue": lambda value: f"on {venue_text(value)}",
     "tickers": _tickers,
 }
 
