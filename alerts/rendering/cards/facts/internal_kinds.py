@@ -7,16 +7,9 @@ from collections.abc import Sequence
 
 from alerts.rendering.cards.card import Fact
 from alerts.rendering.cards.facts.phrase import Kind, Phrase, Values
-from alerts.rendering.cards.facts.places import (
-    enumerated,
-    exchange_words,
-    subjects,
-    trading_on,
-    venue_words,
-    venues_of,
-    venues_words,
-)
+from alerts.rendering.cards.facts.places import enumerated, subjects, trading_on, venues_of, venues_words
 from alerts.rendering.phrases import clean, source_label
+from alerts.rendering.places import exchange_text, venue_text
 from crypto_ews.ui.text import words
 from events.enums import Category, TradingStatus
 
@@ -42,7 +35,7 @@ _OKX_SERVICES = {
 
 def _why_halt(values: Values) -> str:
     summary = values.summary
-    exchange, listed = exchange_words(summary.source), values.text("said", 160)
+    exchange, listed = exchange_text(summary.source), values.text("said", 160)
     venues = venues_of(summary)
     traded = trading_on(venues) if venues else "trading"
     if listed:
@@ -63,7 +56,7 @@ def _signals(values: Values) -> str:
     """ "the instrument list of Binance spot and the system status"."""
     return enumerated(
         [
-            f"the instrument list of {venue_words(name.removeprefix('list:'))}"
+            f"the instrument list of {venue_text(name.removeprefix('list:'))}"
             if name.startswith("list:")
             else f"the {words(name)}"
             for name in values.names("signals")
@@ -83,7 +76,7 @@ def _service(values: Values) -> str:
 def _halted(values: Values) -> Sequence[Fact]:
     """A fact for each venue: "Halted on Binance spot", "5 of 10 instruments"."""
     return [
-        Fact(f"Halted on {venue_words(key.removeprefix(HALTED_ON))}", text)
+        Fact(f"Halted on {venue_text(key.removeprefix(HALTED_ON))}", text)
         for key in values.stored
         if (text := values.text(key, 60))
     ]

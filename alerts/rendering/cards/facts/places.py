@@ -4,60 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from alerts.rendering.phrases import clean, source_label
-from alerts.rendering.subjects import NAMED, TokenLine, pair_label
+from alerts.rendering.phrases import clean
+from alerts.rendering.places import exchange_of, market_text, pair_text, venue_text
+from alerts.rendering.subjects import NAMED, TokenLine
 from alerts.rendering.summary import EventSummary
-from markets.venues import exchange_names, exchange_title
 
-# The suffix of a venue → its market, in general and where an exchange has another name for it.
-_MARKETS = {
-    "": "spot",
-    "USDM": "linear contracts",
-    "COINM": "inverse contracts",
-    "MARGIN": "margin",
-    "OPTIONS": "options",
-    "ALPHA": "Alpha",
-    "SWAP": "swaps",
-    "FUTURES": "futures",
-}
-_MARKETS_OF = {("BINANCE", "USDM"): "USD-M futures", ("BINANCE", "COINM"): "COIN-M futures"}
 _TRADING = frozenset({"spot", "margin", "Alpha"})
-
-
-def exchange_words(name: str) -> str:
-    """ "binance" → "Binance", "OKX" → "OKX"."""
-    known = name.lower()
-    return exchange_title(known) if known in exchange_names() else source_label(known)
-
-
-def exchange_of(venue: str) -> str:
-    return exchange_words(venue.partition("_")[0])
-
-
-def market_words(venue: str) -> str:
-    """ "BINANCE" → "spot", "BINANCE_USDM" → "USD-M futures", "OKX_USDM" → "linear contracts"."""
-    exchange, _, suffix = venue.partition("_")
-    suffix = suffix.upper()
-    return _MARKETS_OF.get((exchange.upper(), suffix)) or _MARKETS.get(suffix) or suffix.replace("_", " ").lower()
-
-
-def venue_words(venue: str) -> str:
-    """ "BINANCE" → "Binance spot", "OKX_COINM" → "OKX inverse contracts"."""
-    return f"{exchange_of(venue)} {market_words(venue)}"
 
 
 def venues_words(venues: Iterable[str]) -> str:
     """Several venues, by exchange: "Binance spot and margin, OKX spot"; "everywhere" without any."""
     by_exchange: dict[str, list[str]] = {}
     for venue in venues:
-        by_exchange.setdefault(exchange_of(venue), []).append(market_words(venue))
+        by_exchange.setdefault(exchange_of(venue), []).append(market_text(venue))
     parts = [f"{exchange} {enumerated(list(dict.fromkeys(of)), 6)}" for exchange, of in by_exchange.items()]
     return ", ".join(parts) or "everywhere"
 
 
 def trading_on(venues: Iterable[str]) -> str:
     """What of the markets is traded, without their exchange: "spot trading", "spot and margin trading", "options"."""
-    markets = list(dict.fromkeys(map(market_words, venues)))
+    markets = list(dict.fromkeys(map(market_text, venues)))
     traded = [market for market in markets if market in _TRADING]
     others = [market for market in markets if market not in _TRADING]
     parts = ([f"{enumerated(traded, 6)} trading"] if traded else []) + ([enumerated(others, 6)] if others else [])
@@ -67,7 +33,7 @@ def trading_on(venues: Iterable[str]) -> str:
 
 def trading_of(whom: str, venues: Sequence[str]) -> str:
     """ "spot trading of LUNA", "trading of LUNA in USD-M futures"."""
-    markets = list(dict.fromkeys(map(market_words, venues)))
+    markets = list(dict.fromkeys(map(market_text, venues)))
     if _TRADING.issuperset(markets):
         return f"{trading_on(venues)} of {whom}"
     return f"trading of {whom} in {enumerated(markets, 6)}"
@@ -75,12 +41,9 @@ def trading_of(whom: str, venues: Sequence[str]) -> str:
 
 def ticker_words(ticker: str, token: str = "", venue: bool = True) -> str:
     """ "BINANCE:ETHUSDC" of ETH → "ETH/USDC on Binance spot"; without `venue` only the pair."""
-    pair = pair_label(token, ticker) if token else ""
-    if not pair or pair == ticker.rpartition(":")[2]:
-        pair = pair_label(token_of(ticker), ticker)
-    pair = clean(pair, 60)
+    pair = clean(pair_text(ticker, {token, token_of(ticker)} - {""}), 60)
     where = ticker.rpartition(":")[0]
-    return f"{pair} on {venue_words(where)}" if where and venue else pair
+    return f"{pair} on {venue_text(where)}" if where and venue else pair
 
 
 _QUOTES = (

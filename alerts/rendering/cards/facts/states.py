@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from alerts.rendering.cards.facts.figures import day_and_time
 from alerts.rendering.cards.facts.phrase import stored_moment
-from alerts.rendering.cards.facts.places import enumerated, ticker_words, venue_words
+from alerts.rendering.cards.facts.places import enumerated, ticker_words
 from alerts.rendering.phrases import clean
+from alerts.rendering.places import time_text, venue_text
 from alerts.rendering.subjects import action_label
 from crypto_ews.ui.text import words
 from events.enums import Action, Category, RiskLevel, Stage, TradingStatus
@@ -67,7 +67,7 @@ def field_words(name: str, value: str, category: str, now: datetime) -> str:
         return stages.get(value, words(value))
     if name in ("trading_ends_at", "in_force_at"):
         at = stored_moment(value)
-        when = day_and_time(at, now) if at else clean(value, 40)
+        when = time_text(at, now) if at else clean(value, 40)
         return f"trading ends {when}" if name == "trading_ends_at" else f"in force from {when}"
     return _WORDS[name](value)
 
@@ -93,7 +93,7 @@ _WORDS: Mapping[str, Callable[[str], str]] = {
     "trading_status": lambda value: STATUSES.get(value, words(value)),
     "then": lambda value: f"then {STATUSES.get(value, words(value))}",
     "scope": lambda value: _SCOPES.get(value, words(value)),
-    "venue": lambda value: f"on {venue_words(value)}",
+    "venue": lambda value: f"on {venue_text(value)}",
     "tickers": _tickers,
 }
 
