@@ -325,4 +325,4 @@ def test_what_is_stored_for_the_words_is_in_no_payload():
     summary = summary_of([unsaved_effect()], samples.NOTICE_WITH_ALL, changes={"url": ["a", "b"]}, reasons=("updated",))
     event = render_payload(Message(summary, NOW, "https://ews.example"))["event"]
     assert "stored" not in event
-    assert event["facts"] and event["changes"] == [{"field": "url", "before": "a", "after": "b", "state": False}]
+    assert event["facts"] and event["changes"] == ({"field": "url", "before": "a", "after": "b", "state": False},)
