@@ -180,7 +180,7 @@ class _LineDetail:
     positions: int = 0
     linked: bool = False
     acts: bool = False
-    whole: bool = True
+    full: bool = True
 
 
 _LINE_DETAILS = (
@@ -189,7 +189,7 @@ _LINE_DETAILS = (
     _LineDetail(why=100, positions=120, linked=True),
     _LineDetail(positions=80, linked=True),
     _LineDetail(),
-    _LineDetail(whole=False),
+    _LineDetail(full=False),
 )
 
 
@@ -204,7 +204,7 @@ def digest_bodies(card: Card, base_url: str, minimal: bool) -> Iterator[list[Ele
 def _line(line: Line, base_url: str, detail: _LineDetail) -> str:
     number = f"#{line.event_id}"
     shown = f"[{number}]({event_url(base_url, line.event_id)})" if detail.linked else number
-    if not detail.whole:
+    if not detail.full:
         return f"- {shown} {escape(line.shortest, 24)}".rstrip()
     heading = escape(line.heading, HEADING_LIMIT)
     parts = [f"**{heading}**" if detail.why else heading]

@@ -21,6 +21,7 @@ from alerts.models import Alert, Silence
 from alerts.rendering.cards.digest_card import in_order, line_of
 from alerts.rendering.links import DigestLink, set_mark
 from alerts.rendering.message import DigestLine, Message
+from alerts.rendering.phrases import source_label
 from alerts.rendering.summary import summarize
 from alerts.suppression import digest_acts, silences
 from alerts.suppression.digest_acts import Listed, TooManySilences
@@ -44,7 +45,7 @@ class _AllForm(ActForm):
     """only: the button for those that are ticked. seen: the revisions that the page showed, "7.2 9.1"; nobody confirms
     events that they have not seen."""
 
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, max_length=8000, widget=forms.HiddenInput)
 
     def __init__(self, *given: Any, offered: Collection[int], **named: Any) -> None:
         super().__init__(*given, **named)
@@ -157,7 +158,7 @@ def _act(
     said = f"{actor.by} has {'acknowledged' if link.act == 'acknowledge' else 'silenced alerts like those of'} "
     said += f"{len(acted)} event{'s' if len(acted) > 1 else ''}."
     if not_meant:
-        said += f" {not_meant} were not ticked: they have links of their own, or a page."
+        said += f" {not_meant} {'was' if not_meant == 1 else 'were'} not ticked: each has a page, and often a link."
     response = _page(request, link, _rows(left, now), 200, done=said, acted=[row.event_id for row in acted])
     if name := typed.get("name"):
         remember_name(response, name)
@@ -211,7 +212,9 @@ def _asked(
 
 def _hidden_text(made: Mapping[int, Sequence[Silence]], now: datetime) -> str:
     hidden = silences.would_hide(list({id(one): one for several in made.values() for one in several}.values()), now)
-    return f"Now that would be updates of {len(hidden.events)} open events, and {hidden.waiting} alerts that wait."
+    events = "1 open event" if len(hidden.events) == 1 else f"{len(hidden.events)} open events"
+    waiting = "1 alert that waits" if hidden.waiting == 1 else f"{hidden.waiting or 'no'} alerts that wait"
+    return f"Now that hides updates of {events}, and {waiting}."
 
 
 def _nothing_left(link: DigestLink) -> str:
@@ -246,5 +249,6 @@ def _rows(
 
 
 def _page(request: HttpRequest, link: DigestLink, rows: Sequence[_Row], status: int, **context: Any) -> HttpResponse:
-    titled = [(row, label(row.event.category) if row.event is not None else "") for row in rows]
-    return link_page(request, "alerts/act_on_all.html", status, {"rows": titled, "act": link.act, **context})
+    about = [f"{label(row.event.category)} · {source_label(row.event.source)} · " if row.event else "" for row in rows]
+    shown = {"rows": list(zip(rows, about, strict=True)), "act": link.act, **context}
+    return link_page(request, "alerts/act_on_all.html", status, shown)

@@ -22,7 +22,9 @@ from alerts.rendering.links import DigestLink, LinkRefused, digest_links, read_l
 from alerts.rendering.message import Digest
 from alerts.suppression import acknowledgements, digest_acts, silences
 from events.models import Event
+from tests.alerts.conftest import Hooks
 from tests.alerts.delivery.test_digests import claimed, storm
+from tests.alerts.delivery.test_worker import attempt, worker_for
 from tests.alerts.factories import Clock, bump, make_config, make_event
 from tests.alerts.suppression.test_acts import ANN
 from tests.alerts.test_views import nothing_was_done, text_of
@@ -297,7 +299,7 @@ def test_alerts_like_all_of_them_are_silenced_and_the_page_says_what_that_hides(
     path = path_of(digest_of([first, second, third]), "silence")
     page = text_of(client.get(path))
     assert "Silence alerts like those of 3 events?" in page
-    assert "updates of 3 open events, and 0 alerts that wait" in page
+    assert "updates of 3 open events, and no alerts that wait" in page
     assert "silences: DAI depeg, USDE depeg" in page
     assert client.post(path, {"name": "ann", "hours": "4", "note": "we know"}).status_code == 200
     made = Silence.objects.order_by("token").values_list("token", "category", "reason", "made_by")
@@ -546,3 +548,19 @@ class TestInABrowser:
         browser.open(site + path)
         browser.find("#refused")
         assert browser.all("form") == []
+
+
+def test_from_a_storm_to_its_acknowledgement_by_the_card_that_arrived(hooks: Hooks, client: Client) -> None:
+    numbers = storm(30, "delisting", timezone.now())
+    worker = worker_for(hooks, Clock(timezone.now() + timedelta(seconds=1)))
+    assert attempt(worker).kind == "sent"
+    (card,) = hooks.wait_for(1, "cex")
+    buttons = {action["title"]: action["url"] for action in card.content["actions"]}
+    assert list(buttons) == ["Acknowledge all", "Silence all", "Runbook"]
+    path = "/act/" + buttons["Acknowledge all"].partition("/act/")[2]
+    assert client.post(path, {"name": "ann", "seen": seen_by(client, path)}).status_code == 200
+    assert set(Acknowledgement.objects.values_list("event_id", flat=True)) == set(numbers)
+    assert set(AuditEntry.objects.values_list("event_id", "by", "where")) == {
+        (n, "ann", "card in cex") for n in numbers
+    }
+    assert client.get(path).status_code == 410

@@ -21,7 +21,7 @@ class Kind(StrEnum):
     ESCALATED = "escalated"
     RESOLVED = "resolved"
     CORRECTION = "correction"
-    DRILL = "drill"
+    CANARY = "drill"
     OUTAGE = "outage"
     NOTICE = "notice"
     DIGEST = "digest"

@@ -32,8 +32,8 @@ def digest_card(digest: Digest, message: Message) -> Card:
     lines = in_order(digest.lines, now)
     categories = {line.category for line in lines}
     links = [CardLink(act.title, act.url, act.act) for act in message.acts]
-    if len(categories) == 1:
-        links.append(CardLink("Runbook", runbook_url(message.public_base_url, categories.pop())))
+    page = categories.pop() if len(categories) == 1 else "digest"
+    links.append(CardLink("Runbook", runbook_url(message.public_base_url, page)))
     return Card(
         kind=Kind.MARKET if digest.kind == "market" else Kind.DIGEST,
         tone=_tone(lines),
@@ -163,7 +163,7 @@ def _market_heading(lines: Sequence[DigestLine], now: datetime) -> str:
 
 def _why(digest: Digest, lines: Sequence[DigestLine]) -> str:
     """ "12 events at once: 3 × exit, 7 × reduce only, 2 over. 1 is acknowledged."."""
-    if len(lines) == 1:
+    if len(lines) <= 1:
         # The line says it all.
         return ""
     title = clean(digest.title, 100)

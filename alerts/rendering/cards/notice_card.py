@@ -13,9 +13,9 @@ _TITLE = 300
 
 def notice_card(notice: Notice, message: Message) -> Card:
     heading, rest = headed(clean(notice.title, _TITLE))
-    drill = heading.startswith("DRILL")
+    canary = heading.startswith("DRILL")
     return Card(
-        kind=Kind.DRILL if drill else Kind.NOTICE,
+        kind=Kind.CANARY if canary else Kind.NOTICE,
         tone=Tone.GOOD if notice.good else Tone.WARNING,
         heading=heading or "Notice",
         why=" ".join(filter(None, (rest, clean(notice.text, 1000)))),

@@ -33,8 +33,8 @@ def outage_heading(summary: EventSummary, now: datetime) -> str:
     what, since = found
     first = "BLIND" if is_grave_to_miss(what) else "PARTLY BLIND"
     ending = f"since {time_text(since, now)}, {span((now - since).total_seconds())}"
-    room = HEADING_LIMIT - len(joined(first, ending)) - len(SEPARATOR)
-    return joined(first, clean(what.partition(" (")[0], room), ending)
+    left = HEADING_LIMIT - len(joined(first, ending)) - len(SEPARATOR)
+    return joined(first, clean(what.partition(" (")[0], left), ending)
 
 
 def unseen(summary: EventSummary) -> tuple[str, datetime] | None:
