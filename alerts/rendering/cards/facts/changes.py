@@ -12,12 +12,11 @@ from typing import NamedTuple
 
 from alerts.rendering.cards.card import Fact
 from alerts.rendering.cards.facts.effect_lines import differences, read_line
-from alerts.rendering.cards.facts.figures import day_and_time
 from alerts.rendering.cards.facts.phrase import stored_moment
 from alerts.rendering.cards.facts.places import enumerated, ticker_words
 from alerts.rendering.cards.facts.states import fields_of, was_and_now
 from alerts.rendering.phrases import clean
-from alerts.rendering.places import venue_text
+from alerts.rendering.places import time_text, venue_text
 from alerts.rendering.summary import EventSummary
 from crypto_ews.ui.text import label, words
 from events.enums import EVERYTHING, MEASURED, AlertReason
@@ -124,13 +123,13 @@ def _dates(
     for at, what in gone:
         later = next(((then, name) for then, name in come if name == what), None)
         if later is None:
-            found.setdefault(what, []).append(f"no longer {day_and_time(at, now)}")
+            found.setdefault(what, []).append(f"no longer {time_text(at, now)}")
             continue
         come.remove(later)
         if (at, later[0]) not in moved:
-            found.setdefault(what, []).append(f"{day_and_time(at, now)} → {day_and_time(later[0], now)}")
+            found.setdefault(what, []).append(f"{time_text(at, now)} → {time_text(later[0], now)}")
     for at, what in come:
-        found.setdefault(what, []).append(f"new: {day_and_time(at, now)}")
+        found.setdefault(what, []).append(f"new: {time_text(at, now)}")
     return [Fact(label(what), "; ".join(dict.fromkeys(texts))) for what, texts in found.items()]
 
 
@@ -161,7 +160,7 @@ def _labels(name: str) -> Callable[[object, object, datetime], Iterable[Fact]]:
 
 
 def _valid_until(before: object, after: object, now: datetime) -> Iterable[Fact]:
-    sides = [day_and_time(at, now) if (at := stored_moment(value)) else "no end" for value in (before, after)]
+    sides = [time_text(at, now) if (at := stored_moment(value)) else "no end" for value in (before, after)]
     return [Fact("Valid until", " → ".join(sides))] if sides[0] != sides[1] else []
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from alerts.rendering.cards.facts.figures import amount, day_and_time, moment, percent, price, times
+from alerts.rendering.cards.facts.figures import amount, percent, price, times
 from alerts.rendering.cards.facts.phrase import Kind, Phrase, Values
 from alerts.rendering.cards.facts.places import enumerated, subjects, ticker_words, venues_of, venues_words
 from alerts.rendering.phrases import clean
+from alerts.rendering.places import time_and_distance, time_text
 
 # Without a reading beyond the threshold for so long, the coin is back within it.
 _CALM_FOR = timedelta(minutes=15)
@@ -69,7 +70,9 @@ def _off_peg_since(values: Values) -> str:
         return ""
     last = since + timedelta(minutes=minutes or 0)
     calm = values.now - last > _CALM_FOR and minutes is not None
-    return moment(since, values.now) + (f"; within its limit since {day_and_time(last, values.now)}" if calm else "")
+    return time_and_distance(since, values.now) + (
+        f"; within its limit since {time_text(last, values.now)}" if calm else ""
+    )
 
 
 def _supply(values: Values) -> str:

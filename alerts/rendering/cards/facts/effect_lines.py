@@ -13,11 +13,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from alerts.rendering.cards.card import Fact
-from alerts.rendering.cards.facts.figures import day_and_time
 from alerts.rendering.cards.facts.places import enumerated, ticker_words
 from alerts.rendering.cards.facts.states import field_words, fields_of, was_and_now
 from alerts.rendering.phrases import clean
-from alerts.rendering.places import venue_text
+from alerts.rendering.places import time_text, venue_text
 from alerts.rendering.subjects import NAMED
 from events.enums import EVERYTHING
 
@@ -144,7 +143,7 @@ def _difference(was: EffectLine, line: EffectLine, category: str, now: datetime)
     for words, earlier, later in (("trading ends", was.ends, line.ends), ("in force", was.begins, line.begins)):
         if earlier == later:
             continue
-        sides = [day_and_time(at, now) if at else "no date" for at in (earlier, later)]
+        sides = [time_text(at, now) if at else "no date" for at in (earlier, later)]
         parts.append(f"{words}: {sides[0]} → {sides[1]}")
     parts.append(was_and_now(was.fields, line.fields, category, now))
     return "; ".join(filter(None, parts))
@@ -165,7 +164,7 @@ def _named(title: str, lines: Sequence[EffectLine], category: str, now: datetime
     """One fact that names effects which came or went, those with the same end together."""
     groups: dict[tuple[str, str], list[EffectLine]] = {}
     for line in lines:
-        ends = f", trading ends {day_and_time(line.ends, now)}" if line.ends and not ended else ""
+        ends = f", trading ends {time_text(line.ends, now)}" if line.ends and not ended else ""
         states = [field_words(name, value, category, now) for name, value in line.fields.items() if not ended]
         groups.setdefault((line.where, ends + "".join(f", {state}" for state in states)), []).append(line)
     parts = [_subject(group, where) + text for (where, text), group in groups.items()]

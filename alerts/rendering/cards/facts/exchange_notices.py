@@ -7,11 +7,10 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from alerts.rendering.cards.facts.figures import day_and_time, moment, times
+from alerts.rendering.cards.facts.figures import times
 from alerts.rendering.cards.facts.phrase import Kind, Phrase, Values, stored_moment
 from alerts.rendering.cards.facts.places import (
     enumerated,
-    exchange_words,
     subjects,
     ticker_words,
     trading_of,
@@ -20,7 +19,7 @@ from alerts.rendering.cards.facts.places import (
     venues_words,
 )
 from alerts.rendering.phrases import clean
-from alerts.rendering.places import venue_text
+from alerts.rendering.places import exchange_text, time_and_distance, time_text, venue_text
 from alerts.rendering.subjects import NAMED
 from crypto_ews.ui.text import words
 from events.enums import Action, Category, Scope, TradingStatus
@@ -49,7 +48,7 @@ _MARKETS = {
 def _why(values: Values) -> str:
     """The sentence: what the exchange does, as its latest notice or its list has it."""
     summary = values.summary
-    exchange, phase = exchange_words(summary.source), values.text("phase", 20)
+    exchange, phase = exchange_text(summary.source), values.text("phase", 20)
     if values.text("told_by"):
         return _by_list(values)
     noun = _noun(values)
@@ -118,7 +117,7 @@ def _by_list(values: Values) -> str:
     summary = values.summary
     whom, venues = _whom(values), venues_of(summary)
     tag = values.text("tag", 60)
-    exchange = exchange_words(summary.source)
+    exchange = exchange_text(summary.source)
     if tag:
         carried = "carried" if summary.over else "carries"
         return f"{whom} {carried} the {tag} tag on {exchange}" + ("." if summary.over else ": a removal may follow.")
@@ -244,10 +243,10 @@ def _some(found: Mapping[str, datetime], total: int, one: str, many: str, values
         ((ticker, at),) = found.items()
         if total == 1 and values.text("told_by"):
             # The sentence names the pair and what it does.
-            return f"seen so since {day_and_time(at, values.now)}"
-        return f"{_pairs([ticker], values)} {one}, since {day_and_time(at, values.now)}"
+            return f"seen so since {time_text(at, values.now)}"
+        return f"{_pairs([ticker], values)} {one}, since {time_text(at, values.now)}"
     of = f"all {total}" if len(found) == total else f"{len(found)} of {total}"
-    return f"{of} pairs {many}, the first at {day_and_time(min(found.values()), values.now)}"
+    return f"{of} pairs {many}, the first at {time_text(min(found.values()), values.now)}"
 
 
 def _ends(known: Mapping[str, Mapping[str, Any]], values: Values) -> str:
@@ -260,7 +259,7 @@ def _ends(known: Mapping[str, Mapping[str, Any]], values: Values) -> str:
     if not other:
         return ""
     first = min(other.values())
-    return f"the list ends {_pairs(other, values)} at {day_and_time(first, values.now)}, not as announced"
+    return f"the list ends {_pairs(other, values)} at {time_text(first, values.now)}, not as announced"
 
 
 def _pairs(tickers: Collection[str], values: Values) -> str:
@@ -279,8 +278,8 @@ def _tags(values: Values) -> str:
         if not isinstance(fact, Mapping):
             continue
         since, removed = _at(fact, "since"), _at(fact, "removed_at")
-        when = f" since {day_and_time(since, values.now)}" if since else ""
-        gone = f", removed {moment(removed, values.now)}" if removed else ""
+        when = f" since {time_text(since, values.now)}" if since else ""
+        gone = f", removed {time_and_distance(removed, values.now)}" if removed else ""
         parts.append(f"{clean(str(token), 40)}: {clean(str(fact.get('tag') or 'a tag'), 60)}{when}{gone}")
     more = len(parts) - 3
     return "; ".join(parts[:3]) + (f"; and {times(more, 'more token')}" if more > 0 else "")
@@ -291,7 +290,7 @@ def _relisted(values: Values) -> str:
     for where, fact in values.table("relisted").items():
         if isinstance(fact, Mapping) and fact.get("ticker"):
             at = _at(fact, "at")
-            when = f" since {day_and_time(at, values.now)}" if at else ""
+            when = f" since {time_text(at, values.now)}" if at else ""
             venue, _, token = where.partition(":")
             pair = ticker_words(str(fact["ticker"]), token, venue=False)
             parts.append(f"{pair} on {venue_text(venue)}{when}")

@@ -1,15 +1,10 @@
-"""Figures with their units, and moments, as cards write them: "3.1 M USD", "35 %", "1 Dec 01:00 UTC, in 19 h"."""
+"""Figures with their units, as cards write them: "3.1 M USD", "35 %", "from 0.31 to 0.20 USD"."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from crypto_ews.ui.text import distance
-
 _SIZES = ((1e12, " T"), (1e9, " bn"), (1e6, " M"))
-# A date without its year must not be taken for one of another year.
-_SAME_YEAR = timedelta(days=200)
 
 
 def amount(value: float, unit: str) -> str:
@@ -70,15 +65,3 @@ def percent(fraction: float) -> str:
 def times(count: float, one: str, many: str = "") -> str:
     """ "1 reading", "14 readings"."""
     return f"{count:,.0f} {one if round(count) == 1 else many or one + 's'}"
-
-
-def moment(at: datetime, now: datetime) -> str:
-    """ "1 Dec 01:00 UTC, in 19 h"; with its year where that might be another one."""
-    return f"{day_and_time(at, now)}, {distance(at, now)}"
-
-
-def day_and_time(at: datetime, now: datetime) -> str:
-    """ "1 Dec 01:00 UTC"."""
-    at = at.astimezone(UTC)
-    year = "" if abs(at - now) < _SAME_YEAR else f" {at.year}"
-    return f"{at.day} {at:%b}{year} {at:%H:%M} UTC"

@@ -7,16 +7,9 @@ from collections.abc import Sequence
 
 from alerts.rendering.cards.card import Fact
 from alerts.rendering.cards.facts.phrase import Kind, Phrase, Values
-from alerts.rendering.cards.facts.places import (
-    enumerated,
-    exchange_words,
-    subjects,
-    trading_on,
-    venues_of,
-    venues_words,
-)
+from alerts.rendering.cards.facts.places import enumerated, subjects, trading_on, venues_of, venues_words
 from alerts.rendering.phrases import clean, source_label
-from alerts.rendering.places import venue_text
+from alerts.rendering.places import exchange_text, venue_text
 from crypto_ews.ui.text import words
 from events.enums import Category, TradingStatus
 
@@ -42,7 +35,7 @@ _OKX_SERVICES = {
 
 def _why_halt(values: Values) -> str:
     summary = values.summary
-    exchange, listed = exchange_words(summary.source), values.text("said", 160)
+    exchange, listed = exchange_text(summary.source), values.text("said", 160)
     venues = venues_of(summary)
     traded = trading_on(venues) if venues else "trading"
     if listed:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from alerts.rendering.cards.facts.figures import amount, from_to, moment, percent, plain, price, times
+from alerts.rendering.cards.facts.figures import amount, from_to, percent, plain, price, times
 from alerts.rendering.cards.facts.phrase import Kind, Phrase, Values, stored_moment
 from alerts.rendering.cards.facts.places import enumerated, quote_of, subjects, ticker_words
 from alerts.rendering.phrases import clean
+from alerts.rendering.places import time_and_distance
 from crypto_ews.ui.text import distance
 
 _TITLE_WINDOW = re.compile(r" within (\d+ (?:min|h)) to ([\d.e+-]+) USD$")
@@ -206,7 +207,7 @@ def _order_size(values: Values) -> str:
 
 def _in_the_book(values: Values) -> str:
     since = values.moment("since")
-    return moment(since, values.now) if since else ""
+    return time_and_distance(since, values.now) if since else ""
 
 
 def _orders_now(values: Values) -> str:

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from alerts.rendering.phrases import clean, source_label
-from alerts.rendering.places import exchange_of, exchange_text, market_text, venue_text
-from alerts.rendering.subjects import NAMED, TokenLine, pair_label
+from alerts.rendering.phrases import clean
+from alerts.rendering.places import exchange_of, market_text, pair_text, venue_text
+from alerts.rendering.subjects import NAMED, TokenLine
 from alerts.rendering.summary import EventSummary
 
 _TRADING = frozenset({"spot", "margin", "Alpha"})
-
-
-def exchange_words(name: str) -> str:
-    """ "binance" → "Binance", "OKX" → "OKX", "defillama" → "DeFiLlama"."""
-    title = exchange_text(name)
-    return source_label(name.lower()) if title == name.lower().capitalize() else title
 
 
 def venues_words(venues: Iterable[str]) -> str:
@@ -47,10 +41,7 @@ def trading_of(whom: str, venues: Sequence[str]) -> str:
 
 def ticker_words(ticker: str, token: str = "", venue: bool = True) -> str:
     """ "BINANCE:ETHUSDC" of ETH → "ETH/USDC on Binance spot"; without `venue` only the pair."""
-    pair = pair_label(token, ticker) if token else ""
-    if not pair or pair == ticker.rpartition(":")[2]:
-        pair = pair_label(token_of(ticker), ticker)
-    pair = clean(pair, 60)
+    pair = clean(pair_text(ticker, {token, token_of(ticker)} - {""}), 60)
     where = ticker.rpartition(":")[0]
     return f"{pair} on {venue_text(where)}" if where and venue else pair
 

@@ -7,11 +7,10 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from alerts.rendering.cards.facts.figures import day_and_time
 from alerts.rendering.cards.facts.phrase import stored_moment
 from alerts.rendering.cards.facts.places import enumerated, ticker_words
 from alerts.rendering.phrases import clean
-from alerts.rendering.places import venue_text
+from alerts.rendering.places import time_text, venue_text
 from alerts.rendering.subjects import action_label
 from crypto_ews.ui.text import words
 from events.enums import Action, Category, RiskLevel, Stage, TradingStatus
@@ -68,7 +67,7 @@ def field_words(name: str, value: str, category: str, now: datetime) -> str:
         return stages.get(value, words(value))
     if name in ("trading_ends_at", "in_force_at"):
         at = stored_moment(value)
-        when = day_and_time(at, now) if at else clean(value, 40)
+        when = time_text(at, now) if at else clean(value, 40)
         return f"trading ends {when}" if name == "trading_ends_at" else f"in force from {when}"
     return _WORDS[name](value)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,9 @@ from hypothesis import strategies as st
 
 from alerts.models import Alert
 from alerts.rendering.cards.facts import changes_in_words, facts_in_words, why_sentence
+from alerts.rendering.cards.facts.changes import RENAMED
 from alerts.rendering.cards.facts.defi import hacked
+from alerts.rendering.cards.facts.effect_lines import read_line
 from alerts.rendering.summary import summarize
 from defillama.hacks import detect as hacks
 from defillama.hacks.client import HackRow
@@ -21,12 +25,14 @@ from defillama.stablecoins import supply_run
 from defillama.stablecoins.track import PegTrack
 from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.enums import Category, Scope
-from events.lifecycle import record
+from events.lifecycle import record, renames
+from events.lifecycle.card_changes import card_content
+from events.lifecycle.effects import subject_of
 from events.lifecycle.manual import correct_event, open_manual_event
 from events.models import Event
 from orderbooks.detection import depth_drop
 from orderbooks.detection.observations import PairName
-from tests.alerts.factories import NOW
+from tests.alerts.factories import NOW, unsaved_effect, unsaved_event
 from tests.alerts.rendering.cards import samples
 from tests.alerts.rendering.cards.words import WATCH, changes, coin, summary_of
 from volatility import detect as volatility
@@ -136,6 +142,36 @@ def test_every_correction_that_an_admin_can_make_is_in_words():
         "Source link": "another page than before",
     }
     assert found["Valid until"].endswith("→ 5 Oct 08:00 UTC")
+
+
+EFFECT_ROWS = [
+    unsaved_effect(scope="asset", venue="", declared={"stage": "severe"}),
+    unsaved_effect(trading_ends_at=NOW, declared={"action": "exit", "in_force_status": "wallet_suspended"}),
+    unsaved_effect(in_force_at=NOW, declared={"risk_level": "critical", "trading_status": "delisting"}),
+    unsaved_effect(scope="pairs", tickers=["BINANCE:LUNAUSDT", "OKX:LUNA-USDT-SWAP"], trading_ends_at=NOW),
+    unsaved_effect(scope="pairs", tickers=[]),
+    unsaved_effect("币安人生"),
+    unsaved_effect("X: Y", scope="asset", venue=""),
+]
+
+
+@pytest.mark.parametrize("effect", EFFECT_ROWS, ids=lambda effect: str(effect.token))
+def test_every_line_and_every_name_that_the_lifecycle_writes_of_an_effect_is_read(effect):
+    (line,) = card_content(unsaved_event(), [effect])["effects"]
+    read = read_line(line)
+    assert read is not None
+    assert set(read.fields) == {name.replace("in_force_status", "then") for name in effect.declared}
+    assert (read.ends, read.begins) == (effect.trading_ends_at, None if effect.trading_ends_at else effect.in_force_at)
+    assert set(read.tickers) == (set(effect.tickers) if effect.scope == "pairs" else set())
+    was, now = "watch trading", "exit delisted"
+    for name in (line, subject_of(effect)):
+        ((subject, text),) = changes({name: [was, now]}).items()
+        assert text == "was: watch, trading goes on · now: exit, delisted"
+        assert not re.search(r"BINANCE|OKX:|: (venue|asset|single pairs)$", subject)
+
+
+def test_a_rename_is_stored_as_it_is_read():
+    assert RENAMED in (Path(renames.__file__)).read_text(encoding="utf-8")
 
 
 JUNK = st.one_of(

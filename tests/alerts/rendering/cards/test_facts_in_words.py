@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from alerts.rendering.message import Message
 from alerts.rendering.summary import Manual
+from alerts.rendering.webhook_json import render_payload
 from events.enums import Category
 from tests.alerts.factories import NOW, unsaved_effect
 from tests.alerts.rendering.cards import samples
-from tests.alerts.rendering.cards.words import ENDED, coin, facts, pair, why
+from tests.alerts.rendering.cards.words import ENDED, coin, facts, pair, summary_of, why
 
 FELL = "LUNA fell 35.5 % within 15 min to 0.2 USD"
 
@@ -316,3 +318,11 @@ def test_an_event_without_facts_still_has_a_sentence(category, fields):
         sentence = why(effects, {}, category=category, **fields)
         assert sentence.endswith(".") and len(sentence) > 5 and "None" not in sentence and "  " not in sentence
         assert facts(effects, {}, category=category, **fields) == {}
+
+
+def test_what_is_stored_for_the_words_is_in_no_payload():
+    """Facts may have many kilobytes, and are no contract. The texts that payloads always had are."""
+    summary = summary_of([unsaved_effect()], samples.NOTICE_WITH_ALL, changes={"url": ["a", "b"]}, reasons=("updated",))
+    event = render_payload(Message(summary, NOW, "https://ews.example"))["event"]
+    assert "stored" not in event
+    assert event["facts"] and event["changes"] == ({"field": "url", "before": "a", "after": "b", "state": False},)

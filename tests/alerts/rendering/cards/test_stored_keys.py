@@ -130,7 +130,9 @@ def words_of(sample: dict[str, Any], kind: Kind) -> list[str]:
     """All that cards say of these facts, over several effects, open and over, under every category."""
     said = []
     fixed = {MANUAL: "manual", OPERATIONS: "operations", HALT: "exchange_halt"}.get(kind)
-    for category in [fixed] if fixed else ["delisting", "risk_warning", "wallet_suspension", "hard_fork"]:
+    # Only notices read differently by their category; that of the others is in their facts.
+    categories = ["delisting", "risk_warning", "wallet_suspension", "hard_fork"] if kind is NOTICE else ["delisting"]
+    for category in [fixed] if fixed else categories:
         for effects in EFFECTS:
             for fields in ({}, ENDED):
                 source = "manual" if kind is MANUAL else "okx" if kind is HALT else "binance"
