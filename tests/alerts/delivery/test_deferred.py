@@ -248,9 +248,9 @@ def test_a_silence_and_its_end_are_one_line_each_and_posted_once() -> None:
 
 
 def test_a_silence_made_changed_and_ended_in_the_admin_is_posted(admin_client: Client) -> None:
-    until = (timezone.now() + timedelta(hours=5)).replace(microsecond=0)
+    until = (timezone.now() + timedelta(hours=5)).replace(second=0, microsecond=0)
     form = {"token": "luna", "category": "hack", "reason": "known", "lets_worse_through": "on"}
-    form |= {"until_0": str(until.date()), "until_1": until.strftime("%H:%M:%S")}
+    form["until"] = until.strftime("%Y-%m-%d %H:%M")
     confirm(admin_client, "/admin/alerts/silence/add/", form)
     made = Silence.objects.get()
     confirm(admin_client, f"/admin/alerts/silence/{made.pk}/change/", {**form, "reason": "still"})
@@ -321,7 +321,7 @@ def test_a_manual_block_and_its_end_name_author_and_note_and_never_the_old_order
     opened = Alert.objects.get(reason="opened")
     said = text_of(opened, NOW)
     assert said.startswith("EXIT · XYZ · everywhere\n")
-    assert "ann: rumours" in said and "Other token" not in said
+    assert "\nann blocks XYZ: rumours.\n" in said and "Other token" not in said
     make_effect(make_event("risk_warning", tokens=()), "XYZ", action="avoid_new", trading_status="trading")
     close_event(outcome.event.pk, NOW + HOUR, by="bob", reason="nothing in it", false_alarm=True)
     closed = Alert.objects.get(reason="closed")
@@ -352,7 +352,7 @@ def test_a_correction_of_single_pairs_shows_what_was_and_names_the_pairs() -> No
     outcome = correct_event(event.pk, NOW + HOUR, by="ann", fields={}, effects={"ETH": {"action": "watch"}})
     assert outcome.changes == {"BINANCE:ETHUSDC": ("action exit", "action watch")}
     said = text_of(Alert.objects.get(reason="updated"), NOW + HOUR)
-    assert "BINANCE:ETHUSDC: was: action exit · now: action watch" in said
+    assert "ETH/USDC on Binance spot: was: exit · now: watch" in said
     assert said.startswith("WATCH · ETH/USDC · Binance spot\n")
 
 
