@@ -108,7 +108,8 @@ def _why_manual(values: Values) -> str:
 MANUAL = Kind(why=Phrase("", ("note",), _why_manual, past=True))
 
 
-_NOT_SEEN = re.compile(r"^(.+): what came since (\d\d) (\w{3}) (\d{4}) (\d\d:\d\d UTC) is not seen$")
+_NOT_SEEN = re.compile(r"^(.+): what came since (.+) is not seen$")
+_SINCE = re.compile(r"^0?(\d{1,2}) (\w{3}) (\d{4}) (\d\d:\d\d UTC)$")
 _SILENT_SINCE = re.compile(r"^silent since [\d: -]+ UTC\.?")
 _PAST = {
     "is silent": "was silent",
@@ -123,10 +124,12 @@ def _why_operations(values: Values) -> str:
     summary = values.summary
     blind = _NOT_SEEN.match(values.text("not seen", 600))
     if blind:
-        what, day, month, year, hour = blind.groups()
-        year = "" if int(year) == values.now.year else f" {year}"
+        what, since = blind.groups()
+        if at := _SINCE.match(since):
+            day, month, year, hour = at.groups()
+            since = f"{day} {month}{'' if int(year) == values.now.year else f' {year}'} {hour}"
         what = what[:1].lower() + what[1:]
-        return f"We {'did' if summary.over else 'do'} not see {what} since {int(day)} {month}{year} {hour}."
+        return f"We {'did' if summary.over else 'do'} not see {what} since {since}."
     if source := _SOURCE.match(summary.title):
         return f"{source_name(source[1])} {_PAST[source[2]] if summary.over else source[2]}."
     title = clean(summary.title, 200).rstrip(".")

@@ -299,6 +299,8 @@ def test_an_outage_says_what_we_cannot_see_and_since_when():
     )
     assert facts([], samples.OPERATIONS, **options) == {"Error": "the upstream did not answer within 10 s"}
     assert why([], {"error": "x"}, **options) == "Binance announcements is silent."
+    loose = {"not seen": "Hacks: what came since 01 Oct is not seen"}
+    assert why([], loose, **options) == "We do not see hacks since 01 Oct."
     assert why([], {}, **options, **ENDED) == "Binance announcements was silent."
     clock = {**options, "title": "A clock was set ahead by 2 h"}
     assert why([], {}, **clock, **ENDED) == "It is over: a clock was set ahead by 2 h."
