@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from crypto_ews.ui.text import distance, words
 from events.positions.phrases import Touched
-from markets.venues import exchange_title
+from markets.venues import exchange_names, exchange_title
 
 # The suffix of a venue → its market, in general and where an exchange has another name for it.
 _MARKETS = {
@@ -102,6 +102,9 @@ def positions_text(held: Touched) -> str:
     """The sentence about the desk's positions, its venues as people write them. A balance lies on a whole exchange."""
     text = held.text
     for venue in sorted({row.venue for row in held.rows if row.venue}, key=len, reverse=True):
+        if venue.partition("_")[0].lower() not in exchange_names():
+            # As somebody wrote it: it may be no exchange.
+            continue
         name = venue_text(venue) if "_" in venue else exchange_text(venue)
         text = re.sub(rf" on {re.escape(venue)}(?![\w])", f" on {name}", text)
     return text

@@ -37,7 +37,8 @@ from tests.upstreams.card_schema import schema_faults
 from tests.upstreams.steps import Reply
 
 pytestmark = pytest.mark.django_db
-SENTENCE = "You hold 1.2 M LUNA on Binance (worth 1.2 M USD)"
+SENTENCE = "You hold 1.2 M LUNA on BINANCE (worth 1.2 M USD)"
+ON_CARDS = SENTENCE.replace("BINANCE", "Binance")
 
 
 SECOND = timedelta(seconds=1)
@@ -85,9 +86,9 @@ def test_every_rendering_of_a_card_says_what_the_desk_holds() -> None:
     message = delivered("teams")
     card = render_message(message)
     assert schema_faults(card) == []
-    assert f"**{SENTENCE}**" in json.dumps(card)
-    assert SENTENCE in card_page(card)
-    assert f"Positions      {SENTENCE}" in plain_lines(message)
+    assert f"**{ON_CARDS}**" in json.dumps(card)
+    assert ON_CARDS in card_page(card)
+    assert f"Positions:      {ON_CARDS}" in plain_lines(message)
     payload = json.loads(encode_payload(render_payload(message)))
     assert payload["event"]["positions"] == {
         "text": SENTENCE,
@@ -100,7 +101,7 @@ def test_every_rendering_of_a_card_says_what_the_desk_holds() -> None:
         ],
         "more": 0,
     }  # fmt: skip
-    assert SENTENCE in payload["text"]
+    assert ON_CARDS in payload["text"]
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,7 @@ def test_the_dispatcher_gives_them_to_the_channel_of_the_desk_and_not_to_a_webho
         Alert.objects.create(event=event, reason="opened", channel=channel, urgency=1, queued_at=NOW, due_at=NOW)
     Dispatcher(config).drain(8)
     (card,), (request,) = hooks.cards("cex"), hooks.server.requests_to("/outside")
-    assert SENTENCE in card
+    assert ON_CARDS in card
     assert json.loads(request.body)["event"]["positions"] is None and b"You hold" not in request.body
 
 
@@ -228,8 +229,8 @@ def test_a_digest_lists_the_worst_action_first_then_what_ends_first_then_the_lar
         "watched, large",
     ]  # fmt: skip
     message = load_message(digest, config, NOW, False, context.load_context([digest], config, True))
-    assert "You hold 1 BBB on BINANCE (worth 9,000 USD)" in "\n".join(plain_lines(message))
-    assert "You hold 1 BBB on BINANCE (worth 9,000 USD)" in json.dumps(render_message(message))
+    assert "You hold 1 BBB on Binance (worth 9,000 USD)" in "\n".join(plain_lines(message))
+    assert "You hold 1 BBB on Binance (worth 9,000 USD)" in json.dumps(render_message(message))
     # Without positions the order is by action and deadline, and the same events are listed.
     plain = load_digest(digest, context.load_context([digest], config), NOW)
     assert sorted(line.event_id for line in plain.lines) == sorted(line.event_id for line in told.lines)
@@ -328,7 +329,7 @@ def test_the_page_of_an_event_and_the_list_of_positions_show_them_with_their_age
     assert "No book of positions is stored" in client.get(page_of(event)).content.decode()
     post(("BINANCE", "LUNA", "1200000.5", "1200000"), ("Cellar", "WHAT", "-1", None), age=timedelta(hours=26))
     page = client.get(page_of(event)).content.decode()
-    assert "You hold 1.2 M LUNA on Binance (worth 1.2 M USD, as of 26 h ago)" in page
+    assert "You hold 1.2 M LUNA on BINANCE (worth 1.2 M USD, as of 26 h ago)" in page
     assert "1200000.5" in page and "as of 26 h ago" in page
     listed = client.get("/admin/events/position/").content.decode()
     assert "CELLAR" in listed and "1200000.5" in listed and "as of 26 h ago" in listed

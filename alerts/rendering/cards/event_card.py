@@ -211,6 +211,8 @@ def _past_facts(summary: EventSummary, kind: Kind) -> Iterator[Fact]:
     gone = now is not None and NOT_TRADED in now.text and len(summary.at_risk) > 1
     if now is not None and (now.action != NO_ACTION or gone):
         yield Fact("Now", clean(now.text, TEXT), strong=True)
+    if summary.category == Category.OPERATIONS:
+        yield from (Fact(label(name), clean(value, 300)) for name, value in summary.facts)
     if was is not None and was.lasted_seconds is not None:
         yield Fact("Lasted", span(was.lasted_seconds))
 
