@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -11,7 +12,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from alerts.models import AuditEntry
-from alerts.rendering.links import Link
+from alerts.rendering.links import AnyLink, Link
 from events import clock
 from events.database.delete import delete_in_batches
 
@@ -34,11 +35,11 @@ class Actor:
     where: str
     user: User | None = None
     address: str | None = None
-    link: Link | None = None
+    link: AnyLink | None = None
     told: str = ""
 
 
-def actor_of(request: HttpRequest, by: str = "", link: Link | None = None) -> Actor:
+def actor_of(request: HttpRequest, by: str = "", link: AnyLink | None = None) -> Actor:
     """The person behind a request: the user who is logged in, else the name given in `by`."""
     user = request.user if request.user.is_authenticated else None
     where = f"card in {link.channel}" if link else "admin"
@@ -56,7 +57,24 @@ def address_in(request: HttpRequest) -> str | None:
 
 def record(act: AuditEntry.Act, actor: Actor, now: datetime, what: str, event_id: int | None = None) -> AuditEntry:
     """Write an audit entry. Raises IntegrityError if the actor's link was used before: a link works once."""
-    return AuditEntry.objects.create(
+    entry = _entry(act, actor, now, what, event_id)
+    entry.save(force_insert=True)
+    return entry
+
+
+def record_each(act: AuditEntry.Act, actor: Actor, now: datetime, what: Mapping[int, str]) -> None:
+    """Write an audit entry for each event of one act, the first of which uses up the actor's link, as in `record`.
+
+    what: by the number of the event.
+    """
+    entries = [_entry(act, actor, now, text, event_id) for event_id, text in what.items()]
+    for entry in entries[1:]:
+        entry.link = entry.link_ends_at = None
+    AuditEntry.objects.bulk_create(entries)
+
+
+def _entry(act: AuditEntry.Act, actor: Actor, now: datetime, what: str, event_id: int | None) -> AuditEntry:
+    return AuditEntry(
         at=now,
         act=act,
         by=actor.by[:150],
@@ -81,7 +99,7 @@ def used_up(once: str) -> AuditEntry | None:
     return AuditEntry.objects.filter(link=f"form.{once}").first() if once else None
 
 
-def used_by(link: Link) -> AuditEntry | None:
+def used_by(link: AnyLink) -> AuditEntry | None:
     """The entry that used up the link, or None."""
     return AuditEntry.objects.filter(link=link.nonce).first()
 

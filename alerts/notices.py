@@ -23,6 +23,7 @@ from events.models import Event, plain_events
 MOST_LINES = 25
 """Per message: as many fit into a card's byte budget whatever their text."""
 _LINE_CHARACTERS = 280
+_NAMED = 12
 _KIND = "acts"
 _TITLE = "things were done about alerts"
 
@@ -35,6 +36,18 @@ def acknowledged(event: Event, by: str, note: str, now: datetime, told: str = ""
     text = f" ({clean(note, 120)})" if note else ""
     line = f"Acknowledged by {by}: {_about(event)}{text}; until unacknowledged, worse or over"
     post(channels_of(event), line, now, acknowledged=[event.pk], told=told)
+
+
+def all_acknowledged(events: Sequence[Event], by: str, note: str, now: datetime) -> None:
+    """Post that the events of a digest were acknowledged at once: one line in each channel, about its events."""
+    if len(events) == 1:
+        acknowledged(events[0], by, note, now)
+        return
+    text = f" ({clean(note, 100)})" if note else ""
+    for channel, shown in channels_of_each(events).items():
+        named = listed([f"#{event.pk}" for event in shown], _NAMED)
+        line = f"Acknowledged by {by}: {len(shown)} events at once, {named}{text}; until unacknowledged, worse or over"
+        post([channel], line, now, acknowledged=[event.pk for event in shown])
 
 
 def unacknowledged(event_id: int, by: str, now: datetime, told: str = "") -> None:
@@ -62,7 +75,8 @@ def silenced(
     worse = "; alerts that get worse are still sent" if first.lets_worse_through else ""
     reason = f" ({clean(first.reason, 100)})" if first.reason else ""
     line = f"{verb} by {by} until {utc_text(first.until)}: {_what(made)}{reason}{worse}"
-    post(dict.fromkeys([*extra, *(name for silence in made for name in channels_of_silence(silence))]), line, now)
+    kinds = {(silence.category, silence.source): silence for silence in made}
+    post(dict.fromkeys([*extra, *(name for one in kinds.values() for name in channels_of_silence(one))]), line, now)
     Silence.objects.filter(pk__in=[silence.pk for silence in made]).update(posted=True)
 
 
@@ -154,11 +168,28 @@ def channels_of(event: Event) -> list[str]:
 
     A channel whose alerts of the event were all suppressed is left out: it gets no notice about the event either.
     """
-    routed = [channel for channel, _ in channels(event.category, event.source)]
-    visible: dict[str, bool] = {}
-    for channel, muted_by in Alert.objects.filter(event=event.pk).order_by("id").values_list("channel", "muted_by"):
-        visible[channel] = visible.get(channel, False) or not muted_by
-    return [channel for channel in dict.fromkeys([*routed, *visible]) if visible.get(channel, True)]
+    return list(channels_of_each([event]))
+
+
+def channels_of_each(events: Sequence[Event]) -> dict[str, list[Event]]:
+    """The channels of these events' alerts, each with those that it is about; else as `channels_of`."""
+    rows = Alert.objects.filter(event__in=[event.pk for event in events]).order_by("id")
+    visible: dict[int, dict[str, bool]] = {}
+    for event_id, channel, muted_by in rows.values_list("event_id", "channel", "muted_by"):
+        if event_id is not None:
+            of_event = visible.setdefault(event_id, {})
+            of_event[channel] = of_event.get(channel, False) or not muted_by
+    routed: dict[tuple[str, str], list[str]] = {}
+    found: dict[str, list[Event]] = {}
+    for event in events:
+        kind = (event.category, event.source)
+        if kind not in routed:
+            routed[kind] = [channel for channel, _ in channels(*kind)]
+        of_event = visible.get(event.pk, {})
+        for channel in dict.fromkeys([*routed[kind], *of_event]):
+            if of_event.get(channel, True):
+                found.setdefault(channel, []).append(event)
+    return found
 
 
 def channels_of_silence(silence: Silence) -> list[str]:

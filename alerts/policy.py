@@ -9,8 +9,9 @@ from typing import Any
 from alerts import notices, outbox
 from alerts.models import Alert
 from alerts.outbox import NewAlert
+from alerts.rendering.blindness import is_grave
 from alerts.rendering.summary import is_over
-from alerts.routes import channels
+from alerts.routes import URGENT, channels
 from alerts.suppression import acknowledgements
 from alerts.suppression.inhibition import INHIBITORS, defer_waiting
 from alerts.suppression.pipeline import evaluate_pipeline
@@ -36,7 +37,8 @@ def queue_alerts(outcome: Outcome, now: datetime) -> None:
     acknowledgement = acknowledgements.current(event.pk) if ended_by else None
     acknowledgements.expire(event.pk, outcome.alert, now)
     effects = list(event.effects.all())
-    queue_for(event, outcome.alert, event.revision, now, effects=effects, changes=outcome.changes)
+    detail = {"correction": outcome.correction} if outcome.correction else None
+    queue_for(event, outcome.alert, event.revision, now, effects=effects, changes=outcome.changes, detail=detail)
     if acknowledgement is not None and ended_by:
         notices.acknowledgement_expired(event, acknowledgement.by, ended_by, now)
     if event.category in INHIBITORS:
@@ -70,6 +72,8 @@ def queue_for(
     elif is_over(event):
         known = {channel for channel, _ in routes}
         routes = [*routes, *((channel, routes[0][1]) for channel in _escalated_to(event) if channel not in known)]
+    if is_grave(event):
+        routes = [(channel, max(urgency, URGENT)) for channel, urgency in routes]
     queued = [
         outbox.queue(
             NewAlert(

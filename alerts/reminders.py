@@ -97,12 +97,14 @@ class OpenEvent:
 
 @dataclass(frozen=True)
 class Due:
-    """An alert to be queued at `at` or later. revision: makes it the same row for every daemon."""
+    """An alert to be queued at `at` or later. revision: makes it the same row for every daemon. unanswered: of an
+    escalation, the channel that did not acknowledge, and since when."""
 
     at: datetime
     event_id: int
     reason: str
     revision: int
+    unanswered: tuple[str, datetime] | None = None
 
 
 def plan(event: OpenEvent, schedule: Schedule, now: datetime) -> Iterator[Due]:
@@ -115,7 +117,9 @@ def plan(event: OpenEvent, schedule: Schedule, now: datetime) -> Iterator[Due]:
     if set(schedule.escalate_to) - {event.channel} and event.escalate:
         first = min(event.escalate.values()) + schedule.escalate_after
         by_then = [revision for revision, at in event.escalate.items() if at + schedule.escalate_after <= now]
-        yield Due(first, event.event_id, AlertReason.ESCALATED, max(by_then, default=max(event.escalate)))
+        revision = max(by_then, default=max(event.escalate))
+        unanswered = event.channel, min(event.escalate.values())
+        yield Due(first, event.event_id, AlertReason.ESCALATED, revision, unanswered)
 
 
 def _reminder(event: OpenEvent, spans: Sequence[timedelta], now: datetime) -> Iterator[Due]:
@@ -261,7 +265,14 @@ def _queue(due: Due, schedule: Schedule, now: datetime) -> int:
         if due.reason == AlertReason.ESCALATED:
             main = route(event.category, event.source)[0]
             second = [channel for channel in schedule.escalate_to if channel != main]
-            return sum(queue_for(event, due.reason, due.revision, now, only_channel=channel) for channel in second)
+            detail = {}
+            if due.unanswered is not None:
+                unanswered, since = due.unanswered
+                detail = {"unanswered": {"channel": unanswered, "since": since.isoformat()}}
+            return sum(
+                queue_for(event, due.reason, due.revision, now, only_channel=channel, detail=detail)
+                for channel in second
+            )
         detail = _silenced_before(event.pk) if due.reason == AlertReason.REPEAT else {}
         return queue_for(event, due.reason, due.revision, now, detail=detail)
 

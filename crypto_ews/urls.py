@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from alerts.inbound.views import hook
-from alerts.views import act_page
+from alerts.views.act import act_page
 from api.rest.application import rest
 from api.rest.document import docs_page, openapi_page
 from crypto_ews.ui.csv_export import list_csv

@@ -1,7 +1,8 @@
 """The facts of an event by kind: what `EventDraft.facts` and `Event.facts` (JSON) contain, and detection reads back.
 
 The keys are stored in the database and shown on cards: they never change. A key may be absent: an earlier release or an
-admin wrote the row without it. Times are ISO 8601 in UTC. What only people read may be added to any kind.
+admin wrote the row without it. Times are ISO 8601 in UTC. What only people read may be added to any kind. A new key
+needs its words in `alerts.rendering.cards.facts`, or the reason why cards leave it out.
 Pure.
 """
 

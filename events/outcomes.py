@@ -17,6 +17,7 @@ class Outcome:
 
     alert: the alert reason that is due, or None where nobody is notified.
     changes: field → (before, after) of an update, for the card.
+    correction: who corrected the event and why ("ann: a copy of the notice"), where a person did.
     """
 
     kind: OutcomeKind
@@ -24,3 +25,4 @@ class Outcome:
     event: Event | None
     alert: str | None = None
     changes: dict[str, tuple[object, object]] | None = None
+    correction: str = ""

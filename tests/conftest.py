@@ -15,6 +15,10 @@ from tests.upstreams import UpstreamServer
 pytest_plugins = ["tests.support.browser", "tests.support.flush", "tests.support.schema"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--golden", action="store_true", help="write the golden files of cards anew, to be read")
+
+
 @pytest.fixture
 def now() -> datetime:
     """The injected clock's moment in most tests."""

@@ -30,8 +30,8 @@ NO_APPS = {"tests", "demo", "benchmarks", "migrations"}
 MOST_IN_A_FOLDER, LEAST_LINES, MOST_LINES = 20, 40, 400
 # Django looks these up by name, and so do uvicorn and `manage.py`.
 DJANGO = {"apps", "admin", "models", "urls", "asgi", "wsgi", "settings", "manage", "formats"}
-# Words that end like one, and the field's names of two packages.
-NO_GERUND = {"string", "ring", "rendering", "recording"}
+# Words that end like one, and the field's names of two packages and of the first line of a card.
+NO_GERUND = {"string", "ring", "rendering", "recording", "heading"}
 
 
 @cache

@@ -30,7 +30,7 @@ from alerts.delivery import rate_limit
 from alerts.delivery.dispatcher import Dispatcher
 from alerts.models import AddedReceiver, Alert, AlertAttempt, ChannelState
 from alerts.receivers import all_receivers
-from alerts.rendering.links import act_links
+from alerts.rendering.links import act_links, digest_links
 from crypto_ews.conf import Config, ConfigurationError, parse_config, variables
 from crypto_ews.logs import LineFormatter, logging_settings
 from tests.alerts.factories import bump, make_event, tell
@@ -309,6 +309,12 @@ def test_a_receiver_in_the_database_is_sealed(db: None, admin_client: Client, wo
 def test_a_link_that_still_works_is_in_no_log(db: None, logged: io.StringIO) -> None:
     event = make_event()
     link, other = (link.url for link in act_links(event.pk, "cex", "", timezone.now(), 1))
+    listed = {"digest": {"kind": "digest", "events": [event.pk]}}
+    now = timezone.now()
+    digest = Alert.objects.create(reason="digest", channel="cex", queued_at=now, due_at=now, detail=listed)
+    of_all, used = (link.url for link in digest_links(digest.pk, [event.pk], "cex", "", now, 1))
+    assert Client().post(of_all, {"name": ""}).status_code == 400
+    assert Client().post(used, {"name": "ann", "hours": "1"}).status_code == 200
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(link, {"name": "mallory"}).status_code == 403
     assert Client().post(link, {"name": ""}).status_code == 400
@@ -316,6 +322,6 @@ def test_a_link_that_still_works_is_in_no_log(db: None, logged: io.StringIO) -> 
     Client().post(other, {"name": "ann", "hours": "1"})
     rows = [list(model._base_manager.values()) for model in apps.get_models()]
     assert "/act/…" in logged.getvalue(), "the refusals are logged"
-    for url in (link, other):
+    for url in (link, other, of_all, used):
         signature = url.rpartition(":")[2]
         assert signature not in f"{logged.getvalue()} {rows}"

@@ -16,7 +16,7 @@ from alerts.models import Alert, AuditEntry
 from alerts.outbox import RESENDABLE, WAITING
 from alerts.receivers import all_receivers
 from alerts.suppression import acknowledgements
-from alerts.views import SILENCE_HOURS
+from alerts.views.page import SILENCE_HOURS
 from crypto_ews.conf import get_config
 from crypto_ews.ui.display import NOTHING
 from crypto_ews.ui.text import words

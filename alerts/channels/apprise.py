@@ -10,9 +10,7 @@ from alerts.channels.base import Answer, Transport, Unusable
 from alerts.channels.deadline import within
 from alerts.receiver import Receiver
 from alerts.rendering.message import Message
-from alerts.rendering.phrases import clean
-from alerts.rendering.plain_text import plain_lines, subject
-from alerts.rendering.summary import EventSummary
+from alerts.rendering.plain_text import plain_lines
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
@@ -40,9 +38,8 @@ class AppriseTransport:
 
     def deliver(self, message: Message) -> Answer:
         started = time.monotonic()
-        content = message.content
-        title = subject(message) if isinstance(content, EventSummary) else clean(content.title, 200)
-        body = "\n".join(plain_lines(message))
+        title, *lines = plain_lines(message)
+        body = "\n".join(lines)
         error, explanation = None, ""
         try:
             # Declared as plain text, so that services with formatting show foreign text unformatted.

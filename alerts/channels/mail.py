@@ -19,9 +19,8 @@ from alerts.channels.deadline import within
 from alerts.receiver import Receiver
 from alerts.rendering.card_html import card_page
 from alerts.rendering.message import Digest, Message
-from alerts.rendering.phrases import clean, title_text
+from alerts.rendering.phrases import clean
 from alerts.rendering.plain_text import plain_lines, subject
-from alerts.rendering.summary import EventSummary
 from alerts.rendering.teams_card import render_message
 from crypto_ews.conf.channels import MailServer, mail_addresses
 
@@ -116,8 +115,6 @@ class MailTransport:
 
     def _mail(self, message: Message, backend: _Backend) -> EmailMultiAlternatives:
         content = message.content
-        is_event = isinstance(content, EventSummary)
-        title = clean(title_text(content) if isinstance(content, EventSummary) else content.title, _SUBJECT_LENGTH)
         domain = self._sender.rpartition("@")[2]
         headers = {
             "Message-ID": f"<ews-{message.key or time.time_ns()}@{domain}>",
@@ -128,7 +125,7 @@ class MailTransport:
             # Mail programs group mails that refer to the same message as one conversation.
             headers["References"] = headers["In-Reply-To"] = f"<ews-event-{content.event_id}@{domain}>"
         mail = EmailMultiAlternatives(
-            clean(f"{title} · {subject(message)}", _SUBJECT_LENGTH * 2) if is_event else title,
+            clean(subject(message), _SUBJECT_LENGTH),
             "\n".join(plain_lines(message)),
             self._sender,
             list(self._receivers),

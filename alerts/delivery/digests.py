@@ -25,7 +25,8 @@ def make(members: Sequence[Alert], choice: Batch, channel: str, now: datetime) -
         channel=channel,
         urgency=choice.urgency,
         severity=max(member.severity for member in members),
-        detail={"digest": {"kind": choice.kind}},
+        # What a link to act on all of them is bound to: a member may be sent by itself later and leave its digest.
+        detail={"digest": {"kind": choice.kind, "events": sorted({member.event_id for member in members})}},
         queued_at=now,
         due_at=now,
     )

@@ -44,7 +44,7 @@ def with_state(message: Message, reasons: Mapping[int, Sequence[str]], context: 
 def _pages_anew(event: Event, latest: Acknowledgement | None, reasons: Sequence[str], channel: str) -> bool:
     """Whether an event is nobody's again and nothing delivered in the channel has said so."""
     if latest is None:
-        return AlertReason.OPENED in reasons and event.life > 1 and not _heard_of_the_end(event, channel)
+        return AlertReason.OPENED in reasons and event.life > 1 and not _end_was_reported(event, channel)
     if latest.ended_at is None or _PAGES.isdisjoint(reasons):
         return False
     said = Q(reason__in=_PAGES)
@@ -56,7 +56,7 @@ def _pages_anew(event: Event, latest: Acknowledgement | None, reasons: Sequence[
     return not Alert.objects.filter(card | line, channel=channel, state__in=_DELIVERED).exists()
 
 
-def _heard_of_the_end(event: Event, channel: str) -> bool:
+def _end_was_reported(event: Event, channel: str) -> bool:
     """Whether the channel was told of the end of the event's former life, if it was told of that life at all. Its end
     may have been replaced by the opening that followed, or suppressed."""
     told = Alert.objects.filter(event=event.pk, channel=channel, state__in=_DELIVERED).order_by("-done_at", "-id")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from alerts.deferral import deferral_of
@@ -12,21 +12,20 @@ from alerts.delivery.context import DeliveryContext, load_context
 from alerts.delivery.incident_state import is_acknowledged, with_state
 from alerts.models import Alert
 from alerts.rendering import links
-from alerts.rendering.message import ActLink, Digest, DigestLine, Message, Notice
-from alerts.rendering.phrases import action_text
-from alerts.rendering.subjects import subject
+from alerts.rendering.cards.digest_card import in_order, line_of
+from alerts.rendering.message import ActLink, Digest, DigestLine, Message, Notice, Unanswered
 from alerts.rendering.summary import EventSummary, is_over
 from alerts.suppression import acknowledgements
 from crypto_ews.conf import get_config
 from crypto_ews.ui.text import span, utc_text
-from events.enums import Action, AlertReason, Status
+from events.enums import AlertReason, Status
 from events.models import Event
-from events.positions.exposure import by_size
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
 
-_NO_DEADLINE = datetime.max.replace(tzinfo=UTC)
+MOST_LINES_WITH_LINKS = 25
+"""Lines of a digest with links of their own. For a longer one the page of the links for all lets one choose."""
 
 
 def load_message(
@@ -48,9 +47,10 @@ def load_message(
         return replace(_message(_notice(alert), alert, config, now, shrunk), released=released)
     context = context or load_context([alert], config, positions)
     if alert.reason == AlertReason.DIGEST:
-        digest = load_digest(alert, context, now)
+        digest = load_digest(alert, context, now, config, with_links)
         listed = {line.event_id: line.reasons for line in digest.lines}
-        return with_state(_message(digest, alert, config, now, shrunk), listed, context)
+        on_all = _acts_on_all(alert, digest, config, now, with_links)
+        return with_state(_message(digest, alert, config, now, shrunk, on_all), listed, context)
     assert alert.event_id is not None
     event, acknowledgement = context.events[alert.event_id], context.acknowledgements.get(alert.event_id)
     if ended := end_of_former_life(alert, event):
@@ -107,7 +107,13 @@ def _message(
     # A manual resend is another message, with another key; retries are the same message.
     again = alert.detail.get("restarted_at")
     key = f"alert-{alert.pk}" + (f"-{int(datetime.fromisoformat(again).timestamp())}" if again else "")
-    return Message(content, now, config.public_base_url, shrunk, alert.channel, key, acts, in_hand)
+    about = alert.detail if isinstance(content, EventSummary) else {}
+    asked = about.get("unanswered")
+    unanswered = Unanswered(asked["channel"], datetime.fromisoformat(asked["since"])) if asked else None
+    correction = str(about.get("correction", ""))
+    return Message(
+        content, now, config.public_base_url, shrunk, alert.channel, key, acts, in_hand, unanswered, correction
+    )
 
 
 def _notice(alert: Alert) -> Notice:
@@ -135,58 +141,82 @@ def _notice(alert: Alert) -> Notice:
     )
 
 
-def load_digest(digest: Alert, context: DeliveryContext | None = None, now: datetime | None = None) -> Digest:
-    """The digest with its members in the order of `_digest_order`.
+def load_digest(
+    digest: Alert,
+    context: DeliveryContext | None = None,
+    now: datetime | None = None,
+    config: Config | None = None,
+    with_links: bool = False,
+) -> Digest:
+    """The digest with its members, the strictest action first.
 
-    context: of the digest, if it was read already. now: when the digest was queued, unless it is given.
+    context: of the digest, if it was read already. now: when the digest was queued, unless it is given. with_links:
+    with links for each line, unless there are too many of them.
     """
-    context = context or load_context([digest], get_config())
+    config, now = config or get_config(), now or digest.queued_at
+    context = context or load_context([digest], config)
     members = Alert.objects.filter(digest=digest.pk).order_by("-urgency", "queued_at", "id")
-    lines = [
-        _line(member, event, context, now or digest.queued_at)
-        for member in members
-        if (event := context.events.get(member.event_id or 0)) is not None
-    ]
-    lines.sort(key=_digest_order)
+    found = [(member, event) for member in members if (event := context.events.get(member.event_id or 0)) is not None]
+    linked = with_links and len(found) <= MOST_LINES_WITH_LINKS
+    lines = in_order([_line(member, event, context, config, now, linked) for member, event in found], now)
     kind = digest.detail.get("digest", {}).get("kind", "digest")
     return Digest(kind, _title(kind, lines), tuple(lines))
 
 
+def _acts_on_all(alert: Alert, digest: Digest, config: Config, now: datetime, with_links: bool) -> tuple[ActLink, ...]:
+    """Links for all events that the digest lists, as far as there is something to do.
+
+    Of a digest that is sent again after a member left it there are none: its links would act on what it does not list.
+    """
+    asking = [line for line in digest.lines if not line.over]
+    events = alert.listed_events()
+    if not asking or {line.event_id for line in digest.lines} != set(events):
+        return ()
+    acts = (
+        links.digest_links(alert.pk, events, alert.channel, config.public_base_url, now, config.link_hours)
+        if with_links
+        else links.links_without_effect(config.public_base_url, of_all=True)
+    )
+    held = all(line.acknowledged_by for line in asking)
+    return tuple(link for link in acts if not (held and link.act == "acknowledge"))
+
+
 def _title(kind: str, lines: Sequence[DigestLine]) -> str:
     if kind == "market":
-        return f"{len({token for line in lines for token in line.tokens})} tokens are moving"
-    return f"{len(lines)} events at once"
+        count = len({token for line in lines for token in line.tokens})
+        return "1 token is moving" if count == 1 else f"{count} tokens are moving"
+    return "1 event" if len(lines) == 1 else f"{len(lines)} events at once"
 
 
-def _line(member: Alert, event: Event, context: DeliveryContext, now: datetime) -> DigestLine:
+def _line(
+    member: Alert, event: Event, context: DeliveryContext, config: Config, now: datetime, linked: bool
+) -> DigestLine:
     reasons = (*member.detail.get("said", ()), member.reason)
     summary = context.summary(event, reasons, member.detail, deferral_of(member, now))
-    ended = end_of_former_life(member, event)
-    over = summary.over or bool(ended)
-    return DigestLine(
-        event_id=event.pk,
-        reasons=reasons,
-        category=event.category,
-        title=event.title,
-        tokens=tuple(sorted({line.token for line in (*summary.at_risk, *summary.other_tokens)})),
-        action=None if over else summary.action,
-        status=event.status,
-        subjects=tuple(dict.fromkeys(subject(line) for line in summary.at_risk)),
-        order="" if over or not summary.action else action_text(summary),
-        ended=ended or summary.ended,
-        deferred=summary.deferred,
-        positions=None if ended else summary.positions,
-        trading_ends_at=summary.trading_ends_at,
-    )
-
-
-def _digest_order(line: DigestLine) -> tuple[object, ...]:
-    """The worst action first, then what the desk holds most of, then what ends first; else as it would have been sent.
-
-    Exposure orders lines of one action only, and every line is listed.
-    """
-    worst = -Action(line.action).severity if line.action else 1
-    return worst, by_size(line.positions.rows if line.positions else None), line.trading_ends_at or _NO_DEADLINE
+    standing = context.acknowledgements.get(event.pk)
+    held = acknowledgements.acknowledgement_text(standing) if standing and standing.ended_at is None else ""
+    line = line_of(summary, _message(summary, member, config, now, False, in_hand=held))
+    if ended := end_of_former_life(member, event):
+        # What the event demands in its present life is on a card of its own.
+        return replace(
+            line,
+            action=None,
+            order="",
+            ended=ended,
+            positions=None,
+            trading_ends_at=None,
+            heading="",
+            under_action=(),
+            venues=(),
+            risk_level=None,
+            deadline=None,
+            why=f"Closed: {ended}",
+            acknowledged_by="",
+        )
+    if not linked or line.over:
+        return line
+    made = links.act_links(event.pk, member.channel, config.public_base_url, now, config.link_hours)
+    return replace(line, acts=tuple(link for link in made if not held or link.act != "acknowledge"))
 
 
 def end_of_former_life(alert: Alert, event: Event) -> str:

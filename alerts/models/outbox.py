@@ -101,6 +101,15 @@ class Alert(models.Model):
     def __str__(self) -> str:
         return f"{self.reason} to {self.channel}"
 
+    def listed_events(self) -> list[int]:
+        """The events that a digest listed when it was made, whatever became of its members since."""
+        listed: list[int] | None = self.detail.get("digest", {}).get("events")
+        if listed is None:
+            # Of a digest that an earlier release made.
+            rows = Alert.objects.filter(digest=self.pk, event__isnull=False).order_by()
+            listed = [event_id for event_id in rows.values_list("event_id", flat=True) if event_id is not None]
+        return sorted(set(listed))
+
 
 class AlertAttempt(models.Model):
     """One request to a receiver and the decision made from its answer."""

@@ -80,7 +80,7 @@ def _text_block(element: Element) -> SafeString:
 def _fact_set(element: Element) -> SafeString:
     rows = format_html_join(
         "",
-        '<tr><td style="padding:1px 16px 1px 0;font-weight:600;vertical-align:top">{}</td>'
+        '<tr><td style="padding:1px 16px 1px 0;font-weight:600;vertical-align:top;overflow-wrap:normal">{}</td>'
         '<td dir="auto" style="padding:1px 0;vertical-align:top">{}</td></tr>',
         ((inline(fact["title"]), inline(fact["value"])) for fact in element["facts"]),
     )

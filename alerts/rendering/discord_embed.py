@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from alerts.rendering.chat_text import buttons, chat_title, fitting_lines
-from alerts.rendering.message import Message, Notice
-from alerts.rendering.summary import EventSummary
+from alerts.rendering.cards.build import card_of
+from alerts.rendering.cards.card import Card, Tone
+from alerts.rendering.chat_text import buttons, fitting_lines
+from alerts.rendering.message import Message
 
 TITLE, DESCRIPTION = 256, 4096
+"""Characters that an embed may have; of all its texts together 6,000."""
+_LINK = 1000
+"""Characters of an address; a longer one would take the place of the text."""
 _MARKS = re.compile(r"([\\`*_~|<>\[\]()#@:-])")
-_RED, _YELLOW, _GREEN = 0xB10E1C, 0xE0A100, 0x0E700E
+_COLORS = {Tone.URGENT: 0xB10E1C, Tone.WARNING: 0xE0A100, Tone.NEUTRAL: 0xE0A100, Tone.GOOD: 0x0E700E}
 
 
 def escape_markdown(text: str) -> str:
@@ -20,23 +24,20 @@ def escape_markdown(text: str) -> str:
 
 
 def render_discord(message: Message) -> dict[str, Any]:
-    links = " · ".join(f"[{button.title}]({button.url})" for button in buttons(message) if len(button.url) < 1000)
-    left = DESCRIPTION - len(links) - 1
-    lines = fitting_lines(message, left, lambda line: len(escape_markdown(line)) + 1)
+    card = card_of(message)
+    links = _links(message, card)
+    lines = fitting_lines(message, card, DESCRIPTION - len(links) - 1, lambda line: len(escape_markdown(line)) + 1)
     embed = {
-        "title": escape_markdown(chat_title(message)[: TITLE // 2])[:TITLE],
+        # Escaped, a heading is at most twice as long.
+        "title": escape_markdown(card.heading)[:TITLE],
         "description": "\n".join([*map(escape_markdown, lines), links]).strip() or "–",
-        "color": _color(message),
+        "color": _COLORS[card.tone],
         "timestamp": message.now.isoformat(),
     }
     # No text of an event may call a role or everybody.
     return {"embeds": [embed], "allowed_mentions": {"parse": []}}
 
 
-def _color(message: Message) -> int:
-    content = message.content
-    if isinstance(content, Notice):
-        return _GREEN if content.good else _YELLOW
-    if isinstance(content, EventSummary):
-        return _GREEN if content.over else _RED if content.risk_level == "critical" else _YELLOW
-    return _YELLOW
+def _links(message: Message, card: Card) -> str:
+    """A webhook of Discord has no buttons: links in a row."""
+    return " · ".join(f"[{link.title}]({link.url})" for link in buttons(message, card) if len(link.url) < _LINK)

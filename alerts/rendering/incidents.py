@@ -11,10 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from alerts.rendering.chat_text import Button, buttons, chat_title, fitting_lines
+from alerts.rendering.cards.build import card_of
+from alerts.rendering.cards.card import Card, Line
+from alerts.rendering.chat_text import Button, buttons, fitting_lines
 from alerts.rendering.message import Digest, DigestLine, Message, event_url
 from alerts.rendering.phrases import clean
-from alerts.rendering.plain_text import subject
 from alerts.rendering.summary import EventSummary
 from events.enums import Category
 
@@ -55,32 +56,36 @@ def event_of_key(key: object) -> int | None:
 
 
 def paging_steps(message: Message) -> list[Step]:
-    content = message.content
+    content, card = message.content, card_of(message)
     if isinstance(content, Digest):
         # What moves the market is for screens: nobody is woken by a list of it.
         return (
             []
             if content.kind == "market"
-            else [step for line in content.lines if line.category != _LOW for step in _of_line(line, message)]
+            else [
+                step
+                for line, shown in zip(content.lines, _lines(card, content), strict=True)
+                if line.category != _LOW
+                for step in _of_line(line, shown, message)
+            ]
         )
-    text = "\n".join(fitting_lines(message, _TEXT, lambda line: len(line) + 1))
+    text = "\n".join(fitting_lines(message, card, _TEXT, lambda line: len(line) + 1))
     if not isinstance(content, EventSummary):
         if content.of_acts:
-            taken = [Step("acknowledge", incident_key(event_id), chat_title(message), text, "info", "crypto-ews", "act")
+            taken = [Step("acknowledge", incident_key(event_id), card.heading, text, "info", "crypto-ews", "act")
                      for event_id in content.acknowledged]  # fmt: skip
-            return [*taken, *(step for card in message.released for step in paging_steps(card))]
+            return [*taken, *(step for released in message.released for step in paging_steps(released))]
         key = f"ews-{content.about or message.key}" if content.event_id is None else incident_key(content.event_id)
-        opened = Step("trigger", key, chat_title(message), text, "info", "crypto-ews",
-                      "notice", tuple(buttons(message)))  # fmt: skip
+        opened = Step("trigger", key, card.heading, text, "info", "crypto-ews",
+                      "notice", tuple(buttons(message, card)))  # fmt: skip
         # Good news is over as soon as it is told: nobody is left to resolve it.
         if content.ended or (content.good and content.about):
             return [_resolved(opened)]
         return [opened, _resolved(opened)] if content.good else [opened]
     if content.category == _LOW:
         return []
-    title = f"{subject(message)} · {chat_title(message)}"
-    opened = Step("trigger", incident_key(content.event_id), title, text, _severity(content), content.source,
-                  content.category, tuple(buttons(message)))  # fmt: skip
+    opened = Step("trigger", incident_key(content.event_id), card.heading, text, _severity(content),
+                  content.source, content.category, tuple(buttons(message, card)))  # fmt: skip
     return [_resolved(opened)] if content.over else _of_open(opened, content.event_id, message)
 
 
@@ -90,13 +95,20 @@ def _of_open(opened: Step, event_id: int, message: Message) -> list[Step]:
     return [Step("reopen", *_named(opened)), opened] if event_id in message.anew else [opened]
 
 
-def _of_line(line: DigestLine, message: Message) -> list[Step]:
-    named = ", ".join(line.named[:5])
-    title = clean(" · ".join(filter(None, (named, line.title, line.order or (line.action or "")))), 300)
+def _lines(card: Card, digest: Digest) -> list[Line]:
+    """The lines of the digest's card, in the order of the digest itself."""
+    by_event: dict[int, list[Line]] = {}
+    for line in card.lines:
+        by_event.setdefault(line.event_id, []).append(line)
+    return [by_event[line.event_id].pop(0) for line in digest.lines]
+
+
+def _of_line(line: DigestLine, shown: Line, message: Message) -> list[Step]:
     page = Button(f"Event #{line.event_id}", event_url(message.public_base_url, line.event_id))
     severity: Severity = _URGENT_ACTIONS.get(line.action or "", "warning")  # type: ignore[assignment]
-    text = f"#{line.event_id} {title}"
-    opened = Step("trigger", incident_key(line.event_id), title, text, severity, "digest", line.category, (page,))
+    text = clean(" — ".join(filter(None, (f"#{line.event_id} {shown.heading}", shown.why, shown.positions))), _TEXT)
+    opened = Step("trigger", incident_key(line.event_id), shown.heading, text, severity, "digest", line.category,
+                  (page,))  # fmt: skip
     return [_resolved(opened)] if line.ended or line.status == "closed" else _of_open(opened, line.event_id, message)
 
 

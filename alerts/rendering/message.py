@@ -48,7 +48,10 @@ class DigestLine:
     reasons: why it is listed, oldest first. subjects: names of what is at risk, coins or single pairs; empty: `tokens`.
     order: what to do, if that is more than the action (it may be for single pairs only). ended: what the event was and
     what is in force now, if it is over; action is None then. deferred: set if it is sent later than it was queued.
-    positions: as on the event's card.
+    positions: as on the event's card. heading: as on the event's card; under_action: of the subjects
+    those that the action is for; venues: where, empty for everywhere; deadline: the next moment that counts, and how,
+    as "by"; why: one sentence.
+    acknowledged_by: as on the event's card. acts: for this event alone; a long digest has none, as they would not fit.
     """
 
     event_id: int
@@ -64,6 +67,19 @@ class DigestLine:
     deferred: Deferral | None = None
     positions: Touched | None = None
     trading_ends_at: datetime | None = None
+    heading: str = ""
+    under_action: tuple[str, ...] = ()
+    venues: tuple[str, ...] = ()
+    risk_level: str | None = None
+    deadline: datetime | None = None
+    deadline_is: str = ""
+    why: str = ""
+    acknowledged_by: str = ""
+    acts: tuple[ActLink, ...] = ()
+
+    @property
+    def over(self) -> bool:
+        return bool(self.ended) or self.status == "closed"
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -80,11 +96,21 @@ class Digest:
 
 
 @dataclass(frozen=True)
+class Unanswered:
+    """Who got the alert that was escalated, and when it was queued for them."""
+
+    channel: str
+    since: datetime
+
+
+@dataclass(frozen=True)
 class Message:
     """One message for one channel.
 
     minimal: the shortest form, because the receiver refused the full one. key: the same for every attempt to deliver
     the message. acknowledged_by: who acknowledged the event, since when, and the note; "" for nobody.
+    acts: on the event, or on all events of a digest. unanswered: of an escalation. correction: who corrected the event,
+    and why; "" where no person did.
 
     For services that keep a state of their own. acknowledged: events of the message that somebody has. anew: those
     whose acknowledgement ended since this channel last heard of them. released: the cards of events that were
@@ -99,6 +125,8 @@ class Message:
     key: str = ""
     acts: tuple[ActLink, ...] = ()
     acknowledged_by: str = ""
+    unanswered: Unanswered | None = None
+    correction: str = ""
     acknowledged: frozenset[int] = frozenset()
     anew: frozenset[int] = frozenset()
     released: tuple[Message, ...] = ()

@@ -1,4 +1,5 @@
-"""A closed event: what it demanded and what is in force now: "was: exit on BINANCE · now: no restriction · lasted 3 h".
+"""A closed event: what it demanded and what is in force now: "was: exit on Binance spot · now: no restriction ·
+lasted 3 h".
 
 1. An action that is no longer in force is written in the past tense, never as an order.
 2. In force now is what other open events demand of the same tokens and pairs, as in `token_risk_view`. An event on
@@ -12,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from alerts.rendering.places import where_text
 from alerts.rendering.subjects import NAMED, TokenLine, action_label, listed, pair_label, place, strictest, subject
 from crypto_ews.ui.text import span
 from events.enums import Action, Scope, TradingStatus
@@ -36,7 +38,8 @@ class Restriction:
 
 @dataclass(frozen=True)
 class Past:
-    """What the event demanded while it was open. text: "exit on BINANCE", of several "LUNA: exit on BINANCE; …"."""
+    """What the event demanded while it was open. text: "exit on Binance spot", of several "LUNA: exit on
+    Binance spot; …"."""
 
     text: str
     action: str | None
@@ -97,7 +100,7 @@ def present(
         venues = sorted({other.venue for other in leading if other.venue})
         everywhere = line.single_pairs or any(not other.venue for other in leading)
         ids = sorted({other.event_id for other in leading})
-        what = _lower(action) + ("" if everywhere else f" on {listed(venues)}")
+        what = _lower(action) + ("" if everywhere else f" on {where_text(venues)}")
         what += f" (another event, {listed([f'#{number}' for number in ids])})"
         whose = "" if unnamed else f"{_hit(line, leading)}: "
         found_parts.append((Action(action).severity, whose + what))

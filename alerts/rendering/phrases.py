@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
-from alerts.rendering.subjects import TokenLine, action_label, listed, place, subject
-from alerts.rendering.summary import Change, Deferral, EventSummary
-from crypto_ews.ui.text import label, moment_text, utc_text
+from alerts.rendering.subjects import action_label, listed, subject
+from alerts.rendering.summary import Deferral, EventSummary
+from crypto_ews.ui.text import label, utc_text
+
+WEB_PAGE = re.compile(r"https?://[!-~]{1,1500}")
+"""What a link under a card may open."""
 
 NOTHING = "none"
 """What `summary` writes for an absent value."""
@@ -43,30 +45,11 @@ def action_text(summary: EventSummary) -> str:
     return f"{named}: {action.lower()}"
 
 
-def line_text(line: TokenLine) -> str:
-    """ "LUNA on BINANCE: exit"; for single pairs "ETH/USDC: exit"."""
-    action = action_label(line.action).lower()
-    return f"{subject(line)}: {action}" if line.single_pairs else f"{line.token} {place(line)}: {action}"
-
-
 def other_names(summary: EventSummary) -> list[str]:
-    """The other tokens of the event, without those at risk."""
+    """The other tokens of the event, without those at risk and without coins of single pairs, which still trade."""
     at_risk = {line.token for line in summary.at_risk}
-    return list(dict.fromkeys(line.token for line in summary.other_tokens if line.token not in at_risk))
-
-
-def change_text(change: Change, limit: int, escape: Callable[[str, int], str]) -> str:
-    """A field before and after. A former state is marked "was", so that nobody takes it for an order."""
-    before, after = escape(change.before, limit), escape(change.after, limit)
-    if not change.state:
-        return f"{before} → {after}"
-    parts = [f"was: {before}" if change.before != NOTHING else "", f"now: {after}" if change.after != NOTHING else ""]
-    return " · ".join(filter(None, parts)) or "–"
-
-
-def title_text(summary: EventSummary) -> str:
-    """The title as the source wrote it, after "Over: " once the event is over."""
-    return f"Over: {summary.title}" if summary.over else summary.title
+    others = [line.token for line in summary.other_tokens if not line.single_pairs]
+    return list(dict.fromkeys(token for token in others if token not in at_risk))
 
 
 def headline(summary: EventSummary) -> str:
@@ -83,19 +66,9 @@ def headline(summary: EventSummary) -> str:
     text = reasons_text(reasons, None if late else summary.deferred)
     if summary.over and summary.status != "closed":
         text += ", low priority now"
-    if summary.flaps:
-        text += f" (flapping: opened {summary.flaps} times in 24 h; further alerts only if it worsens or lasts)"
     if late:
         text += since_text(late)
     return f"{text} (false alarm)" if summary.false_alarm else text
-
-
-def deferral_fact(deferred: Deferral, now: datetime, escape: Callable[[str, int], str]) -> tuple[str, str]:
-    """Name and value of the line about a deferral: since when, and why; or when the card was first sent."""
-    if deferred.again:
-        return "Sent before", moment_text(deferred.since, now)
-    name = "Delayed" if deferred.delayed else "Deferred"
-    return name, f"{escape(deferred.by, 80)} since {moment_text(deferred.since, now)}"
 
 
 def since_text(deferred: Deferral) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from alerts.rendering.chat_text import Button, buttons, chat_title, fitting_lines
+from alerts.rendering.cards.build import card_of
+from alerts.rendering.chat_text import Button, buttons, fitting_lines
 from alerts.rendering.message import Message
 
 BLOCKS, TEXT, HEADER, URL = 50, 3000, 150, 3000
@@ -13,12 +14,13 @@ _SECTIONS = 4
 
 
 def render_slack(message: Message, channel: str = "") -> dict[str, Any]:
-    title = chat_title(message)
-    lines = fitting_lines(message, TEXT * (_SECTIONS - 1), lambda line: len(_entities(line)) + 1)
+    card = card_of(message)
+    title = card.heading
+    lines = fitting_lines(message, card, TEXT * (_SECTIONS - 1), lambda line: len(_entities(line)) + 1)
     # Plain text: Slack's own markup cannot be escaped, and a foreign text must not format, link or call anybody.
     blocks: list[dict[str, Any]] = [{"type": "header", "text": _plain(title[:HEADER] or "–")}]
     blocks += [{"type": "section", "text": _plain(text)} for text in _texts(lines)]
-    keys = [_key(button, number) for number, button in enumerate(buttons(message)) if len(button.url) <= URL]
+    keys = [_key(button, number) for number, button in enumerate(buttons(message, card)) if len(button.url) <= URL]
     if keys:
         blocks.append({"type": "actions", "elements": keys})
     payload: dict[str, Any] = {

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from alerts.rendering.places import where_text
 from crypto_ews.ui.text import label
 from events.enums import Action, RiskLevel, Scope, TradingStatus
 
@@ -118,8 +119,8 @@ def subject(line: TokenLine, most: int = NAMED) -> str:
 
 
 def place(line: TokenLine) -> str:
-    """ "on BINANCE", "everywhere"."""
-    return f"on {', '.join(line.venues)}" if line.venues else "everywhere"
+    """ "on Binance spot", "everywhere"."""
+    return f"on {where_text(line.venues)}" if line.venues else "everywhere"
 
 
 def listed(names: Sequence[str], most: int = NAMED) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from markets.watch import WatchLists
 if TYPE_CHECKING:
     from events.models import Effect, Event
 
-__all__ = ["Change", "DateLine", "Deferral", "EventSummary", "Manual", "TokenLine", "summarize"]
+__all__ = ["Change", "DateLine", "Deferral", "EventSummary", "Manual", "Stored", "TokenLine", "summarize"]
 
 # Every other key of `changes` is the state of an effect, whose former value must not read like an order.
 _FIELDS = frozenset({"title", "category", "priority", "important_dates", "valid_until", "url"})
@@ -67,6 +67,14 @@ class Manual:
 
 
 @dataclass(frozen=True)
+class Stored:
+    """What the card's words are made of, as stored. changes: field → (before, after). No part of a payload."""
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    changes: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class EventSummary:
     """The content of a card about one event. Its field names, and those of its parts, are payload keys.
 
@@ -80,6 +88,7 @@ class EventSummary:
     deferred: set if the card is sent later than it was queued. manual: set for an event that an admin opened.
     positions: of the desk, as far as the event touches them; None where the receiver is not given them or no book is
         stored. They change no other field.
+    stored: for the card's words; the only field that is no payload key.
     """
 
     event_id: int
@@ -115,10 +124,11 @@ class EventSummary:
     deferred: Deferral | None = None
     manual: Manual | None = None
     positions: Touched | None = None
+    stored: Stored = field(default_factory=Stored, repr=False)
 
     @property
     def ended(self) -> str:
-        """ "was: exit on BINANCE · now: no restriction · lasted 3 h 10 min"; "" until the event is over."""
+        """ "was: exit on Binance spot · now: no restriction · lasted 3 h 10 min"; "" until the event is over."""
         if self.was is None:
             return ""
         return ended_line(self.was.text, self.now.text if self.now else "", self.was.lasted_seconds)
@@ -267,6 +277,7 @@ def _current(
         false_alarm=event.false_alarm,
         flaps=flaps,
         at_risk=tuple(our_tokens if ours else every_token),
+        stored=Stored(event.facts, changes),
     )
 
 

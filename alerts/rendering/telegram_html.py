@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
-from alerts.rendering.chat_text import Button, buttons, chat_title, fitting_lines
+from alerts.rendering.cards.build import card_of
+from alerts.rendering.chat_text import Button, buttons, fitting_lines
 from alerts.rendering.message import Message
 from alerts.rendering.summary import EventSummary
 
@@ -25,8 +26,9 @@ def utf16(text: str) -> int:
 
 def render_telegram(message: Message, chat: str, topic: str = "", answers: bool = False) -> dict[str, Any]:
     """answers: Telegram reports presses of buttons to us, so that one press acknowledges; else buttons open pages."""
-    title = f"<b>{escape(chat_title(message), quote=False)}</b>"
-    lines = fitting_lines(message, LIMIT - utf16(title) - 1, lambda line: utf16(escape(line, quote=False)) + 1)
+    card = card_of(message)
+    title = f"<b>{escape(card.heading, quote=False)}</b>"
+    lines = fitting_lines(message, card, LIMIT - utf16(title) - 1, lambda line: utf16(escape(line, quote=False)) + 1)
     payload: dict[str, Any] = {
         "chat_id": chat,
         "text": "\n".join([title, *(escape(line, quote=False) for line in lines)]),
@@ -35,7 +37,7 @@ def render_telegram(message: Message, chat: str, topic: str = "", answers: bool 
     }
     if topic:
         payload["message_thread_id"] = int(topic)
-    keys = [_key(message, button, answers) for button in buttons(message)]
+    keys = [_key(message, button, answers) for button in buttons(message, card)]
     if message.minimal and answers:
         # A press needs no address, so that it cannot be what was refused.
         acts = [Button(act.title, act.url, act.act) for act in message.acts if act.act == "acknowledge"]

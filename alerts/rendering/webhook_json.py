@@ -10,7 +10,7 @@ from typing import Any
 
 from alerts.rendering.message import Digest, DigestLine, Message, Notice, event_url, page_url, runbook_url
 from alerts.rendering.plain_text import plain_lines, subject
-from alerts.rendering.summary import EventSummary
+from alerts.rendering.summary import EventSummary, Stored
 from events.positions.phrases import plain_number
 
 VERSION = 1
@@ -46,10 +46,9 @@ def render_payload(message: Message) -> dict[str, Any]:
         "text": "\n".join(plain_lines(message)),
     }
     if isinstance(content, Digest):
-        events = [
-            {**_fields(line, 3), "link": event_url(message.public_base_url, line.event_id)} for line in content.lines
-        ]
-        return {**payload, "type": content.kind, "title": content.title, "events": events}
+        events = [_of_line(line, message.public_base_url) for line in content.lines]
+        links = {act.act: act.url for act in message.acts}
+        return {**payload, "type": content.kind, "title": content.title, "events": events, "links": links}
     if isinstance(content, Notice):
         return {**payload, "notice": _notice(content, message.public_base_url)}
     event = _fields(content, MOST_POSITIONS)
@@ -62,11 +61,22 @@ def render_payload(message: Message) -> dict[str, Any]:
     return {**payload, "event": event, "in_hand": message.acknowledged_by, "links": links}
 
 
+def _of_line(line: DigestLine, public_base_url: str) -> dict[str, Any]:
+    fields = _fields(line, 3)
+    fields["links"] = {act["act"]: act["url"] for act in fields.pop("acts")}
+    return {**fields, "link": event_url(public_base_url, line.event_id)}
+
+
 def _fields(content: DigestLine | EventSummary, most: int) -> dict[str, Any]:
     """Its fields by name; of the positions that it touches the largest, and the number of the others in `more`."""
     held = content.positions
     short = held if held is None else replace(held, rows=held.rows[:most])
-    fields = asdict(replace(content, positions=short))
+    content = replace(content, positions=short)
+    if isinstance(content, EventSummary):
+        # It may have many kilobytes, which `asdict` would copy only to be dropped.
+        content = replace(content, stored=Stored())
+    fields = asdict(content)
+    fields.pop("stored", None)
     if held is not None:
         fields["positions"]["more"] = max(len(held.rows) - most, 0)
     return fields

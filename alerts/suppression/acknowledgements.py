@@ -51,7 +51,7 @@ def acknowledge(event_id: int, actor: Actor, text: str, now: datetime) -> Acknow
             life = event.life if event else 1
             made = Acknowledgement.objects.create(event_id=event_id, life=life, by=actor.by[:150], at=now, note=text)
             audit.record(Act.ACKNOWLEDGED, actor, now, text, event_id)
-            transitions.cancel_renotifications(event_id, now)
+            transitions.cancel_renotifications([event_id], now)
             if event is not None:
                 notices.acknowledged(event, made.by, text, now, actor.told)
     except IntegrityError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -72,25 +73,37 @@ def in_force(now: datetime) -> list[Silence]:
 
 def names_at(now: datetime) -> NamesOf:
     """Maps a silence's token to every name of its asset now: a silence of FTM still matches after its renaming to S."""
-    return lambda token: every_name([token.upper()], known_identity(), now)
+    # Asked for each silence and each effect: what is known is read once, and not before there is a token to compare.
+    known = cache(known_identity)
+    return cache(lambda token: every_name([token.upper()], known(), now))
 
 
 def silence_waiting(made: Silence, now: datetime) -> int:
     """Silence the matching alerts that waited when `made` was made; the number silenced."""
+    find = _finder(now)
+    return transitions.silence_waiting(lambda alert: made if find(alert) else None, now)
+
+
+def silence_all_waiting(now: datetime) -> int:
+    """Silence what waits and matches any silence in force, each by the one that matches it; the number silenced."""
+    return transitions.silence_waiting(_finder(now), now)
+
+
+def _finder(now: datetime) -> Callable[[Alert], Silence | None]:
+    """The silence in force that matches a waiting alert."""
     silences, names_of = in_force(now), names_at(now)
     effects: dict[int, list[Effect]] = {}
     waiting = Alert.objects.filter(state=Alert.State.PENDING, event__isnull=False).values("event_id")
     for effect in Effect.objects.filter(event__in=waiting):
         effects.setdefault(effect.event_id, []).append(effect)
 
-    def matches(alert: Alert) -> bool:
+    def find(alert: Alert) -> Silence | None:
         event = alert.event
-        return (
-            event is not None
-            and match(silences, event, effects.get(event.pk, []), effective_reason(alert), names_of) is not None
-        )
+        if event is None:
+            return None
+        return match(silences, event, effects.get(event.pk, []), effective_reason(alert), names_of)
 
-    return transitions.silence_waiting(made.pk, str(made), matches, now)
+    return find
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from alerts import metrics
 from alerts.deferral import note_deferred
-from alerts.models import Alert, ChannelState
+from alerts.models import Alert, ChannelState, Silence
 from alerts.outbox import wake
 from alerts.rendering.summary import is_over
 from alerts.verdicts import RENOTIFICATIONS, SuppressionReason, decision_row, with_decisions
@@ -85,13 +85,13 @@ def cancel(alert: Alert, stage: str, reason: SuppressionReason, why: str, now: d
     metrics.suppressed(reason)
 
 
-def cancel_renotifications(event_id: int, now: datetime) -> int:
-    """Cancel the waiting re-notifications of an event that was acknowledged; the number cancelled.
+def cancel_renotifications(event_ids: Collection[int], now: datetime) -> int:
+    """Cancel the waiting re-notifications of events that were acknowledged; the number cancelled.
 
     One that supersedes an unsent update carries that update and stays.
     """
     with transaction.atomic():
-        alerts = pending_locked().filter(event=event_id, reason__in=RENOTIFICATIONS)
+        alerts = pending_locked().filter(event__in=event_ids, reason__in=RENOTIFICATIONS)
         found = [alert for alert in alerts if RENOTIFICATIONS.issuperset(alert.detail.get("said", ()))]
         for alert in found:
             cancel(alert, "acknowledge", SuppressionReason.ACKNOWLEDGED, "acknowledged before it was sent", now)
@@ -127,14 +127,13 @@ def _unfinished(now: datetime) -> Q:
     return Q(state__in=[State.PENDING, State.GROUPED, State.DEFERRED]) | lost
 
 
-def silence_waiting(silence_id: int, why: str, matches: Callable[[Alert], bool], now: datetime) -> int:
-    """Silence the waiting alerts that match; the number silenced."""
+def silence_waiting(matching: Callable[[Alert], Silence | None], now: datetime) -> int:
+    """Silence the waiting alerts that a silence matches; the number silenced."""
     with transaction.atomic():
-        found = [
-            alert for alert in pending_locked().filter(event__isnull=False).select_related("event") if matches(alert)
-        ]
-        for alert in found:
-            silence(alert, silence_id, why, now)
+        waiting = pending_locked().filter(event__isnull=False).select_related("event")
+        found = [(alert, match) for alert in waiting if (match := matching(alert)) is not None]
+        for alert, match in found:
+            silence(alert, match.pk, str(match), now)
     return len(found)
 
 

@@ -73,7 +73,8 @@ def correct_event(
         event.pinned = pinned
         step_and_save(event, now)
         note = f"corrected by {by}: {reason}" if reason else f"corrected by {by}"
-        outcome = Outcome(OutcomeKind.UPDATED, note, event, AlertReason.UPDATED.value, changes)
+        correction = f"{by}: {reason}" if reason else by
+        outcome = Outcome(OutcomeKind.UPDATED, note, event, AlertReason.UPDATED.value, changes, correction)
         queue_alerts_for(outcome, now)
         return outcome
 

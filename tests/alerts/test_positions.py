@@ -38,6 +38,7 @@ from tests.upstreams.steps import Reply
 
 pytestmark = pytest.mark.django_db
 SENTENCE = "You hold 1.2 M LUNA on BINANCE (worth 1.2 M USD)"
+ON_CARDS = SENTENCE.replace("BINANCE", "Binance")
 
 
 SECOND = timedelta(seconds=1)
@@ -85,9 +86,9 @@ def test_every_rendering_of_a_card_says_what_the_desk_holds() -> None:
     message = delivered("teams")
     card = render_message(message)
     assert schema_faults(card) == []
-    assert f"**{SENTENCE}**" in json.dumps(card)
-    assert SENTENCE in card_page(card)
-    assert f"Positions      {SENTENCE}" in plain_lines(message)
+    assert f"**{ON_CARDS}**" in json.dumps(card)
+    assert ON_CARDS in card_page(card)
+    assert f"Positions:      {ON_CARDS}" in plain_lines(message)
     payload = json.loads(encode_payload(render_payload(message)))
     assert payload["event"]["positions"] == {
         "text": SENTENCE,
@@ -100,7 +101,7 @@ def test_every_rendering_of_a_card_says_what_the_desk_holds() -> None:
         ],
         "more": 0,
     }  # fmt: skip
-    assert SENTENCE in payload["text"]
+    assert ON_CARDS in payload["text"]
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,7 @@ def test_the_dispatcher_gives_them_to_the_channel_of_the_desk_and_not_to_a_webho
         Alert.objects.create(event=event, reason="opened", channel=channel, urgency=1, queued_at=NOW, due_at=NOW)
     Dispatcher(config).drain(8)
     (card,), (request,) = hooks.cards("cex"), hooks.server.requests_to("/outside")
-    assert SENTENCE in card
+    assert ON_CARDS in card
     assert json.loads(request.body)["event"]["positions"] is None and b"You hold" not in request.body
 
 
@@ -175,9 +176,9 @@ def test_no_book_says_nothing_and_a_book_without_the_coin_says_so_to_programs() 
 def test_an_old_book_is_shown_with_its_age_by_the_bound_of_the_desk() -> None:
     post(("BINANCE", "LUNA", "1", None), age=timedelta(hours=26))
     tell(make_event())
-    assert "Positions      You hold 1 LUNA on BINANCE (as of 26 h ago)" in plain_lines(delivered("teams"))
+    assert "Positions:      You hold 1 LUNA on Binance (as of 26 h ago)" in plain_lines(delivered("teams"))
     tell(make_event())
-    line = "Positions      You hold 1 LUNA on BINANCE"
+    line = "Positions:      You hold 1 LUNA on Binance"
     assert line in plain_lines(delivered("teams", POSITIONS_MAX_AGE="2d"))
 
 
@@ -192,7 +193,7 @@ def test_positions_that_cannot_be_read_cost_no_card_and_are_in_no_log(monkeypatc
     post(("BINANCE", "LUNA", "1200000", "1200000"))
     monkeypatch.setattr(context, "stored_positions", broken)
     tell(make_event(title="Exchange will remove LUNA"))
-    assert "Exchange will remove LUNA" in plain_lines(delivered("teams"))
+    assert "Exchange will remove LUNA" in "\n".join(plain_lines(delivered("teams")))
     log = lines.getvalue()
     assert "cards go out without the desk's positions, which could not be read: ValueError" in log
     context.logger.removeHandler(handler)
@@ -208,7 +209,7 @@ def digest_of(*events: Any) -> Alert:
     return digest
 
 
-def test_a_digest_lists_the_worst_action_first_then_the_largest_position_then_what_ends_first() -> None:
+def test_a_digest_lists_the_worst_action_first_then_what_ends_first_then_the_largest_position() -> None:
     post(("BINANCE", "AAA", "1", "10"), ("BINANCE", "BBB", "1", "9000"), ("BINANCE", "CCC", "1", None))
     made: dict[str, Any] = {}
     for name, token, action, hours in (
@@ -224,12 +225,12 @@ def test_a_digest_lists_the_worst_action_first_then_the_largest_position_then_wh
     config = make_config()
     told = load_digest(digest, context.load_context([digest], config, True), NOW)
     assert [line.title for line in told.lines] == [
-        "halted, nothing held", "large", "small", "unknown value", "nothing held, sooner", "nothing held, later",
+        "halted, nothing held", "small", "unknown value", "nothing held, sooner", "large", "nothing held, later",
         "watched, large",
     ]  # fmt: skip
     message = load_message(digest, config, NOW, False, context.load_context([digest], config, True))
-    assert "You hold 1 BBB on BINANCE (worth 9,000 USD)" in "\n".join(plain_lines(message))
-    assert "You hold 1 BBB on BINANCE (worth 9,000 USD)" in json.dumps(render_message(message))
+    assert "You hold 1 BBB on Binance (worth 9,000 USD)" in "\n".join(plain_lines(message))
+    assert "You hold 1 BBB on Binance (worth 9,000 USD)" in json.dumps(render_message(message))
     # Without positions the order is by action and deadline, and the same events are listed.
     plain = load_digest(digest, context.load_context([digest], config), NOW)
     assert sorted(line.event_id for line in plain.lines) == sorted(line.event_id for line in told.lines)

@@ -103,8 +103,8 @@ def test_what_ends_while_its_whole_venue_is_halted_is_not_free_of_restriction() 
     other = make_event("risk_warning", tokens=(), status="closed", closed_at=NOW + HOUR, close_reason="lifted")
     make_effect(other, "LUNA", venue="OKX", tickers=["OKX:LUNA-USDT"], action="avoid_new")
     text = text_of(tell(bump(event), "closed", NOW + HOUR), NOW + HOUR)
-    assert f"now: halt on BINANCE (another event, #{halt.pk})" in text
-    assert "now: no restriction" in text_of(tell(bump(other), "closed", NOW + HOUR), NOW + HOUR)
+    assert f"Now:            halt on Binance spot (another event, #{halt.pk})" in text
+    assert " · no restriction now" in text_of(tell(bump(other), "closed", NOW + HOUR), NOW + HOUR)
 
 
 def test_the_effect_on_whatever_a_venue_trades_is_no_line_of_a_card() -> None:
@@ -115,7 +115,7 @@ def test_the_effect_on_whatever_a_venue_trades_is_no_line_of_a_card() -> None:
         "effects": [["*: venue on BINANCE"], ["*: venue on BINANCE_USDM", "LUNA: venue on BINANCE_USDM"]],
     }
     text = text_of(tell(bump(event), "updated", NOW, changes), NOW)
-    assert "*" not in text and "LUNA: venue on BINANCE_USDM" in text
+    assert "*" not in text and "LUNA on Binance USD-M futures" in text
 
 
 def test_what_nobody_has_read_before_has_not_changed() -> None:
@@ -141,8 +141,8 @@ def test_a_resumed_episode_is_not_escalated_for_what_was_acknowledged_in_its_for
 def test_a_card_of_a_failure_that_is_over_does_not_show_what_cannot_be_seen() -> None:
     facts = {"not seen": "Hacks: what came since 01 Oct is not seen", "error": "its newest entry is old"}
     event = make_event("operations", tokens=(), priority="low", source="operations", facts=facts)
-    assert "is not seen" in text_of(tell(event), NOW)
+    assert "We do not see hacks" in text_of(tell(event), NOW)
     event.status, event.closed_at, event.close_reason = "closed", NOW + HOUR, "the source answers again"
     event.save()
     text = text_of(tell(bump(event), "closed", NOW + HOUR), NOW + HOUR)
-    assert "not seen" not in text.lower() and "Error was      its newest entry is old" in text
+    assert "not seen" not in text.lower() and "Error was:      its newest entry is old" in text

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import sys
 import time
 from dataclasses import dataclass
@@ -89,7 +90,7 @@ def run(kills: int, events: int, seed: int, shortest: float = 0.5, longest: floa
         seen: set[str] = set()
         duplicates = 0
         for card in world.sink.cards:
-            named = {coin for coin in world.coins if f"Delist {coin} " in card.text}
+            named = {coin for coin in world.coins if re.search(rf"\b{coin}\b", card.text)}
             # A digest that comes twice is one card too many, like any other.
             duplicates += bool(named) and named <= seen
             seen |= named

@@ -126,7 +126,11 @@ def test_several_names_are_read_at_once_and_all_wrong_ones_are_named() -> None:
             "mean BTC?; 'SOLUSDT' is a pair, expected one currency; did",
         ),
         ("USDM_CURRENCIES", '["ETHUSDT"]', "'ETHUSDT' is a pair, expected one currency; did you mean ETH?"),
-        ("BASE_CURRENCIES", "\u0412\u0422\u0421", "Cyrillic letters in it, expected Latin letters and digits; did you mean BTC?"),
+        (
+            "BASE_CURRENCIES",
+            "\u0412\u0422\u0421",
+            "Cyrillic letters in it, expected Latin letters and digits; did you mean BTC?",
+        ),
         ("STABLECOINS", "USDC/USDT", "did you mean USDC?"),
         ("CURRENCY_NAMES", "BTCUSDT:bitcoin", "did you mean BTC?"),
     ],

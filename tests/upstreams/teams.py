@@ -105,10 +105,11 @@ class TeamsSink:
 
 
 def events_on(message: Any) -> set[int]:
-    """The ids of the events that a card tells of: the one in its head, or all that a digest lists."""
-    body = message["attachments"][0]["content"]["body"]
-    head = {int(number) for text in _texts(body[0]) for number in re.findall(r"#(\d+)", text)}
-    return head or {int(number) for text in _texts(body[1:]) for number in re.findall(r"#(\d+)", text)}
+    """The ids of the events that a card tells of: the one that it links, or all that a digest lists."""
+    content = message["attachments"][0]["content"]
+    linked = re.findall(r"^Event #(\d+)$", "\n".join(action["title"] for action in content.get("actions", ())), re.M)
+    listed = re.findall(r"(?m)^(?:- )?\[?#(\d+)|(?<=\d) #(\d+)(?= #|$)", "\n".join(_texts(content["body"][1:])))
+    return set(map(int, linked)) or {int(first or later) for first, later in listed}
 
 
 def _card(request: Request) -> Card:

@@ -21,7 +21,7 @@ class Kind(StrEnum):
     ESCALATED = "escalated"
     RESOLVED = "resolved"
     CORRECTION = "correction"
-    DRILL = "drill"
+    CANARY = "drill"
     OUTAGE = "outage"
     NOTICE = "notice"
     DIGEST = "digest"
@@ -48,25 +48,19 @@ class Fact:
 
 @dataclass(frozen=True)
 class Section:
-    """A list below the facts, most important first. The renderings show as many as fit and say how many they left out."""
+    """A list below the facts, most important first. The renderings show as many as fit and count the others.
+
+    more: how many there are besides the items.
+    """
 
     title: str
     items: tuple[str, ...]
     subtle: bool = False
+    more: int = 0
 
-
-@dataclass(frozen=True)
-class Line:
-    """One event of a digest: "EXIT · LUNA · Binance spot · by 1 Dec 01:00 UTC, in 19 h", then why, in one sentence.
-
-    shortest: what must remain of it however long the digest is; the number of the event is always shown.
-    """
-
-    event_id: int
-    heading: str
-    shortest: str
-    why: str = ""
-    positions: str = ""
+    @property
+    def count(self) -> int:
+        return len(self.items) + self.more
 
 
 @dataclass(frozen=True)
@@ -80,12 +74,28 @@ class CardLink:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One event of a digest: "EXIT · LUNA · Binance spot · by 1 Dec 01:00 UTC, in 19 h", then why, in one sentence.
+
+    shortest: what must remain of it however long the digest is; the number of the event is always shown.
+    links: for this event alone, left out first where space is short; none in a long digest.
+    """
+
+    event_id: int
+    heading: str
+    shortest: str
+    why: str = ""
+    positions: str = ""
+    links: tuple[CardLink, ...] = ()
+
+
+@dataclass(frozen=True)
 class Card:
     """heading: action · what · where · until when, at most `HEADING_LIMIT` characters. why: one sentence. quoted: the
     source's own title, which is foreign text. label: what kind of event and who reports it, in small print.
 
-    All texts are plain, one line each, and not escaped: a rendering escapes them for its service. links are in the order
-    of use: acknowledge, silence, source, event, runbook.
+    All texts are plain, one line each, and not escaped: a rendering escapes them for its service. links are in the
+    order of use: acknowledge, silence, source, event, runbook.
     """
 
     kind: Kind

@@ -183,7 +183,7 @@ def test_the_longest_list_of_any_text_fits_and_names_every_event(title, token):
 def test_a_short_list_shows_what_to_do_and_links_each_event():
     card = render_card(Digest("digest", "2 events at once", (line(1), line(2, "B [x](y)"))), NOW, "https://ews.example")
     text = str(card)
-    assert "[#1](https://ews.example/admin/events/event/1/change/) **LUNA** · A notice · Open nothing new" in text
+    assert "[#1](https://ews.example/admin/events/event/1/change/) **OPEN NOTHING NEW · LUNA** — A notice" in text
     assert r"B \\[x\\](y)" in text
 
 
@@ -244,4 +244,4 @@ def test_one_claim_of_a_console_lists_a_market_too():
     storm(6)
     taken = claim("token_volatility", "one", NOW, LEASE, throttled=False, most=40)
     assert isinstance(taken, list)
-    assert [one.alert.detail for one in taken] == [{"digest": {"kind": "market"}}]
+    assert [one.alert.detail["digest"]["kind"] for one in taken] == ["market"]

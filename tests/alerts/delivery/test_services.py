@@ -191,7 +191,7 @@ def test_a_receiver_for_escalations_alone_gets_the_escalation_and_nothing_else(
     assert step_when_possible(worker, clock).kind == "sent" and is_idle(worker)
     transport.close()
     (said,) = texts(service, server)
-    assert "Not acknowledged" in said
+    assert "Nobody in cex acknowledged for 31 min." in said
 
 
 def test_who_was_woken_by_an_escalation_alone_is_told_of_its_end(service: Service, server: UpstreamServer) -> None:

@@ -254,7 +254,7 @@ def test_a_transport_that_breaks_does_not_lose_the_alert(hooks):
 def test_the_console_prints_the_card_of_a_channel_without_webhook(hooks, capsys):
     tell(make_event("hack", title="A protocol was drained"))
     assert attempt(worker_for(hooks, Clock(), "defi", "cex")).kind == "sent"
-    assert "[defi] New: Hack" in (printed := capsys.readouterr().out)
+    assert "[defi] REDUCE ONLY · LUNA · Binance spot" in (printed := capsys.readouterr().out)
     assert "A protocol was drained" in printed
 
 

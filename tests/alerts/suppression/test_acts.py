@@ -14,7 +14,7 @@ from alerts.audit import Act, Actor
 from alerts.delivery.loader import load_message
 from alerts.models import Acknowledgement, Alert, AuditEntry, Silence
 from alerts.policy import queue_for
-from alerts.rendering.links import LinkRefused, act_links, read_link
+from alerts.rendering.links import DigestLink, Link, LinkRefused, act_links, read_link
 from alerts.suppression import acknowledgements, silences
 from alerts.suppression.acknowledgements import (
     AlreadyAcknowledged,
@@ -194,6 +194,7 @@ def token_of(act: str = "acknowledge", event_id: int = 7, channel: str = "cex", 
 
 def test_a_link_names_event_act_and_channel_and_is_one_of_its_own() -> None:
     link = read_link(token_of("silence"), NOW)
+    assert isinstance(link, Link)
     assert (link.event_id, link.act, link.channel, link.ends_at) == (7, "silence", "cex", NOW + timedelta(hours=2))
     assert token_of() != token_of()
 
@@ -219,6 +220,7 @@ def test_no_character_of_a_link_can_be_changed() -> None:
 def test_a_link_of_a_card_that_an_earlier_release_sent_still_works(settings: Any) -> None:
     settings.SECRET_KEY = "x" * 50
     link = read_link("silence.7.cex.1893456000.n0nce:eXJWfy2JyuL-5YWS2tjBmcLdkL-jvp8JFBMJcuSEyJ4", NOW)
+    assert isinstance(link, Link)
     assert (link.event_id, link.act, link.channel, link.nonce) == (7, "silence", "cex", "n0nce")
 
 
@@ -268,3 +270,12 @@ def test_of_ten_people_at_once_one_has_the_event() -> None:
         thread.join(10)
     assert sorted(outcomes) == ["late"] * 9 + ["took"]
     assert AuditEntry.objects.count() == Acknowledgement.objects.count() == 1
+
+
+def test_a_link_of_a_digest_that_this_release_sent_keeps_working(settings: Any) -> None:
+    settings.SECRET_KEY = "x" * 50
+    signed = "acknowledge.digest-57-0123456789abcdef01234567.cex.1893456000.n0nce"
+    link = read_link(f"{signed}:CkFwt8TnbiL8Sr90K8trN3_g439N1RVdMtq7fMPWBug", NOW)
+    assert isinstance(link, DigestLink)
+    found = (link.digest_id, link.events, link.act, link.channel, link.nonce)
+    assert found == (57, "0123456789abcdef01234567", "acknowledge", "cex", "n0nce")

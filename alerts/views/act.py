@@ -5,65 +5,41 @@ GET changes nothing: Teams, Outlook and virus scanners open every link that they
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote, unquote
 
 from django import forms
-from django.conf import settings
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from alerts import audit
 from alerts.models import Acknowledgement
-from alerts.rendering.links import Link, LinkRefused, read_link
-from alerts.rendering.phrases import clean
+from alerts.rendering.links import DigestLink, Link, LinkRefused, read_link
 from alerts.suppression import acknowledgements, silences
 from alerts.suppression.acknowledgements import AlreadyAcknowledged
+from alerts.views.act_on_all import act_on_all
+from alerts.views.page import USED_JUST_NOW, ActForm, HoursForm, known_name, link_page, remember_name, used_text
 from crypto_ews.ui.text import label, utc_text
 from events import clock
 from events.enums import Status
 from events.models import Event, of_tokens, plain_events
 
-_NAME_COOKIE = "ews_name"
-_NAME_COOKIE_SECONDS = 180 * 86_400
-SILENCE_HOURS = ((1, "1 hour"), (4, "4 hours"), (24, "1 day"), (72, "3 days"), (168, "1 week"))
-"""Choices for the duration of a silence."""
 _REFUSALS = {
     "altered": (404, "This link is not valid; it may have been cut off. Open it from the card again."),
     "expired": (410, "This link has expired. Use a newer card or the event's page."),
 }
 
 
-class ActForm(forms.Form):
-    """Who acts, and a note."""
-
-    name = forms.CharField(
-        max_length=80, label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name", "enterkeyhint": "done"})
-    )
-    note = forms.CharField(
-        max_length=500, label="Note", required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
-
+class OneForm(ActForm):
     # The revision that the page showed: nobody confirms an event that they have not seen.
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def clean_name(self) -> str:
-        if not (name := clean(self.cleaned_data["name"], 80)):
-            raise forms.ValidationError("Enter a name with printable characters.")
-        return name
 
-    def clean_note(self) -> str:
-        return clean(self.cleaned_data["note"], 500)
-
-
-class SilenceForm(ActForm):
-    hours = forms.TypedChoiceField(coerce=int, choices=SILENCE_HOURS, initial=4, label="For")
+class SilenceForm(OneForm, HoursForm):
+    """Both."""
 
 
 @never_cache
@@ -76,12 +52,13 @@ def act_page(request: HttpRequest, token: str) -> HttpResponse:
     except LinkRefused as refused:
         status, text = _REFUSALS[refused.reason]
         return _page(request, None, status, refused=text)
+    if isinstance(link, DigestLink):
+        return act_on_all(request, link, now)
     event = plain_events().filter(pk=link.event_id).first()
     if event is None:
         return _page(request, None, 404, refused="The event of this link has been deleted.")
     if entry := audit.used_by(link):
-        used = f"This link was used by {entry.by} on {utc_text(entry.at)}. Each link works once."
-        return _page(request, event, 410, refused=used)
+        return _page(request, event, 410, refused=used_text(entry))
     if event.status == Status.CLOSED:
         return _page(request, event, 410, refused=f"The event is closed: {event.close_reason or 'no reason given'}.")
     if link.act == "acknowledge" and (first := acknowledgements.current(event.pk)):
@@ -96,13 +73,13 @@ def act_page(request: HttpRequest, token: str) -> HttpResponse:
     return _page(request, event, 200 if request.method != "POST" else 400, form=form, link=link, **_asked(link, event))
 
 
-def _form(request: HttpRequest, link: Link, event: Event, again: bool = False) -> ActForm:
+def _form(request: HttpRequest, link: Link, event: Event, again: bool = False) -> OneForm:
     """again: keep what was typed, with the event's present revision."""
-    kind = SilenceForm if link.act == "silence" else ActForm
+    kind = SilenceForm if link.act == "silence" else OneForm
     typed = {**request.POST.dict(), "seen": str(event.revision)} if again else request.POST
     form = kind(
         typed if request.method == "POST" else None,
-        initial={"name": unquote(request.COOKIES.get(_NAME_COOKIE, "")), "seen": event.revision},
+        initial={"name": known_name(request), "seen": event.revision},
         label_suffix="",
     )
     if request.user.is_authenticated:
@@ -150,17 +127,10 @@ def _act(request: HttpRequest, link: Link, event: Event, typed: dict[str, Any], 
     except IntegrityError:
         if audit.used_by(link) is None:
             raise
-        return _page(request, event, 410, refused="This link was used a moment ago. Each link works once.")
+        return _page(request, event, 410, refused=USED_JUST_NOW)
     response = _page(request, event, 200, done=done)
     if name := typed.get("name"):
-        response.set_cookie(
-            _NAME_COOKIE,
-            quote(name),
-            max_age=_NAME_COOKIE_SECONDS,
-            secure=settings.SESSION_COOKIE_SECURE,
-            httponly=True,
-            samesite="Lax",
-        )
+        remember_name(response, name)
     return response
 
 
@@ -170,22 +140,11 @@ def _taken(current: Acknowledgement) -> str:
 
 
 def _page(request: HttpRequest, event: Event | None, status: int, **context: Any) -> HttpResponse:
-    nonce = secrets.token_urlsafe(12)
     effects = list(event.effects.all()) if event is not None else []
     shown = {
-        "nonce": nonce,
         "event": event,
         "category": label(event.category) if event else "",
         "tokens": sorted({effect.token for effect in of_tokens(effects)})[:30],
-        "who": request.user.get_username() if request.user.is_authenticated else "",
         **context,
     }
-    response = render(request, "alerts/act.html", shown, status=status)
-    # "no-referrer" would make browsers send "Origin: null" with the form, which the CSRF check refuses.
-    response["Referrer-Policy"] = "same-origin"
-    response["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
-    )
-    response["X-Robots-Tag"] = "noindex"
-    return response
+    return link_page(request, "alerts/act.html", status, shown)

@@ -1,0 +1,155 @@
+"""The heading of an event's card: action · what · where · until when. Pure.
+
+1. It never exceeds `HEADING_LIMIT`: names go first, then markets, then the time left, never the action or the deadline.
+2. It is about the lines with the strictest action; the others are in a list below.
+3. Of an event that is over it says what holds now, and no action that no longer does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.rendering.cards.card import HEADING_LIMIT
+from alerts.rendering.past import NO_ACTION, NO_RESTRICTION
+from alerts.rendering.phrases import clean
+from alerts.rendering.places import time_and_distance, time_text, where_text
+from alerts.rendering.subjects import NAMED, TokenLine, action_label
+from alerts.rendering.summary import EventSummary
+from crypto_ews.ui.text import label
+
+SEPARATOR = " · "
+_NAME = 24
+_DATE = 40
+_ACTIONS = {"watch": "WATCH", "avoid_new": "OPEN NOTHING NEW", "reduce_only": "REDUCE ONLY"}
+# An event whose coins nobody knows demands nothing of anything.
+_UNKNOWN = "NO COIN KNOWN"
+# What follows the venue: until when, or what holds now.
+_UNTIL = {"exit": "by", "reduce_only": "by"}
+
+
+@dataclass(frozen=True)
+class When:
+    """The moment that a heading names, and how. of_trading: it is the end of trading. what: else, what happens then."""
+
+    at: datetime
+    how: str
+    of_trading: bool = False
+    what: str = ""
+
+
+def action_word(action: str | None) -> str:
+    """ "EXIT"; "NO COIN KNOWN" where an event has no effect on anything known."""
+    return _ACTIONS.get(action, action_label(action).upper()) if action else _UNKNOWN
+
+
+def event_heading(summary: EventSummary, now: datetime) -> str:
+    if summary.over:
+        first = "FALSE ALARM" if summary.false_alarm else "OVER"
+        return _fitted(first, summary, summary.at_risk, _present(summary))
+    lines = leading(summary)
+    when = deadline(summary, now)
+    return _fitted(action_word(summary.action), summary, lines, *_endings(when, now))
+
+
+def leading(summary: EventSummary) -> tuple[TokenLine, ...]:
+    """The lines at risk with the strictest action; all of them once the event is over."""
+    if summary.over:
+        return summary.at_risk
+    return tuple(line for line in summary.at_risk if line.action == summary.action) or summary.at_risk
+
+
+def deadline(summary: EventSummary, now: datetime) -> When | None:
+    """The next moment that counts: the end of trading of a leading line, else the next date of the event."""
+    if summary.over:
+        return None
+    ends = [line.trading_ends_at for line in leading(summary) if line.trading_ends_at is not None]
+    ahead = [at for at in ends if at > now]
+    if ahead:
+        return When(min(ahead), _UNTIL.get(summary.action or "", "trading ends"), of_trading=True)
+    dates = [line for line in summary.dates if line.at > now]
+    if dates:
+        first = min(dates, key=lambda line: line.at)
+        what = clean(first.what, 200)
+        return When(first.at, "on", what=what if len(what) <= _DATE else "")
+    if ends and summary.action == "halt":
+        return When(max(ends), "since", of_trading=True)
+    return None
+
+
+def names_of(lines: Sequence[TokenLine]) -> list[str]:
+    """The coins, and the single pairs by their names, without repeats."""
+    found: dict[str, None] = {}
+    for line in lines:
+        if not line.single_pairs:
+            found.setdefault(clean(line.token, _NAME))
+        elif line.pairs:
+            found.update(dict.fromkeys(clean(pair, _NAME) for pair in line.pairs))
+        else:
+            found.setdefault(clean(f"pairs of {line.token}", _NAME))
+    return [name for name in found if name]
+
+
+def names_text(names: Sequence[str], most: int) -> str:
+    """ "LUNA, UST + 14"."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" + {more}" if more > 0 else "")
+
+
+def venues_of(lines: Sequence[TokenLine]) -> list[str]:
+    """Where the lines hold; empty: everywhere."""
+    if any(not line.venues and not line.tickers for line in lines):
+        return []
+    named = {venue for line in lines for venue in line.venues}
+    return sorted(named or {ticker.rpartition(":")[0] for line in lines for ticker in line.tickers})
+
+
+def _present(summary: EventSummary) -> str:
+    """What holds now of an event that is over: "no restriction now", "now reduce only (#12)"."""
+    now = summary.now
+    if now is None:
+        return ""
+    if now.action == NO_ACTION:
+        return "no restriction now" if now.text == NO_RESTRICTION else "no longer traded"
+    ids = ", ".join(f"#{number}" for number in now.event_ids[:2])
+    some = " in part" if f"otherwise {NO_RESTRICTION}" in now.text else ""
+    return f"now {action_label(now.action).lower()}{some} ({ids})"
+
+
+def _endings(when: When | None, now: datetime) -> tuple[str, ...]:
+    if when is None:
+        return ("",)
+    plain = f"{when.how} {time_and_distance(when.at, now)}", f"{when.how} {time_text(when.at, now)}"
+    return (f"{when.what[:1].lower()}{when.what[1:]} {time_and_distance(when.at, now)}", *plain) if when.what else plain
+
+
+def _fitted(first: str, summary: EventSummary, lines: Sequence[TokenLine], *endings: str) -> str:
+    names = names_of(lines)
+    if not names:
+        what = clean(summary.title, HEADING_LIMIT) or label(summary.category)
+        last = next(
+            (end for end in endings if len(SEPARATOR.join(filter(None, (first, what, end)))) <= HEADING_LIMIT), ""
+        )
+        return joined(first, clean(what, HEADING_LIMIT - len(joined(first, "", last)) - len(SEPARATOR)), last)
+    venues = venues_of(lines)
+    for what, where, last in _variants(names, venues, endings):
+        heading = joined(first, what, where, last)
+        if len(heading) <= HEADING_LIMIT:
+            return heading
+    return clean(joined(first, names_text([clean(names[0], 10), *names[1:]], 1), endings[-1]), HEADING_LIMIT)
+
+
+def _variants(names: Sequence[str], venues: Sequence[str], endings: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """From most to least detail."""
+    counts = [3, 2, 1] if len(names) <= NAMED else [2, 1]
+    whats = [names_text(names, count) for count in counts]
+    wheres = list(dict.fromkeys((where_text(venues), where_text(venues, short=True))))
+    for last in endings:
+        for where in wheres:
+            for what in whats:
+                yield what, where, last
+
+
+def joined(*parts: str) -> str:
+    return SEPARATOR.join(filter(None, parts))

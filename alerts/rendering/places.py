@@ -1,0 +1,122 @@
+"""Venues, pairs and times as people write them: "Binance spot", "LUNA/USDT", "1 Dec 01:00 UTC". Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta
+
+from crypto_ews.ui.text import distance, words
+from events.positions.phrases import Touched
+from markets.venues import exchange_names, exchange_title
+
+# The suffix of a venue → its market, in general and where an exchange has another name for it.
+_MARKETS = {
+    "": "spot",
+    "USDM": "linear contracts",
+    "COINM": "inverse contracts",
+    "MARGIN": "margin",
+    "OPTIONS": "options",
+    "ALPHA": "Alpha",
+    "SWAP": "swaps",
+    "FUTURES": "futures",
+}
+_MARKETS_OF = {("BINANCE", "USDM"): "USD-M futures", ("BINANCE", "COINM"): "COIN-M futures"}
+_TITLES = {"okx": "OKX", "htx": "HTX", "mexc": "MEXC", "lbank": "LBank", "kucoin": "KuCoin", "bitmex": "BitMEX"}
+_YEAR_IS_CLEAR = timedelta(days=300)
+EXCHANGES = 3
+"""Exchanges that one phrase names; the others are counted."""
+
+
+def exchange_text(name: str) -> str:
+    """`okx` → "OKX"."""
+    title = exchange_title(name.lower())
+    return _TITLES.get(name.lower(), title) if title == name.lower().capitalize() else title
+
+
+def exchange_of(venue: str) -> str:
+    """BINANCE_USDM → "Binance"."""
+    return exchange_text(venue.partition("_")[0])
+
+
+def market_text(venue: str) -> str:
+    """BINANCE → "spot", BINANCE_USDM → "USD-M futures", OKX_USDM → "linear contracts"."""
+    exchange, _, suffix = venue.upper().partition("_")
+    return _MARKETS_OF.get((exchange, suffix)) or _MARKETS.get(suffix) or words(suffix.lower())
+
+
+def venue_text(venue: str) -> str:
+    """BINANCE → "Binance spot", BINANCE_USDM → "Binance USD-M futures"."""
+    return f"{exchange_of(venue)} {market_text(venue)}"
+
+
+def where_text(venues: Sequence[str], short: bool = False) -> str:
+    """ "Binance spot", "Binance spot + USD-M futures", "Binance, OKX"; without a venue "everywhere".
+
+    short: exchanges without their markets.
+    """
+    if not venues:
+        return "everywhere"
+    markets: dict[str, list[str]] = {}
+    for venue in venues:
+        markets.setdefault(exchange_of(venue), []).append(market_text(venue))
+    if len(markets) == 1 and not short:
+        ((exchange, found),) = markets.items()
+        # Spot first, as people name it.
+        found = sorted(dict.fromkeys(found), key=lambda name: name != _MARKETS[""])
+        return f"{exchange} {' + '.join(found)}" if len(found) < EXCHANGES else f"{exchange}, {len(found)} markets"
+    names = sorted(markets)
+    most = EXCHANGES if not short else 1
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" + {more}" if more > 0 else "")
+
+
+def pair_text(ticker: str, tokens: Collection[str] = ()) -> str:
+    """`BINANCE:ETHUSDC` → "ETH/USDC", where ETH is among the tokens; a contract keeps its symbol."""
+    venue, _, symbol = ticker.rpartition(":")
+    if is_contract(venue, symbol):
+        return symbol
+    for separator in "-/_":
+        if separator in symbol:
+            return symbol.replace(separator, "/")
+    for cut in range(len(symbol) - 1, 0, -1):
+        # The longest name first: of USDC and USD the pair is one of USDC.
+        if symbol[:cut] in tokens:
+            return f"{symbol[:cut]}/{symbol[cut:]}"
+    for cut in range(1, len(symbol)):
+        if symbol[cut:] in tokens:
+            return f"{symbol[:cut]}/{symbol[cut:]}"
+    return symbol
+
+
+def is_contract(venue: str, symbol: str) -> bool:
+    market = venue.partition("_")[2]
+    return (
+        market in ("USDM", "COINM", "OPTIONS", "SWAP", "FUTURES")
+        or symbol.endswith(("-SWAP", "_PERP"))
+        or symbol.count("-") > 1
+    )
+
+
+def positions_text(held: Touched) -> str:
+    """The sentence about the desk's positions, its venues as people write them. A balance lies on a whole exchange."""
+    text = held.text
+    for venue in sorted({row.venue for row in held.rows if row.venue}, key=len, reverse=True):
+        if venue.partition("_")[0].lower() not in exchange_names():
+            # As somebody wrote it: it may be no exchange.
+            continue
+        name = venue_text(venue) if "_" in venue else exchange_text(venue)
+        text = re.sub(rf" on {re.escape(venue)}(?![\w])", f" on {name}", text)
+    return text
+
+
+def time_text(at: datetime, now: datetime) -> str:
+    """ "1 Dec 01:00 UTC"; with the year where it is not clear."""
+    at = at.astimezone(UTC)
+    year = "" if abs(at - now) < _YEAR_IS_CLEAR else f" {at.year}"
+    return f"{at.day} {at:%b}{year} {at:%H:%M} UTC"
+
+
+def time_and_distance(at: datetime, now: datetime) -> str:
+    """ "1 Dec 01:00 UTC, in 19 h"."""
+    return f"{time_text(at, now)}, {distance(at, now)}"
