@@ -136,6 +136,8 @@ def _reason(summary: EventSummary, message: Message, kind: Kind) -> str:
     if kind == Kind.STILL_OPEN and not message.acknowledged_by and not summary.deferred:
         return "Still open and not acknowledged"
     reason = headline(summary)
+    if message.correction:
+        return f"{reason}, as corrected by {clean(message.correction, 200)}"
     return "" if reason == "New" else reason
 
 
