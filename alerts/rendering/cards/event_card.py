@@ -10,7 +10,7 @@ from alerts.rendering.cards.card import Card, CardLink, Fact, Kind, Tone
 from alerts.rendering.cards.facts import changes_in_words, facts_in_words, why_sentence
 from alerts.rendering.cards.heading import deadline, event_heading, joined
 from alerts.rendering.cards.outage_card import is_outage, outage_heading, outage_tone
-from alerts.rendering.cards.sections import event_sections
+from alerts.rendering.cards.sections import event_sections, line_by_line
 from alerts.rendering.message import Message, event_url, runbook_url
 from alerts.rendering.past import NO_ACTION, NOT_TRADED
 from alerts.rendering.phrases import WEB_PAGE, clean, headline, manual_text, since_text, source_label
@@ -131,11 +131,13 @@ def _reason(summary: EventSummary, message: Message, kind: Kind) -> str:
         return _closed(summary) if summary.status == "closed" else f"Low priority now{_late(summary)}"
     if kind == Kind.CORRECTION:
         return _sentence(f"Corrected by {message.correction}")
-    if kind == Kind.ESCALATED:
+    if kind == Kind.ESCALATED or (kind == Kind.OUTAGE and summary.reasons[-1:] == ("escalated",)):
         return _unanswered(message)
     if kind == Kind.STILL_OPEN and not message.acknowledged_by and not summary.deferred:
         return "Still open and not acknowledged"
     reason = headline(summary)
+    if message.correction:
+        return f"{reason}, as corrected by {clean(message.correction, 200)}"
     return "" if reason == "New" else reason
 
 
@@ -218,11 +220,13 @@ def _past_facts(summary: EventSummary, kind: Kind) -> Iterator[Fact]:
 
 
 def _state_facts(summary: EventSummary, now: datetime, said: str) -> Iterator[Fact]:
-    if state := _STATES.get(summary.trading_status or ""):
+    # Where the lines differ the list below says it of each.
+    alike = not line_by_line(summary)
+    if alike and (state := _STATES.get(summary.trading_status or "")):
         name, text, in_words = state
         if not re.search(in_words, said):
             yield Fact(name, text)
-    if summary.trading_ends_at:
+    if alike and summary.trading_ends_at:
         named = deadline(summary, now)
         if named is None or named.at != summary.trading_ends_at:
             verb = "Trading ends" if summary.trading_ends_at > now else "Trading ended"

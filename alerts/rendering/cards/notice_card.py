@@ -12,23 +12,25 @@ _TITLE = 300
 
 
 def notice_card(notice: Notice, message: Message) -> Card:
-    heading, rest = headed(clean(notice.title, _TITLE))
+    heading, rest = headed(clean(notice.title, _TITLE), notice.of_acts)
+    text = clean(notice.text, 1000)
     canary = heading.startswith("DRILL")
     return Card(
         kind=Kind.CANARY if canary else Kind.NOTICE,
         tone=Tone.GOOD if notice.good else Tone.WARNING,
         heading=heading or "Notice",
-        why=" ".join(filter(None, (rest, clean(notice.text, 1000)))),
+        why=" ".join(filter(None, (rest, f"{text[:1].upper()}{text[1:]}"))),
         sections=(Section("", tuple(clean(line, 300) for line in notice.lines)),) if notice.lines else (),
         links=tuple(_links(notice, message)),
         event_id=notice.event_id,
     )
 
 
-def headed(title: str) -> tuple[str, str]:
-    """A title as a heading and the rest of it as a sentence: no word is lost, and none is said twice."""
+def headed(title: str, of_acts: bool) -> tuple[str, str]:
+    """A title as a heading and the rest of it as a sentence: no word is lost, and none is said twice. of_acts: it is
+    a line of ours, whose semicolon parts what was done from what follows."""
     first, semicolon, rest = title.partition("; ")
-    if semicolon and len(first) <= HEADING_LIMIT:
+    if of_acts and semicolon and len(first) <= HEADING_LIMIT:
         return first, f"{rest[:1].upper()}{rest[1:]}."
     if len(title) <= HEADING_LIMIT:
         return title, ""

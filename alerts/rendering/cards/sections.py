@@ -67,10 +67,15 @@ def whose(summary: EventSummary) -> str:
     return "Our tokens and pairs" if any(pairs) else "Our tokens"
 
 
+def line_by_line(summary: EventSummary) -> bool:
+    """Whether each line at risk needs its own words: they differ in what holds, where or until when."""
+    states = {(line.action, line.venues, line.trading_status, line.trading_ends_at) for line in summary.at_risk}
+    return len(states) > 1 and not summary.over
+
+
 def _lines(summary: EventSummary, now: datetime, heading: str) -> Iterator[Section]:
     lines = summary.at_risk
-    states = {(line.action, line.venues, line.trading_status, line.trading_ends_at) for line in lines}
-    if len(states) > 1 and not summary.over:
+    if line_by_line(summary):
         yield listed(whose(summary), [line_text(line, now) for line in lines[:MOST]], len(lines))
         return
     # The heading has all of them, unless they are more than it has room for.

@@ -789,6 +789,19 @@ def notice_of_acts() -> Message:
 
 
 @case
+def notice_of_a_former_life() -> Message:
+    text = "resumed, at 2026-10-02 07:00 UTC, lasted 3 h; open again since 2026-10-02 07:30 UTC."
+    return notice(Notice("Closed: Binance Will Delist LUNA; Trading Ends Soon", text, event_id=7, ended=True))
+
+
+@case
+def notice_of_a_long_act() -> Message:
+    title = "Binance Will Remove LUNA, UST, ABC, SHIB, CRV and RON from Spot, Margin and Convert"
+    line = f"Acknowledgement of ann expired because the event got worse: #7 {title}; repeats and escalation resume"
+    return notice(Notice(line, "", good=True, of_acts=True))
+
+
+@case
 def review() -> Message:
     text = (
         "Binance, names LUNA and has a word of ending. Its title cannot be judged. Nobody has decided yet; until then "
