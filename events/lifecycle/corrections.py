@@ -10,6 +10,7 @@ from django.db import transaction
 
 from events.drafts import ImportantDate
 from events.enums import Action, AlertReason, Category, OutcomeKind, Priority, RiskLevel, Status, TradingStatus
+from events.lifecycle.card_changes import card_content
 from events.lifecycle.effects import dates_as_json, subject_of
 from events.lifecycle.manual import lock_event, step_and_save
 from events.lifecycle.pins import Move, date_key, moved, source_date_key, source_key, unpacked
@@ -33,7 +34,6 @@ _EFFECT_FIELDS: Mapping[str, Sequence[str]] = {
 # Of an effect: where and when it holds, as JSON. The values are checked where they are typed.
 _WHERE = frozenset({"scope", "venue", "tickers"})
 _PLACES = _WHERE | {"trading_ends_at", "in_force_at"}
-_NAMED = 3
 
 
 def correct_event(
@@ -69,7 +69,9 @@ def correct_event(
         if effects:
             pinned["effects"] = _correct_effects(event, effects, changes)
         if dates:
-            pinned["dates"] = _correct_dates(event, dates, changes)
+            before = card_content(event, ())["important_dates"]
+            pinned["dates"] = _correct_dates(event, dates)
+            changes["important_dates"] = (before, card_content(event, ())["important_dates"])
         event.pinned = pinned
         step_and_save(event, now)
         note = f"corrected by {by}: {reason}" if reason else f"corrected by {by}"
@@ -101,7 +103,7 @@ def _correct_effects(
         for row, key in chosen:
             if places:
                 pins.setdefault(key, {}).update(places)
-            subject, before = subject_of(row), _in_words(row, values)
+            subject, before = subject_of(row), _as_recorded(row, values)
             for field, value in unpacked(places).items():
                 setattr(row, field, list(value) if field == "tickers" else value)
             row.declared = {**row.declared, **declared}
@@ -109,29 +111,17 @@ def _correct_effects(
             moves[row.pk] = (moves[row.pk][0], row.trading_ends_at, moves[row.pk][2])
             for field, value in declared.items():
                 setattr(row, field, value)
-            changes[subject] = (before, _in_words(row, values))
+            changes[subject] = (before, _as_recorded(row, values))
     event.important_dates = dates_as_json(moved(map(ImportantDate.from_json, event.important_dates), moves.values()))
     return {key: pin for key, pin in pins.items() if pin}
 
 
-def _in_words(row: Effect, corrected: Mapping[str, Any]) -> str:
-    """What is corrected of an effect, as it is now, in words."""
-    said = [f"{name.replace('_', ' ')} {getattr(row, name)}" for name in _EFFECT_FIELDS if name in corrected]
-    if "scope" in corrected:
-        more = len(row.tickers) - _NAMED
-        pairs = ", ".join(row.tickers[:_NAMED]) + (f" + {more} more" if more > 0 else "")
-        where = f"on {row.venue}" if row.venue else "everywhere"
-        said.append(f"single pairs {pairs}" if row.scope == "pairs" else where)
-    for name, words in (("trading_ends_at", "trading ends"), ("in_force_at", "in force from")):
-        at = getattr(row, name)
-        if name in corrected and (name == "trading_ends_at" or "trading_ends_at" not in corrected):
-            said.append(f"{words} {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else f"{words} at no known time")
-    return ", ".join(said)
+def _as_recorded(row: Effect, corrected: Mapping[str, Any]) -> str:
+    """What is corrected of an effect, as it is now: the fields by name, which cards put in words."""
+    return ", ".join(f"{name} {getattr(row, name)}" for name in corrected)
 
 
-def _correct_dates(
-    event: Event, dates: Mapping[str, datetime], changes: dict[str, tuple[object, object]]
-) -> dict[str, str]:
+def _correct_dates(event: Event, dates: Mapping[str, datetime]) -> dict[str, str]:
     """Move important dates of the event; returns the pins of dates."""
     pins = dict(event.pinned.get("dates", {}))
     found = {date_key(date): date for date in map(ImportantDate.from_json, event.important_dates)}
@@ -141,8 +131,6 @@ def _correct_dates(
             raise LifecycleError(f"event {event.pk} has no date {key}")
         pins[source_date_key(date, event.pinned)] = at.astimezone(UTC).isoformat()
         found[key] = ImportantDate(at, date.what, date.tickers)
-        times = [f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" for moment in (date.at, at)]
-        changes[date.what or "date"] = (times[0], times[1])
     event.important_dates = dates_as_json(found.values())
     return pins
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,9 +10,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from alerts.models import AuditEntry
+from alerts.delivery.loader import load_message
+from alerts.models import Alert, AuditEntry
+from alerts.rendering.plain_text import plain_lines
+from crypto_ews.conf import get_config
 from events.drafts import EffectDraft, ImportantDate
 from events.lifecycle import LifecycleError, correct_event
+from events.lifecycle.pins import date_key
 from events.models import Event
 from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
@@ -160,12 +165,24 @@ def test_the_card_of_a_correction_names_no_raw_key(admin_client: Client) -> None
             "trading_ends_at": AT.isoformat(), "in_force_at": AT.isoformat(),
         }},
     )  # fmt: skip
-    assert outcome.changes == {
-        "ETH on OKX": (
-            f"risk level high, on OKX, trading ends {ENDS:%Y-%m-%d %H:%M} UTC",
-            "risk level critical, single pairs OKX:ETHUSDT, trading ends 2099-03-01 18:30 UTC",
-        )
-    }
+    assert outcome.event is not None
+    alert = Alert.objects.filter(event=event.pk).order_by("-id").first()
+    assert alert is not None
+    text = "\n".join(plain_lines(load_message(alert, get_config(), timezone.now(), False)))
+    assert "single pairs, ETH/USDT" in text
+    assert "trading ends 1 Mar 2099 18:30 UTC" in text
+    assert not re.search(r"[a-z]_[a-z]|\[|\{|\+00:00", text), text
+
+
+def test_the_card_of_a_moved_date_says_from_when_to_when(admin_client: Client) -> None:
+    named = ImportantDate(ENDS, "trading ends")
+    event = told(effect("OKX", trading_ends_at=ENDS), dates=(named,))
+    correct_event(event.pk, timezone.now(), by="sam", fields={}, dates={date_key(named): AT})
+    alert = Alert.objects.filter(event=event.pk).order_by("-id").first()
+    assert alert is not None
+    text = "\n".join(plain_lines(load_message(alert, get_config(), timezone.now(), False)))
+    assert "1 Mar 2099 18:30 UTC" in text
+    assert "was" in text or "→" in text
 
 
 @pytest.mark.parametrize(

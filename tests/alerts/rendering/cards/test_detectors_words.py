@@ -124,6 +124,7 @@ def test_every_correction_that_an_admin_can_make_is_in_words():
                 "risk_level": "critical",
                 "trading_status": "delisting",
                 "scope": "pairs",
+                "venue": "BINANCE",
                 "tickers": ["BINANCE:LUNAUSDT"],
                 "trading_ends_at": later.isoformat(),
             }
