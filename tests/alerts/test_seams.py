@@ -60,7 +60,7 @@ def test_an_end_that_waits_while_its_event_opens_again_unseen_is_no_card_of_orde
     assert (waiting.reason, waiting.life) == ("closed", 1)
     text = text_of(waiting, NOW + HOUR + 2 * MINUTE)
     assert "halt" not in text.lower().replace("stands", "")
-    assert "resumed" in text and "lasted 1 h" in text
+    assert "Resumed" in text and "lasted 1 h" in text
     assert "it is open again" in text
 
 
