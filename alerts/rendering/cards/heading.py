@@ -20,6 +20,7 @@ from alerts.rendering.summary import EventSummary
 from crypto_ews.ui.text import label
 
 SEPARATOR = " · "
+PAIRS_OF = "pairs of "
 _NAME = 24
 _DATE = 40
 _ACTIONS = {"watch": "WATCH", "avoid_new": "OPEN NOTHING NEW", "reduce_only": "REDUCE ONLY"}
@@ -95,7 +96,7 @@ def names_of(lines: Sequence[TokenLine]) -> list[str]:
         elif line.pairs:
             found.update(dict.fromkeys(clean(pair, _NAME) for pair in line.pairs))
         else:
-            found.setdefault(clean(f"pairs of {line.token}", _NAME))
+            found.setdefault(clean(f"{PAIRS_OF}{line.token}", _NAME))
     return [name for name in found if name]
 
 
@@ -107,7 +108,9 @@ def _first_names(lines: Sequence[TokenLine], when: When | None) -> tuple[list[st
 
 
 def names_text(names: Sequence[str], most: int) -> str:
-    """ "LUNA, UST + 14"."""
+    """ "LUNA, UST + 14", "pairs of AVA, CHESS + 1"."""
+    if len(names) > 1 and all(name.startswith(PAIRS_OF) for name in names):
+        return PAIRS_OF + names_text([name.removeprefix(PAIRS_OF) for name in names], most)
     more = len(names) - most
     return ", ".join(names[:most]) + (f" + {more}" if more > 0 else "")
 
