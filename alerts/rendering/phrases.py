@@ -14,9 +14,6 @@ from crypto_ews.ui.text import label, utc_text
 WEB_PAGE = re.compile(r"https?://[!-~]{1,1500}")
 """What a link under a card may open."""
 
-NOTHING = "none"
-"""What `summary` writes for an absent value."""
-
 _SOURCES = {"okx": "OKX", "defillama": "DeFiLlama", "coinmarketcap": "CoinMarketCap"}
 _REASONS = {
     "opened": "New",
@@ -28,7 +25,6 @@ _REASONS = {
     "repeat": "Still open",
     "escalated": "Not acknowledged",
 }
-_WHILE_OPEN = frozenset({"repeat", "escalated", "reminder"})
 
 
 def source_label(source: str) -> str:
@@ -53,22 +49,15 @@ def other_names(summary: EventSummary) -> list[str]:
 
 
 def headline(summary: EventSummary) -> str:
-    """Why the message is sent: "New", "Updated", or "New, then updated" where an earlier card was never sent.
+    """Why the card of an open event is sent: "New", "Updated", or "New, then updated" where an earlier card was never
+    sent.
 
     A deferred alert is not new: "Opened, silenced since 2026-10-02 08:00 UTC". One that its channel could not deliver
     earlier is new to its readers; the headline says since when it was delayed.
     """
     late = summary.deferred if summary.deferred and summary.deferred.delayed else None
-    reasons: Sequence[str] = summary.reasons
-    if summary.status == "closed":
-        # "Still open" was true when the alert was queued, and is no longer.
-        reasons = [*(reason for reason in reasons if reason not in _WHILE_OPEN), "closed"]
-    text = reasons_text(reasons, None if late else summary.deferred)
-    if summary.over and summary.status != "closed":
-        text += ", low priority now"
-    if late:
-        text += since_text(late)
-    return f"{text} (false alarm)" if summary.false_alarm else text
+    text = reasons_text(summary.reasons, None if late else summary.deferred)
+    return text + since_text(late) if late else text
 
 
 def since_text(deferred: Deferral) -> str:

@@ -20,9 +20,17 @@ from alerts.rendering.summary import EventSummary
 from crypto_ews.ui.text import label
 
 SEPARATOR = " · "
+PAIRS_OF = "pairs of "
 _NAME = 24
 _DATE = 40
 _ACTIONS = {"watch": "WATCH", "avoid_new": "OPEN NOTHING NEW", "reduce_only": "REDUCE ONLY"}
+# What happens at a date, as short as a heading needs it.
+_SHORT = {
+    "deposits and withdrawals suspended": "transfers stop",
+    "deposits and withdrawals close": "transfers stop",
+    "deposits suspended": "deposits stop",
+    "withdrawals suspended": "withdrawals stop",
+}
 # An event whose coins nobody knows demands nothing of anything.
 _UNKNOWN = "NO COIN KNOWN"
 # What follows the venue: until when, or what holds now.
@@ -47,10 +55,10 @@ def action_word(action: str | None) -> str:
 def event_heading(summary: EventSummary, now: datetime) -> str:
     if summary.over:
         first = "FALSE ALARM" if summary.false_alarm else "OVER"
-        return _fitted(first, summary, summary.at_risk, _present(summary))
+        return _fitted(first, summary, summary.at_risk, None, _present(summary))
     lines = leading(summary)
     when = deadline(summary, now)
-    return _fitted(action_word(summary.action), summary, lines, *_endings(when, now))
+    return _fitted(action_word(summary.action), summary, lines, when, *_endings(when, now))
 
 
 def leading(summary: EventSummary) -> tuple[TokenLine, ...]:
@@ -72,6 +80,7 @@ def deadline(summary: EventSummary, now: datetime) -> When | None:
     if dates:
         first = min(dates, key=lambda line: line.at)
         what = clean(first.what, 200)
+        what = _SHORT.get(what.lower(), what)
         return When(first.at, "on", what=what if len(what) <= _DATE else "")
     if ends and summary.action == "halt":
         return When(max(ends), "since", of_trading=True)
@@ -87,12 +96,21 @@ def names_of(lines: Sequence[TokenLine]) -> list[str]:
         elif line.pairs:
             found.update(dict.fromkeys(clean(pair, _NAME) for pair in line.pairs))
         else:
-            found.setdefault(clean(f"pairs of {line.token}", _NAME))
+            found.setdefault(clean(f"{PAIRS_OF}{line.token}", _NAME))
     return [name for name in found if name]
 
 
+def _first_names(lines: Sequence[TokenLine], when: When | None) -> tuple[list[str], int]:
+    """All names, those that the moment of the heading concerns before the others, and how many these are."""
+    at = when.at if when is not None and when.of_trading else None
+    names = names_of([line for line in lines if at is not None and line.trading_ends_at == at]) or names_of(lines)
+    return list(dict.fromkeys((*names, *names_of(lines)))), len(names)
+
+
 def names_text(names: Sequence[str], most: int) -> str:
-    """ "LUNA, UST + 14"."""
+    """ "LUNA, UST + 14", "pairs of AVA, CHESS + 1"."""
+    if len(names) > 1 and all(name.startswith(PAIRS_OF) for name in names):
+        return PAIRS_OF + names_text([name.removeprefix(PAIRS_OF) for name in names], most)
     more = len(names) - most
     return ", ".join(names[:most]) + (f" + {more}" if more > 0 else "")
 
@@ -124,8 +142,8 @@ def _endings(when: When | None, now: datetime) -> tuple[str, ...]:
     return (f"{when.what[:1].lower()}{when.what[1:]} {time_and_distance(when.at, now)}", *plain) if when.what else plain
 
 
-def _fitted(first: str, summary: EventSummary, lines: Sequence[TokenLine], *endings: str) -> str:
-    names = names_of(lines)
+def _fitted(first: str, summary: EventSummary, lines: Sequence[TokenLine], when: When | None, *endings: str) -> str:
+    names, most = _first_names(lines, when)
     if not names:
         what = clean(summary.title, HEADING_LIMIT) or label(summary.category)
         last = next(
@@ -133,16 +151,18 @@ def _fitted(first: str, summary: EventSummary, lines: Sequence[TokenLine], *endi
         )
         return joined(first, clean(what, HEADING_LIMIT - len(joined(first, "", last)) - len(SEPARATOR)), last)
     venues = venues_of(lines)
-    for what, where, last in _variants(names, venues, endings):
+    for what, where, last in _variants(names, most, venues, endings):
         heading = joined(first, what, where, last)
         if len(heading) <= HEADING_LIMIT:
             return heading
     return clean(joined(first, names_text([clean(names[0], 10), *names[1:]], 1), endings[-1]), HEADING_LIMIT)
 
 
-def _variants(names: Sequence[str], venues: Sequence[str], endings: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+def _variants(
+    names: Sequence[str], most: int, venues: Sequence[str], endings: Sequence[str]
+) -> Iterator[tuple[str, str, str]]:
     """From most to least detail."""
-    counts = [3, 2, 1] if len(names) <= NAMED else [2, 1]
+    counts = range(min(most, NAMED if len(names) <= NAMED else NAMED - 1), 0, -1)
     whats = [names_text(names, count) for count in counts]
     wheres = list(dict.fromkeys((where_text(venues), where_text(venues, short=True))))
     for last in endings:

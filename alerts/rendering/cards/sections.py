@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from alerts.rendering.cards.card import Kind, Section
-from alerts.rendering.cards.heading import deadline, names_of
+from alerts.rendering.cards.heading import PAIRS_OF, deadline, names_of
 from alerts.rendering.phrases import clean, other_names
 from alerts.rendering.places import pair_text, time_and_distance, venue_text, where_text
 from alerts.rendering.subjects import TokenLine, action_label, subject
@@ -80,7 +80,8 @@ def _lines(summary: EventSummary, now: datetime, heading: str) -> Iterator[Secti
         return
     # The heading has all of them, unless they are more than it has room for.
     names = names_of(lines)
-    if not {clean(name, _NAME) for name in names} <= set(re.split(r", | · ", heading)):
+    in_heading = {part.removeprefix(PAIRS_OF) for part in re.split(r", | · ", heading)}
+    if not {clean(name, _NAME).removeprefix(PAIRS_OF) for name in names} <= in_heading:
         yield listed(whose(summary), names, len(names))
 
 

@@ -142,6 +142,19 @@ def delisting_of_many_coins() -> Message:
 
 
 @case
+def delisting_of_margin_pairs_without_names() -> Message:
+    tokens = ("LUNA", "UST", "CRV")
+    pairs = [effect(token, "reduce_only", "delisting", venue="BINANCE_MARGIN", scope="pairs", tickers=[],
+                    trading_ends_at=at(days=7)) for token in tokens]  # fmt: skip
+    return message(
+        "delisting",
+        pairs,
+        title="Binance Margin And Loan Will Delist LUNA, UST, CRV on 2026-10-09",
+        facts={**DELISTING["facts"], "market": "margin", "tokens": ["LUNA", "UST", "CRV"]},
+    )
+
+
+@case
 def delisting_of_coins_and_pairs() -> Message:
     return message(
         "delisting",

@@ -60,7 +60,7 @@ def own_texts(card: Card) -> Iterator[str]:
 def without_names(text: str) -> str:
     """Without the odd names, some of which look like numbers, and titles in a heading."""
     for name in sorted((*TITLES, *NAMES), key=len, reverse=True):
-        text = text.replace(name, "NAME") if name else text
+        text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![a-z])", "NAME", text) if name else text
     return re.sub(r"\b1000\w+|\bCOIN\d+\w*|https?://\S+", "NAME", text)
 
 

@@ -70,7 +70,7 @@ def _noun(values: Values) -> str:
         case Category.TRADING_SUSPENSION:
             return f"a stop of {_trading(values, whom)}"
         case Category.WALLET_SUSPENSION:
-            return f"a stop of deposits and withdrawals of {whom}{_on_networks(values)}"
+            return f"a stop of {_planned(values)} of {whom}{_on_networks(values)}"
         case Category.HARD_FORK:
             return f"a hard fork of {_the_networks(values, whom)}"
         case Category.NETWORK_UPGRADE:
@@ -95,7 +95,7 @@ def _verb(values: Values) -> str:
             return f"{'has stopped' if status in _STOPPED else 'stops'} {_trading(values, whom)}"
         case Category.WALLET_SUSPENSION:
             closed = _WALLETS.get(status)
-            verb = f"has suspended {closed}" if closed else "suspends deposits and withdrawals"
+            verb = f"has suspended {closed}" if closed else f"suspends {_planned(values)}"
             return f"{verb} of {whom}{_on_networks(values)}"
         case Category.HARD_FORK | Category.NETWORK_UPGRADE:
             closed = _WALLETS.get(status)
@@ -186,13 +186,19 @@ def _the_networks(values: Values, whom: str) -> str:
     return f"the {enumerated(bare)} network{'s' if len(names) > 1 else ''}"
 
 
+def _planned(values: Values) -> str:
+    """What is closed of a wallet, as far as the dates tell: "deposits", "deposits and withdrawals"."""
+    dates = " ".join(date.what for date in values.summary.dates).lower()
+    named = [what for what in ("deposits", "withdrawals") if what in dates]
+    return named[0] if len(named) == 1 else "deposits and withdrawals"
+
+
 def _networks_text(values: Values) -> str:
     return enumerated(values.names("networks"))
 
 
 def _on_networks(values: Values) -> str:
-    networks = _networks_text(values)
-    return f" on {networks}" if networks else ""
+    return f" on {_the_networks(values, '')}" if values.names("networks") else ""
 
 
 def _reported_by(values: Values) -> str:

@@ -39,11 +39,6 @@ def from_to(before: float, after: float, unit: str) -> str:
     return f"from {first} to {second} {unit}".strip()
 
 
-def _with_places(text: str, places: int) -> str:
-    full, _, rest = text.partition(".")
-    return f"{full}.{rest.ljust(places, '0')}" if places else full
-
-
 def plain(value: float, digits: int) -> str:
     """A number with so many digits that count, and every digit before the point."""
     text = f"{value:.0f}" if abs(value) >= 10**digits else f"{Decimal(f'{value:.{digits}g}'):f}"

@@ -14,7 +14,6 @@ from crypto_ews.ui.text import distance
 _TITLE_WINDOW = re.compile(r" within (\d+ (?:min|h)) to ([\d.e+-]+) USD$")
 # A price that differs by less from the one at the last alert is the same alert's.
 _SAME_PRICE = 1e-4
-_NO_PAIR = "its best pair"
 
 
 def _why_volatility(values: Values) -> str:

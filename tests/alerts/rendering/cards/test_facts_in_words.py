@@ -208,7 +208,7 @@ def test_a_notice_in_one_sentence(effects, fields, sentence):
         ("delisting", {"phase": "updated"}, "Binance corrects its notice about the removal of LUNA from spot trading."),
         ("trading_suspension", {"phase": "postponed"}, "Binance postpones a stop of spot trading of LUNA."),
         ("wallet_suspension", {"phase": "postponed", "networks": ["Terra"]},
-         "Binance postpones a stop of deposits and withdrawals of LUNA on Terra."),
+         "Binance postpones a stop of deposits and withdrawals of LUNA on the Terra network."),
         ("hard_fork", {"networks": ["Ethereum"]}, "Binance prepares for a hard fork of the Ethereum network."),
         ("network_upgrade", {"phase": "postponed", "networks": ["Terra"]},
          "Binance postpones an upgrade of the Terra network."),
