@@ -23,7 +23,7 @@ from exchanges.announcements.frames.mentioned import (
     messages_read,
     read_of,
 )
-from exchanges.announcements.frames.messages import ACTS, Message, exceptions_of, valid_dates
+from exchanges.announcements.frames.messages import ACTS, Message, exceptions_of, reopening, valid_dates
 from exchanges.announcements.frames.sense import ENDS, UNTIL, Meaning, meaning_of
 from exchanges.announcements.frames.subjects import Named, named_in
 from exchanges.announcements.frames.tagger import tag
@@ -80,7 +80,7 @@ def frames_of(
     is of a harmless kind of document, which only words of risk can overrule: clauses without one have no frames then.
     """
     builder = _Builder(languages, splitter, exchange, dates, harmless)
-    frames = builder.clause(title, TITLE, "", "", False)
+    frames = builder.clause(_without_question(title), TITLE, "", "", False)
     risky = [frame.action for frame in frames if frame.action.risky]
     if harmless and not risky and not any(_may_overrule(clause, languages) for clause in parts):
         return tuple(frames)
@@ -92,6 +92,16 @@ def frames_of(
             builder.clause(clause.text, number, clause.lead, clause.section, clause.side, clause.item, title_meaning)
         )
     return tuple(frames[:MAX_FRAMES])
+
+
+# "Radix? No: RADAR is what leaves": what is asked is not what happens.
+_ANSWERED_NO = re.compile(r"[^?]{3,80}\?\s?(?:No|Nope|Wrong|Not quite)\b\W{0,3}")
+
+
+def _without_question(title: str) -> str:
+    found = _ANSWERED_NO.match(title)
+    # In place of it blanks: the dates of the title keep their places.
+    return title if found is None else f"{' ' * found.end()}{title[found.end() :]}"
 
 
 def _may_overrule(clause: Clause, languages: Callable[[str], str]) -> bool:
@@ -319,6 +329,7 @@ class _Builder:
                 market=meaning.market or market,
                 start=start,
                 end=end,
+                reopens=reopening(message) if start is not None else None,
                 superseded=superseded,
                 vague=meaning.vague,
                 final=meaning.final,

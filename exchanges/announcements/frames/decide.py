@@ -112,6 +112,9 @@ _NOTIFIED_LATER = re.compile(
 def _stays(title: list[Frame], body: list[Frame]) -> bool:
     """Whether the title says of all that the body names that it goes on."""
     stays = {token for frame in title if frame.action is Action.CONTINUE for token in frame.tokens}
+    if any(holds(frame) and frame.action in (Action.UPGRADE, Action.FORK) for frame in body):
+        # What happens to the network happens though trading goes on.
+        return False
     risky = {token for frame in body if holds(frame) for token in frame.tokens}
     return bool(stays) and risky <= stays
 
@@ -164,7 +167,7 @@ def _category(frames: Sequence[Frame], body: Sequence[Frame]) -> str:
         found = Action.END_TRADING
     if found is Action.HALT_TRADING and not any(frame.explicit for frame in frames if frame.action is found):
         # "We cannot process X": what stops, other sentences say.
-        stated = {frame.action for frame in body if holds(frame) and frame.explicit}
+        stated = {frame.action for frame in body if holds(frame) and (frame.explicit or frame.tokens)}
         found = next((action for action in (Action.FORK, Action.UPGRADE, *_WALLET) if action in stated), found)
     if found in _WALLET or found is Action.HALT_TRADING:
         # A stop of deposits for the sake of an upgrade is the upgrade's.
@@ -205,6 +208,8 @@ def _is_for_a_time(frames: Sequence[Frame], body: Sequence[Frame]) -> bool:
     ends = [frame for frame in (*frames, *body) if frame.action is Action.END_TRADING and holds(frame)]
     if any(frame.final for frame in ends):
         return False
+    if any(frame.reopens is not None and frame.start is not None for frame in ends):
+        return True
     window = any(frame.end is not None or (frame.start is not None and frame.start.end is not None) for frame in ends)
     reopens = any(frame.action is Action.OPEN and not frame.tickers for frame in body)
     # "Stops at 01:00; we plan to be back by 05:00"
@@ -229,6 +234,9 @@ def _by_body(title: list[Frame], body: list[Frame], reference: datetime | None) 
         # Under such a title only what is dated, or in force, counts.
         explicit = [frame for frame in explicit if frame.start is not None or frame.mood is Mood.IN_FORCE]
     # A loose sentence counts where it names a coin and a time.
+    if benign:
+        # "Withdrawals of the new coin are closed until 15 May": then they open.
+        explicit = [frame for frame in explicit if frame.action not in _WALLET or not _OPENS_LATER.search(frame.text)]
     explicit = explicit or [
         frame for frame in held if frame.tokens and frame.start is not None and not frame.vague and frame.words
     ]
@@ -242,6 +250,9 @@ def _by_body(title: list[Frame], body: list[Frame], reference: datetime | None) 
         return Decision("delisting", True, phase, False, dated)
     about = [frame for frame in held if frame.explicit or (frame.tokens and frame.words and not frame.vague)]
     return Decision(_category(about or explicit, body), True, phase, False, dated)
+
+
+_OPENS_LATER = re.compile(r"\b(?:closed|disabled|unavailable|suspended|locked|not possible) (?:until|till)\b", re.I)
 
 
 def _is_of_a_market(frame: Frame) -> bool:

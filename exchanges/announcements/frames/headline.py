@@ -112,14 +112,20 @@ def completed(
 
 # "8 assets incl. FOO", "FOOUSDT & 3 other contracts": the title names a part.
 _SOME_OF = re.compile(
-    r"\b\d+ (?:\w+ ){0,2}(?:tokens|assets|pairs|coins|contracts|markets|projects|perpetuals|cryptos)\b.{0,12}\b(?:incl|includ|such as|among)|(?:&|and|plus) \d+ (?:others?|more)\b",
+    r"\b\d+ (?:\w+ ){0,2}(?:tokens|assets|pairs|coins|contracts|markets|projects|perpetuals|cryptos)\b.{0,12}\b(?:incl|includ|such as|among)|(?:&|and|plus) (?:\d+|two|three|four|five|six) (?:others?|more|further|other|coin-margined|usdt-margined)\b|\band one (?:more|other|further|\w+-margined)\b",
     re.I,
 )
 
 
 def _without_symbols(tokens: tuple[str, ...], frames: Sequence[Frame]) -> tuple[str, ...]:
     """The tokens with those of a contract in place of its symbol, which a title's formula takes for a coin."""
-    spelled = {_plain(ticker): frame.tokens for frame in frames for ticker in frame.tickers if len(frame.tickers) == 1}
+    spelled = {
+        _plain(ticker): (token,)
+        for frame in frames
+        if len(frame.tickers) == len(frame.tokens)
+        for ticker, token in zip(frame.tickers, frame.tokens, strict=True)
+    }
+    spelled |= {_plain(ticker): frame.tokens for frame in frames for ticker in frame.tickers if len(frame.tickers) == 1}
     multiples = {symbol.lstrip("0123456789"): found for symbol, found in spelled.items()}
     return tuple(
         dict.fromkeys(one for token in tokens for one in (spelled.get(token) or multiples.get(token) or (token,)))

@@ -17,7 +17,7 @@ from exchanges.announcements.text.dates import Moment
 
 # Where a message may end; whether it does is decided by what follows.
 _BORDER = re.compile(
-    r"\s\((?=[A-Z0-9][A-Z0-9/_-]{2,20}\s(?:stays?|remains?|is|are|continues?|lives?|keeps?)\b)|;\s|,\s|,(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|:\s|\.\s|\s-\s|[。；，、]|\s(?:and|but|while|whereas|although|however|then|yet|with)\s|(?<=,)\s|지만|하며|되며|되고|하고|\s(?:ve|ancak|ise|fakat|а|но|и|однако|và|nhưng|còn)\s",
+    r"\s\((?=[^()]{2,80}\b(?:which|that|both|all|they)\s(?:pass|stay|remain|continue|survive|keep|are kept)\b)|\)\s(?=we\s)|\s\((?=[A-Z0-9][A-Z0-9/_-]{2,20}\s(?:stays?|remains?|is|are|continues?|lives?|keeps?)\b)|;\s|,\s|,(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|:\s|\.\s|\s-\s|[。；，、]|\s(?:and|but|while|whereas|although|however|then|yet|with)\s|(?<=,)\s|지만|하며|되며|되고|하고|\s(?:ve|ancak|ise|fakat|а|но|и|однако|và|nhưng|còn)\s",
     re.I,
 )
 ACTS = RISKY | {C.RESUME, C.LIST, C.CONTINUE, C.POSTPONE, C.CANCEL, C.COMPLETE}
@@ -90,8 +90,12 @@ def messages_of(
         starts = [*(mention.start for mention in objects), *(name.start for name in names)]
         right_object = any(found.end() <= at < stop for at in starts)
         either = strong and _has_act(mentions, begin, found.start()) and _has_act(mentions, found.end(), len(text))
-        remark = found[0] == " (" and any(found.end() <= m.start < stop and m.concept is C.CONTINUE for m in mentions)
-        if (left and ((right_verb and right_object) or reopens)) or either or remark:
+        close = text.find(")", found.end())
+        remark = found[0] == " (" and any(
+            found.end() <= m.start < max(stop, close) and m.concept is C.CONTINUE for m in mentions
+        )
+        side = found[0] == "; " and left and _is_of_products(mentions, found.end(), stop)
+        if (left and ((right_verb and right_object) or reopens)) or either or remark or side or found[0] == ") ":
             borders.append(found.end())
     borders.append(len(text))
     result = []
@@ -127,13 +131,19 @@ def _without_lists(text: str, ends: list[re.Match[str]], names: tuple[Named, ...
     return borders_found
 
 
+def _is_of_products(mentions: tuple[Mention, ...], start: int, stop: int) -> bool:
+    """Whether a part of a clause speaks of what trades nothing, and of nothing at risk: "; no new loans are granted"."""
+    here = {mention.concept for mention in mentions if start <= mention.start < stop}
+    return C.SIDE in here and not here & ACTS
+
+
 def _has_act(mentions: tuple[Mention, ...], start: int, stop: int) -> bool:
     return any(start <= mention.start < stop and mention.concept in ACTS for mention in mentions)
 
 
 # Directly before a date: it is the new one.
 _NEW_TIME = re.compile(
-    r"\b(?:now|instead|new (?:time|date|day|hour))\b[^.;]{0,24}$|改[于於为為至到](?:\s?[^\d。；;]{0,6})$|yeni (?:tarih|saat)\w*\s*$|теперь\s[^.;]{0,12}$",
+    r"\b(?:now|instead|new (?:time|date|day|hour))\b[^.;]{0,24}$|변경(?:되어|하여|됨에 따라)[^.]{0,60}$|改[于於为為至到](?:\s?[^\d。；;]{0,6})$|yeni (?:tarih|saat)\w*\s*$|теперь\s[^.;]{0,12}$",
     re.I,
 )
 # Directly behind it.
@@ -151,6 +161,26 @@ _OLD_TIME = re.compile(
 )
 
 
+# The heading of a column of a row: what opens again then.
+_REOPENING_CELL = re.compile(
+    r"\b(?:re-?open\w*|resum\w+|re-?start\w*|restor\w+|recover\w*|(?:expected|planned|estimated) (?:start|end)|back|again)\b|恢复|恢復|再開|재개|возобнов|yeniden|mở lại",
+    re.I,
+)
+
+
+def reopening(message: Message) -> Moment | None:
+    """The date of a row's cell that says when something opens again; None where it has none."""
+    if " | " not in message.text:
+        return None
+    return next((moment for moment in message.moments if _is_of_reopening(message, moment)), None)
+
+
+def _is_of_reopening(message: Message, moment: Moment) -> bool:
+    at = moment.start - message.start
+    cell = message.text[max(0, at - 80) : max(0, at)].rpartition(" | ")[2]
+    return ":" in cell and _REOPENING_CELL.search(cell) is not None
+
+
 _POSTPONED_TO = re.compile(r"\b(?:to|until|till)\s*$", re.I)
 
 
@@ -161,7 +191,10 @@ def valid_dates(message: Message) -> tuple[list[Moment], tuple[Moment, ...]]:
     moved = C.POSTPONE in message.concepts or C.UPDATE in message.concepts
     past = C.PAST in message.concepts
     last = 0
+    row = " | " in message.text
     for moment in message.moments:
+        if row and len(message.moments) > 1 and _is_of_reopening(message, moment):
+            continue
         before = message.text[max(0, last - message.start) : max(0, moment.start - message.start)]
         words = _OLD_TIME if moved else _PLAN
         behind = message.text[max(0, moment.stop - message.start) : max(0, moment.stop - message.start) + 24]

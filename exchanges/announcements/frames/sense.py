@@ -48,6 +48,8 @@ def meaning_of(
     """
     if C.EXPLAIN in concepts and _BY_RULE.search(text):
         concepts -= {C.EXPLAIN}
+    if C.MAY in concepts and C.WARN in concepts and _SIGN_OF.search(text):
+        concepts -= {C.MAY}
     if C.RESUME in concepts and _NOT_RESUMED.search(text):
         concepts -= {C.RESUME}
     if C.SETTLE in concepts and _EARLY.search(text) and _CONTRACT_NAME.search(text):
@@ -72,7 +74,7 @@ def meaning_of(
         C.CONTINUE in concepts
         and all(action.risky for action in actions)
         and not set(actions) <= _OF_THE_COIN
-        and not _continues_late(mentions)
+        and not _continues_late(mentions, text)
     ):
         polarity = False
     words = ", ".join(
@@ -101,6 +103,8 @@ _BY_RULE = re.compile(
     r"\b(?:according to|in accordance with|in line with|in keeping with|pursuant to|under|as per|based on|following|after) (?:[\w-]+ ){0,5}(?:polic|rule|standard|criteri|guideline|framework|review|assessment|agreement|terms)",
     re.I,
 )
+# "A label, a sign of risk that may end in removal": the label is set.
+_SIGN_OF = re.compile(r"\b(?:that|which|meaning|means?|who)\s(?:\w+\s){0,3}(?:may|might|could)\b", re.I)
 # "No resumption planned"
 _NOT_RESUMED = re.compile(
     r"\b(?:no|not|never|without|won't|cannot|nor) (?:\w+ ){0,2}(?:resum|reopen|restart|return|reinstat|start again|recover)",
@@ -175,6 +179,9 @@ def _actions(concepts: frozenset[C], named: bool, paired: bool = False) -> tuple
         return (Action.SIDE,)
     if C.RESUME in concepts and not (concepts & ENDS):
         return (Action.OPEN,)
+    if C.UPGRADE in concepts and C.LIST in concepts and C.NETWORK in concepts and not concepts & (_TRADED | _FUNDING):
+        # "The protocol change goes live"
+        return (Action.UPGRADE,)
     found: list[Action] = []
     if C.SETTLE in concepts and concepts & {C.CONTRACT, C.ORDER}:
         found.append(Action.END_TRADING)
@@ -286,10 +293,16 @@ def _denies(denial: Mention, verb: Mention, text: str) -> bool:
     return verb.start <= denial.start <= verb.stop + (24 if never and "," not in behind else behind_the_verb)
 
 
-def _continues_late(mentions: Sequence[Mention]) -> bool:
+_WHICH = re.compile(r"\b(?:that|which|who)\b[^,;]*$")
+
+
+def _continues_late(mentions: Sequence[Mention], text: str) -> bool:
     """Whether the risk stands before what continues, as in "is removed from spot but stays on margin"."""
     first = min((m.start for m in mentions if m.concept is C.CONTINUE), default=0)
     risk = min((m.start for m in mentions if m.concept in ENDS | {C.HALT}), default=first)
+    if text[first:].lower().startswith("not ") and _WHICH.search(text[:risk]):
+        # "Combos that are delisted at expiry are not concerned."
+        return False
     return risk < first
 
 

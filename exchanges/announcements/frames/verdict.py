@@ -19,12 +19,13 @@ from exchanges.announcements.frames.build import FALSE
 from exchanges.announcements.frames.concepts import RISKY, Concept
 from exchanges.announcements.frames.decide import Decision, decide, holds, is_reported
 from exchanges.announcements.frames.language import OTHER
+from exchanges.announcements.frames.spellings import MONEY
 from exchanges.announcements.frames.types import TITLE, TRADING_STOPS, Action, Frame, Mood
 from exchanges.announcements.types import ReviewReason
 
 FRAMES = "frames:"
 # Titles that explain or ask.
-_ASKS = re.compile(r"(?:what|why|how|who|when|where|which)\b", re.I)
+_ASKS = re.compile(r"(?:[^:]{2,40}: (?:how|why)\b)|(?:what|why|how|who|when|where|which)\b", re.I)
 # A halt for the change of a tick size lasts a minute.
 BRIEF = timedelta(minutes=5)
 # Rules that only say of which kind a document is.
@@ -66,7 +67,7 @@ def evaluate(
         if rule.phase == "resumed" and stops and decision is not None and decision.event:
             # "Trading stop (no resumption planned)"
             return Verdict(_made(decision))
-        return _of_rule(_turned(rule, frames), decision, frames, kinds)
+        return _of_rule(title, _turned(rule, frames), decision, frames, kinds)
     if decision is not None and decision.event and language == OTHER:
         # The English words in it say nothing certain.
         return Verdict(None, ReviewReason.LANGUAGE)
@@ -106,6 +107,11 @@ _TRADED = frozenset(
 )
 
 
+_MONEYS = "|".join(sorted(MONEY))
+# Money at a bank, and no coin.
+_OF_MONEY = re.compile(
+    rf"\b(?:{_MONEYS}) (?:fiat )?(?:deposits?|withdrawals?|transfers?|top-ups?|rails?)\b|\b(?:deposits?|withdrawals?) (?:of|in|for) (?:{_MONEYS})\b"
+)
 _SWAPPED = frozenset({Concept.SWAP, Concept.RENAME, Concept.MERGE, Concept.REDENOMINATE})
 _OF_TOKENS = frozenset({Action.SWAP, Action.RENAME, Action.UPGRADE})
 _CHANGED = frozenset({Action.SWAP, Action.RENAME, Action.UPGRADE, Action.FORK})
@@ -113,7 +119,7 @@ _FORKS = frozenset({"network_upgrade", "hard_fork"})
 _WIDER = frozenset({"network_upgrade", "hard_fork", "delisting", "trading_suspension"})
 
 
-def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kinds: frozenset[Concept]) -> Verdict:
+def _of_rule(title_text: str, rule: Rule, decision: Decision | None, frames: Sequence[Frame], kinds: frozenset[Concept]) -> Verdict:
     """The verdict by a title's rule. Where the title's own frames do not say so, the body has to, or a person."""
     event = decision if decision is not None and decision.event else None
     title = [frame for frame in frames if frame.clause == TITLE]
@@ -121,6 +127,8 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         return Verdict(rule if event is not None else _harmless("kind"))
     if not rule.event or rule.name not in _LOOSE:
         return Verdict(rule)
+    if rule.category == "wallet_suspension" and _OF_MONEY.search(title_text) and not any(frame.tokens for frame in frames):
+        return Verdict(_harmless("kind"))
     if (
         rule.name in ("wallet-suspended", "wallet-support-ends")
         and event is not None

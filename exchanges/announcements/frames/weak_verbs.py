@@ -22,10 +22,10 @@ _SWAPS = re.compile(
 )
 _FAILING = re.compile(r"\b(?:is|are|keep|keeps)\s(?P<verb>failing)\b", re.I)
 # "The perpetual is going.", "TUSDT goes"
-_GOES = re.compile(r"\b(?:is|are) (?P<verb>going)(?=[.,;]|$)|(?<=[A-Z0-9]) (?P<goes>goes)(?=[.;]|$)")
+_GOES = re.compile(r"\b(?:is|are) (?P<verb>going)(?=[.,;]|$)|(?<=[A-Z0-9])(?: [✘❌✗✖])? (?P<goes>goes?)(?=[.;]|$)")
 # "Four pairs go", "markets to go", but not "go live".
 _NOUNS_GO = re.compile(
-    r"\b(?:pairs|markets|tokens|coins|contracts|books|names|assets|instruments|listings|following|rest|perps|symbols) (?:to |will |that |which |must )?(?P<verb>go|goes|depart)\b(?!\s(?:live|on|through|up|down|into|in|back|to|from|online))",
+    r"\b(?:pairs|markets|tokens|coins|contracts|books|names|assets|instruments|listings|following|rest|perps|futures|perpetuals|symbols) (?:to |will |that |which |must )?(?P<verb>go|goes|depart)\b(?!\s(?:live|on|through|up|down|into|in|back|to|from|online))",
     re.I,
 )
 # "FOO/USDT doesn't."

@@ -107,11 +107,15 @@ class Names:
             self.add(None, ticker, other.splits.get(ticker))
 
 
+# V1, V2: of a contract, and no coin.
+_VERSION = re.compile(r"[Vv]\d(?:\.\d)?")
+
+
 @lru_cache(maxsize=50_000)
 def is_ticker(word: str) -> bool:
     """Whether a word has the shape of a ticker and is no known abbreviation."""
     bare = word.strip("$")
-    if not bare or len(bare) > 20 or bare.upper() in NO_TICKERS or is_standard(bare) or bare.isdigit():
+    if not bare or len(bare) > 20 or bare.upper() in NO_TICKERS or is_standard(bare) or bare.isdigit() or _VERSION.fullmatch(bare):
         return False
     if _CJK.fullmatch(bare):
         return _CJK_REMARK.search(bare) is None

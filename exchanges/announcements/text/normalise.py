@@ -83,6 +83,9 @@ def visible(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+_TETHER = re.compile(r"USDt(?![A-Za-z0-9])")
+
+
 def normalise(text: str) -> str:
     """One spelling: plain letters, digits, quotes, dashes and brackets, USD for USDⓈ, single blanks, and blanks around
     foreign words in Chinese, Japanese and Korean."""
@@ -93,6 +96,9 @@ def normalise(text: str) -> str:
         if _CJK.search(text):
             text = _with_borders(text)
     text = " ".join(text.split())
+    if "USDt" in text:
+        # Tether's own spelling.
+        text = _TETHER.sub("USDT", text)
     # A venue of two words, each of which is a ticker too.
     return text.replace("WOO X", "WOOX") if "WOO X" in text else text
 
