@@ -60,7 +60,9 @@ _LONG_AGO = re.compile(
 )
 # What is no item of the title's list, though it has no verb that is known: questions, promotions, tales.
 _NO_ITEM = frozenset({C.PROMOTE, C.EXPLAIN, C.PAST, C.FALSE})
-_ASKS_OR_INVITES = re.compile(r"\?\W*$|^\W*(?:trade|win|earn|share|join|vote|stake|why|what|how)\b", re.I)
+_ASKS_OR_INVITES = re.compile(r"\?\W*$|^\W*(?:we|you|our|your|please|trade|win|earn|share|join|vote|stake|why|what|how)\b", re.I)
+
+_THE_SAME = re.compile(r"\bthe same (?:goes|applies|holds|is true|happens) (?:for|to|with)\b|\b(?:ditto|likewise)\b", re.I)
 
 Dates = Callable[[int], Sequence[Moment]]
 
@@ -169,6 +171,7 @@ class _Builder:
         if C.FALSE in concepts and number != TITLE:
             return [Frame(Action.CONTINUE, number, text, vague=True, words=FALSE)]
         moves = bool(concepts & {C.POSTPONE, C.UPDATE}) and bool(title or self._stated)
+        moves = moves or (self._stated is not None and _THE_SAME.search(text) is not None)
         until = bool(concepts & {C.DEPOSIT, C.WITHDRAWAL, C.WALLET}) and UNTIL.search(text) is not None
         # A title about a product or terms explains a notice, whatever happens to them.
         kind = number == TITLE and bool(concepts & {C.SIDE, C.TERMS})
@@ -188,7 +191,7 @@ class _Builder:
         before: Meaning | None = None
         for message in messages:
             said = message.concepts if C.TERMS in concepts else message.concepts - {C.TERMS}
-            if C.WARN in concepts and C.WARN not in said and said & {C.ADD, C.REMOVE, C.UNTAG} and not said & _PLACES:
+            if C.WARN in concepts and C.WARN not in said and said & {C.ADD, C.REMOVE, C.UNTAG} and not said & _PLACES and not any(name.ticker for name in message.names):
                 # "Monitoring tags revised: A added, B removed."
                 said = said | {C.WARN}
             named = bool(message.names) or (_PRONOUN.search(message.text) is not None and bool(self._referred()))
@@ -209,6 +212,8 @@ class _Builder:
             if meaning is None and title in TRADING_STOPS and message.moments and said & ENDS:
                 # "Struck from it as of 11 September": what the title names.
                 meaning = Meaning((title,), market=market)
+            if meaning is None and self._stated is not None and _THE_SAME.search(message.text):
+                meaning = Meaning((self._stated,), market=market, explicit=True, words="the same")
             if meaning is None:
                 meaning = before if before is not None and message.moments else None
             if meaning is None:
@@ -352,8 +357,21 @@ def _tokens(names: Sequence[Named], action: Action = Action.OTHER) -> tuple[str,
     if action in (Action.UPGRADE, Action.FORK) and (networks := [name.token for name in names if name.network]):
         return tuple(dict.fromkeys(networks))
     quotes = {name.quote for name in names if name.ticker} - {name.base for name in names if name.ticker}
-    coins = [name.token for name in names if not name.network and (name.ticker or name.token not in quotes)]
+    bases = {name.base for name in names if name.ticker}
+    coins = [
+        name.token
+        for name in names
+        if not name.network
+        and (name.ticker or name.token not in quotes)
+        # "GYEN/USD and BTC/GYEN close": what leaves is GYEN.
+        and not (name.quote in bases and name.base not in _bases_alone(names, bases))
+    ]
     return tuple(dict.fromkeys(coins or [name.token for name in names]))
+
+
+def _bases_alone(names: Sequence[Named], bases: set[str]) -> set[str]:
+    """The bases of pairs whose quote is not itself a base of another pair."""
+    return {name.base for name in names if name.ticker and name.quote not in bases}
 
 
 _CHANGES = re.compile(

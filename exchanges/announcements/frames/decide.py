@@ -226,6 +226,9 @@ def _is_for_a_time(frames: Sequence[Frame], body: Sequence[Frame]) -> bool:
 
 def _by_body(title: list[Frame], body: list[Frame], reference: datetime | None) -> Decision | None:
     held = [frame for frame in body if holds(frame)]
+    if any(frame.action in (Action.OPEN, Action.SIDE) for frame in title):
+        # "Withdrawals of the new coin are closed until 15 May": then they open.
+        held = [frame for frame in held if frame.action not in _WALLET or not _OPENS_LATER.search(frame.text)]
     # What a sentence is about may stand in the title, or in a list without a verb.
     names = any(frame.tokens for frame in (*title, *held)) or any(frame.action is Action.OTHER for frame in body)
     explicit = [frame for frame in held if frame.explicit and (frame.tokens or names or _is_of_a_market(frame))]
@@ -234,9 +237,6 @@ def _by_body(title: list[Frame], body: list[Frame], reference: datetime | None) 
         # Under such a title only what is dated, or in force, counts.
         explicit = [frame for frame in explicit if frame.start is not None or frame.mood is Mood.IN_FORCE]
     # A loose sentence counts where it names a coin and a time.
-    if benign:
-        # "Withdrawals of the new coin are closed until 15 May": then they open.
-        explicit = [frame for frame in explicit if frame.action not in _WALLET or not _OPENS_LATER.search(frame.text)]
     explicit = explicit or [
         frame for frame in held if frame.tokens and frame.start is not None and not frame.vague and frame.words
     ]

@@ -82,8 +82,8 @@ def completed(
     headline = next((frame.text for frame in frames if frame.clause == TITLE), "")
     partial = subject.partial or _SOME_OF.search(headline) is not None
     goes_on = continuing_tickers(frames)
-    tickers = tuple(ticker for ticker in tickers if ticker not in goes_on)
     continuing = continuing_tokens(frames)
+    tickers = tuple(ticker for ticker in tickers if ticker not in goes_on and ticker not in continuing)
     stay = tuple(token for token in tokens if token not in continuing)
     if continuing and not stay:
         stay = tokens_of(frames, category) or tokens
@@ -104,10 +104,22 @@ def completed(
         listed = dict.fromkeys(ticker for frame in items for ticker in frame.tickers if ticker in stated)
         known = {_plain(ticker) for ticker in tickers}
         tickers = (*tickers, *(ticker for ticker in listed if _plain(ticker) not in known))
+    titled_too = ticker_names([frame for frame in frames if frame.clause == TITLE], category)
+    if tickers and {_plain(ticker) for ticker in tickers} < {_plain(ticker) for ticker in titled_too}:
+        # Its formula knows not every symbol.
+        tickers = titled_too
     if partial and tickers:
         known = {_plain(ticker) for ticker in tickers}
         tickers = (*tickers, *(ticker for ticker in stated if _plain(ticker) not in known))
+    if tickers and len(stay) > len(tickers) and _covers(stated, stay) and not _covers(tickers, stay):
+        # "H, M and 4USDT contracts": of some the title has the coin alone.
+        return stay, stated
     return stay, tickers or stated
+
+
+def _covers(tickers: Sequence[str], tokens: Sequence[str]) -> bool:
+    """Whether each token is the beginning of a ticker."""
+    return all(any(_plain(ticker).startswith(token) for ticker in tickers) for token in tokens)
 
 
 # "8 assets incl. FOO", "FOOUSDT & 3 other contracts": the title names a part.

@@ -63,7 +63,7 @@ def messages_of(
     """The messages of a clause: cut where both sides have a verb, and the right one an object of its own."""
     warns = any(mention.concept is C.WARN for mention in mentions)
     verbs = [mention for mention in mentions if mention.concept in (_CUTTING | {C.ADD, C.UNTAG} if warns else _CUTTING)]
-    if len(verbs) < 2 and sum(mention.concept in ACTS for mention in mentions) < 2 and " (" not in text:
+    if len(verbs) < 2 and sum(mention.concept in ACTS for mention in mentions) < 2 and " (" not in text and "; " not in text:
         inside_text = tuple(mention for mention in mentions if mention.start < len(text))
         return [Message(text.strip(" ,;"), 0, inside_text, names, moments)]
     borders = [0]
@@ -94,8 +94,9 @@ def messages_of(
         remark = found[0] == " (" and any(
             found.end() <= m.start < max(stop, close) and m.concept is C.CONTINUE for m in mentions
         )
+        none = found[0] == "; " and _REMOVES_NONE.match(text, found.end()) is not None
         side = found[0] == "; " and left and _is_of_products(mentions, found.end(), stop)
-        if (left and ((right_verb and right_object) or reopens)) or either or remark or side or found[0] == ") ":
+        if (left and ((right_verb and right_object) or reopens)) or either or remark or side or none or found[0] == ") ":
             borders.append(found.end())
     borders.append(len(text))
     result = []
@@ -129,6 +130,10 @@ def _without_lists(text: str, ends: list[re.Match[str]], names: tuple[Named, ...
         borders_found.append(found)
         heads.add(found.end())
     return borders_found
+
+
+# "New pairs: FOO/USDC; delists none"
+_REMOVES_NONE = re.compile(r"(?:delists?|removes?|drops?|closes?) (?:none|nothing|nobody)\b|no removals?\b", re.I)
 
 
 def _is_of_products(mentions: tuple[Mention, ...], start: int, stop: int) -> bool:

@@ -112,9 +112,13 @@ def _is_about_its_names(frame: Frame) -> bool:
 
 def ticker_names(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
     """The pairs and contracts that leave or halt, in the order of the notice."""
+    continuing = _continuing(frames, "tickers")
+    if category == "risk_warning":
+        # "Tags for six, removal of two"
+        ends = [f for f in frames if f.action is Action.END_TRADING and holds(f) and f.explicit and f.clause != TITLE]
+        return tuple(dict.fromkeys(ticker for frame in ends for ticker in frame.tickers if ticker not in continuing))
     if category not in _PAIRS:
         return ()
-    continuing = _continuing(frames, "tickers")
     rows = [
         frame
         for frame in frames

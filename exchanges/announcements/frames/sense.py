@@ -48,6 +48,9 @@ def meaning_of(
     """
     if C.EXPLAIN in concepts and _BY_RULE.search(text):
         concepts -= {C.EXPLAIN}
+    if C.UPGRADE in concepts and any(m.concept is C.UPGRADE and _CHAIN.search(text, m.start, m.stop) for m in mentions):
+        # "The protocol change goes live": the phrase names the network itself.
+        concepts = (concepts | {C.NETWORK}) - ({C.LIST} if _GOES_LIVE.search(text) else set())
     if C.MAY in concepts and C.WARN in concepts and _SIGN_OF.search(text):
         concepts -= {C.MAY}
     if C.RESUME in concepts and _NOT_RESUMED.search(text):
@@ -103,6 +106,8 @@ _BY_RULE = re.compile(
     r"\b(?:according to|in accordance with|in line with|in keeping with|pursuant to|under|as per|based on|following|after) (?:[\w-]+ ){0,5}(?:polic|rule|standard|criteri|guideline|framework|review|assessment|agreement|terms)",
     re.I,
 )
+_CHAIN = re.compile(r"network|protocol|chain|mainnet|node|runtime|consensus|hub", re.I)
+_GOES_LIVE = re.compile(r"\b(?:go|goes|going|went) live\b", re.I)
 # "A label, a sign of risk that may end in removal": the label is set.
 _SIGN_OF = re.compile(r"\b(?:that|which|meaning|means?|who)\s(?:\w+\s){0,3}(?:may|might|could)\b", re.I)
 # "No resumption planned"
@@ -179,9 +184,6 @@ def _actions(concepts: frozenset[C], named: bool, paired: bool = False) -> tuple
         return (Action.SIDE,)
     if C.RESUME in concepts and not (concepts & ENDS):
         return (Action.OPEN,)
-    if C.UPGRADE in concepts and C.LIST in concepts and C.NETWORK in concepts and not concepts & (_TRADED | _FUNDING):
-        # "The protocol change goes live"
-        return (Action.UPGRADE,)
     found: list[Action] = []
     if C.SETTLE in concepts and concepts & {C.CONTRACT, C.ORDER}:
         found.append(Action.END_TRADING)
@@ -288,7 +290,7 @@ def _denies(denial: Mention, verb: Mention, text: str) -> bool:
         between = text[denial.stop : verb.start]
         return len(between) <= _REACH and not _NEXT_VERB.search(between)
     behind = text[verb.stop : denial.start]
-    never = text[denial.start : denial.stop].lower() in ("never", "nothing")
+    never = text[denial.start : denial.stop].lower() in ("never", "nothing", "none")
     behind_the_verb = 0 if text.isascii() else 4
     return verb.start <= denial.start <= verb.stop + (24 if never and "," not in behind else behind_the_verb)
 

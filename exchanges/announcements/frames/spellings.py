@@ -196,5 +196,6 @@ def _unknown_quotes(text: str, splitter: SymbolSplitter, market: str | None) -> 
         base, quote = match["base"], match["quote"]
         if quote in NO_NAMES or (base in NO_NAMES and base not in WORDS_TOO):
             continue
-        if len({row["base"] for row in rows if row["quote"] == quote}) > 1 or _ONLY_A_PAIR.search(text):
+        others = _ANY_PAIR.finditer(text)
+        if len({row["base"] for row in rows if row["quote"] == quote}) > 1 or any(row["base"] == quote for row in others) or _ONLY_A_PAIR.search(text):
             yield Named(base, pair_name(base, quote), match.start(), match.end(), base, quote, market or "spot")

@@ -174,6 +174,7 @@ def _of_rule(title_text: str, rule: Rule, decision: Decision | None, frames: Seq
         and title
         and (
             all(frame.action is Action.HALT_TRADING for frame in title)
+            or any(frame.reopens is not None for frame in frames)
             or not any(frame.tokens or frame.tickers for frame in frames)
         )
     ):
