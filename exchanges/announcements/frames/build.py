@@ -24,7 +24,7 @@ from exchanges.announcements.frames.mentioned import (
     read_of,
 )
 from exchanges.announcements.frames.messages import ACTS, Message, exceptions_of, reopening, valid_dates
-from exchanges.announcements.frames.sense import ENDS, UNTIL, Meaning, meaning_of
+from exchanges.announcements.frames.sense import BY_RULE, ENDS, UNTIL, Meaning, meaning_of
 from exchanges.announcements.frames.subjects import Named, named_in
 from exchanges.announcements.frames.tagger import tag
 from exchanges.announcements.frames.types import TITLE, TRADING_STOPS, Action, Frame, Mood
@@ -60,9 +60,14 @@ _LONG_AGO = re.compile(
 )
 # What is no item of the title's list, though it has no verb that is known: questions, promotions, tales.
 _NO_ITEM = frozenset({C.PROMOTE, C.EXPLAIN, C.PAST, C.FALSE})
-_ASKS_OR_INVITES = re.compile(r"\?\W*$|^\W*(?:we|you|our|your|please|trade|win|earn|share|join|vote|stake|why|what|how)\b", re.I)
+_ASKS_OR_INVITES = re.compile(
+    r"\?\W*$|^\W*(?:we|you|our|your|please|trade|win|earn|share|join|vote|stake|why|what|how)\b", re.I
+)
 
-_THE_SAME = re.compile(r"\bthe same (?:goes|applies|holds|is true|happens) (?:for|to|with)\b|\b(?:ditto|likewise)\b", re.I)
+_IN_CASE = re.compile(r"\W{0,3}(?:in case of|in the event of|in the event that|should (?!be\b|read\b|have\b))", re.I)
+_THE_SAME = re.compile(
+    r"\bthe same (?:goes|applies|holds|is true|happens) (?:for|to|with)\b|\b(?:ditto|likewise)\b", re.I
+)
 
 Dates = Callable[[int], Sequence[Moment]]
 
@@ -90,10 +95,33 @@ def frames_of(
     for number, clause in enumerate(parts):
         if len(frames) >= MAX_FRAMES:
             break
-        frames.extend(
-            builder.clause(clause.text, number, clause.lead, clause.section, clause.side, clause.item, title_meaning)
+        found = builder.clause(
+            clause.text, number, clause.lead, clause.section, clause.side, clause.item, title_meaning
         )
+        if number and found and found[0].words == FALSE:
+            _without_hoax(frames, clause, parts[number - 1])
+        frames.extend(found)
     return tuple(frames[:MAX_FRAMES])
+
+
+# What a hoax is said to say, and the sentence that calls it one.
+_CLAIMED = re.compile(
+    r"\b(?:claim\w*|stat(?:es|ed|ing)|says|said|saying|rumou?r\w*|posts?|screenshots?|mails?|e-?mails?|messages?|circulat\w*|report\w*)\b",
+    re.I,
+)
+_CALLS_FALSE = re.compile(
+    r"\W{0,3}(?:(?:this|that|these|they|it|both|all of (?:this|it|them)|the (?:claim|post|screenshot|message|mail)s?)\b|(?:false|fake|untrue)\b)",
+    re.I,
+)
+
+
+def _without_hoax(frames: list[Frame], clause: Clause, earlier: Clause) -> None:
+    """Turns what a sentence reports into a mere possibility, where the next one calls it false."""
+    if not _CALLS_FALSE.match(clause.text) or not _CLAIMED.search(earlier.text):
+        return
+    for place, frame in enumerate(frames):
+        if frame.text in earlier.text and frame.clause != TITLE:
+            frames[place] = replace(frame, mood=Mood.POSSIBLE)
 
 
 # "Radix? No: RADAR is what leaves": what is asked is not what happens.
@@ -116,7 +144,9 @@ def _may_overrule(clause: Clause, languages: Callable[[str], str]) -> bool:
 
 def title_concepts(title: str, language: str) -> frozenset[C]:
     """The concepts that a normalised title mentions. language: of the notice."""
-    return mentioned(title, language_of(title, language))[1]
+    concepts = mentioned(title, language_of(title, language))[1]
+    # "Delisted within the Special Treatment Rules" explains no rules.
+    return concepts - {C.EXPLAIN} if C.EXPLAIN in concepts and BY_RULE.search(title) else concepts
 
 
 class _Builder:
@@ -191,7 +221,13 @@ class _Builder:
         before: Meaning | None = None
         for message in messages:
             said = message.concepts if C.TERMS in concepts else message.concepts - {C.TERMS}
-            if C.WARN in concepts and C.WARN not in said and said & {C.ADD, C.REMOVE, C.UNTAG} and not said & _PLACES and not any(name.ticker for name in message.names):
+            if (
+                C.WARN in concepts
+                and C.WARN not in said
+                and said & {C.ADD, C.REMOVE, C.UNTAG}
+                and not said & _PLACES
+                and not any(name.ticker for name in message.names)
+            ):
                 # "Monitoring tags revised: A added, B removed."
                 said = said | {C.WARN}
             named = bool(message.names) or (_PRONOUN.search(message.text) is not None and bool(self._referred()))
@@ -319,6 +355,9 @@ class _Builder:
         end = next((moment for moment in valid[1:] if moment.ends_window), None)
         made = []
         mood = Mood.IN_FORCE if meaning.mood is Mood.ANNOUNCED and _NOW.search(small(message.text)) else meaning.mood
+        if number != TITLE and start is None and _IN_CASE.match(text):
+            # A condition holds for all that follows it.
+            mood = Mood.POSSIBLE
         if number != TITLE and (_ASKED.search(text) or (start is None and _LONG_AGO.search(message.text))):
             # What a body asks, or tells of the past, it does not announce.
             mood = Mood.POSSIBLE

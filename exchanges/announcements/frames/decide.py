@@ -203,12 +203,20 @@ def _stops_at_once(frames: Sequence[Frame], body: Sequence[Frame]) -> bool:
 _STOPS = re.compile(r"(?:stop(?:s|ped)?(?:, )?)+", re.I)
 
 
+_FOR_SOME_TIME = re.compile(
+    r"\b(?:stops?|pauses?|rests?|closes?|down|stopped|closed)\b[^.;]{0,20}\bfor (?:about |some |around |roughly |approximately |up to |at most )?(?:\d{1,3}|one|two|three|four|five|six|an?|half an|ten|fifteen|twenty|thirty|forty-five|a few) (?:minutes?|hours?|min|h)\b",
+    re.I,
+)
+
+
 def _is_for_a_time(frames: Sequence[Frame], body: Sequence[Frame]) -> bool:
     """Whether trading "closes" only until it opens again."""
     ends = [frame for frame in (*frames, *body) if frame.action is Action.END_TRADING and holds(frame)]
     if any(frame.final for frame in ends):
         return False
     if any(frame.reopens is not None and frame.start is not None for frame in ends):
+        return True
+    if any(_FOR_SOME_TIME.search(frame.text) for frame in ends):
         return True
     window = any(frame.end is not None or (frame.start is not None and frame.start.end is not None) for frame in ends)
     reopens = any(frame.action is Action.OPEN and not frame.tickers for frame in body)

@@ -124,7 +124,7 @@ def _covers(tickers: Sequence[str], tokens: Sequence[str]) -> bool:
 
 # "8 assets incl. FOO", "FOOUSDT & 3 other contracts": the title names a part.
 _SOME_OF = re.compile(
-    r"\b\d+ (?:\w+ ){0,2}(?:tokens|assets|pairs|coins|contracts|markets|projects|perpetuals|cryptos)\b.{0,12}\b(?:incl|includ|such as|among)|(?:&|and|plus) (?:\d+|two|three|four|five|six) (?:others?|more|further|other|coin-margined|usdt-margined)\b|\band one (?:more|other|further|\w+-margined)\b",
+    r"\b\d+ (?:\w+ ){0,2}(?:tokens|assets|pairs|coins|contracts|markets|projects|perpetuals|cryptos)\b.{0,12}\b(?:incl|includ|such as|among)|(?:&|\+|and|plus) (?:\d+|two|three|four|five|six) (?:others?|more|further|other|coin-margined|usdt-margined)\b|\band one (?:more|other|further|\w+-margined)\b",
     re.I,
 )
 

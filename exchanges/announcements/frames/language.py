@@ -32,7 +32,9 @@ _CHINESE = re.compile(
 # Words of Chinese characters that only Japanese writes.
 _JAPANESE = re.compile("[廃銭対売帯応価駅円択気覧掲巻]|取引|取扱|銘柄|入出[金庫]|[入出]庫|暗号|上場|板取引|注文")
 # And words that only Chinese writes, though it shares 入出金 with Japanese.
-_ONLY_CHINESE = re.compile("[暂暫]停|[节節][点點]|[将將]|升[级級]|[与與]|[关關][于於]|恢[复復]|公告|[为為]|[这這]|[币幣]")
+_ONLY_CHINESE = re.compile(
+    "[暂暫]停|[节節][点點]|[将將]|升[级級]|[与與]|[关關][于於]|恢[复復]|公告|[为為]|[这這]|[币幣]"
+)
 _NOT_RUSSIAN = re.compile("[іїєґўјљњћђџѓќәғқңөұүһ]", re.I)
 _RUSSIAN = re.compile("[ыэё]", re.I)
 _BULGARIAN = frozenset(

@@ -63,7 +63,12 @@ def messages_of(
     """The messages of a clause: cut where both sides have a verb, and the right one an object of its own."""
     warns = any(mention.concept is C.WARN for mention in mentions)
     verbs = [mention for mention in mentions if mention.concept in (_CUTTING | {C.ADD, C.UNTAG} if warns else _CUTTING)]
-    if len(verbs) < 2 and sum(mention.concept in ACTS for mention in mentions) < 2 and " (" not in text and "; " not in text:
+    if (
+        len(verbs) < 2
+        and sum(mention.concept in ACTS for mention in mentions) < 2
+        and " (" not in text
+        and "; " not in text
+    ):
         inside_text = tuple(mention for mention in mentions if mention.start < len(text))
         return [Message(text.strip(" ,;"), 0, inside_text, names, moments)]
     borders = [0]
@@ -96,7 +101,14 @@ def messages_of(
         )
         none = found[0] == "; " and _REMOVES_NONE.match(text, found.end()) is not None
         side = found[0] == "; " and left and _is_of_products(mentions, found.end(), stop)
-        if (left and ((right_verb and right_object) or reopens)) or either or remark or side or none or found[0] == ") ":
+        if (
+            (left and ((right_verb and right_object) or reopens))
+            or either
+            or remark
+            or side
+            or none
+            or found[0] == ") "
+        ):
             borders.append(found.end())
     borders.append(len(text))
     result = []
@@ -157,15 +169,20 @@ _NEW_BEHIND = re.compile(
 )
 # Of a time that is only past ("was switched off at 03:00"), these words say that it was a plan.
 _PLAN = re.compile(
-    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|planned|announced|scheduled|due|expected|intended|meant|supposed|would|notice of|published|posted|circulated|(?-i:not))\b[^.;,]{0,140}$",
+    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|planned|announced|scheduled|due|expected|intended|meant|supposed|would|notice of|published|posted|circulated)\b[^.;,]{0,140}$|\b(?-i:not)(?: (?:at|on|from|until|by|the))*\s*$",
     re.I,
 )
 _OLD_TIME = re.compile(
-    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|(?-i:not)|planned|announced|was|were|had|would|old|before the)\b[^.;,]{0,140}$|原定|原计划|原計劃|당초|기존|当初|daha önce|ранее|ban đầu|trước đó",
+    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|planned|announced|was|were|had|would|old|before the)\b[^.;,]{0,140}$|\b(?-i:not)(?: (?:at|on|from|until|by|the))*\s*$|原定|原计划|原計劃|당초|기존|当初|daha önce|ранее|ban đầu|trước đó",
     re.I,
 )
 
 
+_TOLD_ON = re.compile(
+    r"\b(?:as|we|already) (?:had |have )?(?:announced|informed|reported|communicated|notified|wrote|told)(?: you| earlier| already)?(?: on)?(?: the)?\s*$",
+    re.I,
+)
+_OTHER_ZONE = re.compile(r"\(\s?(?:that is|that's|which is|i\.e\.),?(?: (?:at|on|about))?\s*$", re.I)
 # The heading of a column of a row: what opens again then.
 _REOPENING_CELL = re.compile(
     r"\b(?:re-?open\w*|resum\w+|re-?start\w*|restor\w+|recover\w*|(?:expected|planned|estimated) (?:start|end)|back|again)\b|恢复|恢復|再開|재개|возобнов|yeniden|mở lại",
@@ -207,6 +224,9 @@ def valid_dates(message: Message) -> tuple[list[Moment], tuple[Moment, ...]]:
             (words.search(before) is not None and _NEW_TIME.search(before) is None)
             or _leads_to_another(message, moment, before)
         )
+        if _TOLD_ON.search(before) or (valid and _OTHER_ZONE.search(before)):
+            # The day of an earlier notice; the same moment by the clock of another place.
+            continue
         (old if stale else valid).append(moment)
         last = moment.stop
     if not valid and old and not moved:

@@ -86,6 +86,13 @@ def tokens_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
     if tickers:
         others = [frame for frame in frames if set(frame.tickers) & set(tickers)]
         return tuple(dict.fromkeys(token for frame in others for token in frame.tokens if token not in continuing))
+    if category in ("network_upgrade", "hard_fork"):
+        # Named only where its deposits or its trading are said to go on.
+        denied = [
+            f for f in frames if f.tokens and (f.action is Action.CONTINUE or (f.action.risky and not f.polarity))
+        ]
+        if denied and not any(holds(frame) and frame.tokens for frame in frames):
+            return tuple(dict.fromkeys(token for frame in denied for token in frame.tokens))
     # A title that only names is about what it names.
     rows = [frame for frame in frames if frame.clause == TITLE and frame.action is Action.OTHER]
     rows = rows or [frame for frame in frames if holds(frame) and frame.tokens]

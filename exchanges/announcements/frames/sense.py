@@ -10,7 +10,7 @@ from typing import NamedTuple
 from exchanges.announcements.frames.concepts import RISKY
 from exchanges.announcements.frames.concepts import Concept as C
 from exchanges.announcements.frames.tagger import Mention
-from exchanges.announcements.frames.types import Action, Mood
+from exchanges.announcements.frames.types import TRADING_STOPS, Action, Mood
 
 MARKETS: Mapping[C, str] = {
     C.MARGIN: "margin",
@@ -46,11 +46,16 @@ def meaning_of(
 
     named: it names a coin, a pair or a contract. until: it says until when.
     """
-    if C.EXPLAIN in concepts and _BY_RULE.search(text):
+    if C.EXPLAIN in concepts and BY_RULE.search(text):
         concepts -= {C.EXPLAIN}
+    if C.WARN in concepts and C.DELIST in concepts and BY_RULE.search(text):
+        # "Delisted within the Special Treatment Rules"
+        concepts -= {C.WARN}
     if C.UPGRADE in concepts and any(m.concept is C.UPGRADE and _CHAIN.search(text, m.start, m.stop) for m in mentions):
         # "The protocol change goes live": the phrase names the network itself.
         concepts = (concepts | {C.NETWORK}) - ({C.LIST} if _GOES_LIVE.search(text) else set())
+    if C.MAY in concepts and C.WARN in concepts and not concepts & {C.UNTAG} and _MAY_END.search(text):
+        concepts -= {C.MAY}
     if C.MAY in concepts and C.WARN in concepts and _SIGN_OF.search(text):
         concepts -= {C.MAY}
     if C.RESUME in concepts and _NOT_RESUMED.search(text):
@@ -70,6 +75,11 @@ def meaning_of(
         actions = tuple(action for action in actions if action is not Action.SWAP)
     if not actions:
         return None
+    if set(actions) <= TRADING_STOPS and _BEFORE_A_SWAP.search(text):
+        actions = (Action.SWAP, *actions)
+    if set(actions) <= _OF_A_TOKEN and C.HALT in concepts and _NAMED_PAIR.search(text):
+        # "We pause FOO/USD, since FOO is to be renamed."
+        actions = (*actions, Action.HALT_TRADING)
     polarity = not _is_denied(concepts, mentions, text)
     if Action.SWAP in actions and _NOT_SUPPORTED.search(text):
         polarity = False
@@ -99,13 +109,19 @@ def meaning_of(
     )
 
 
+_BEFORE_A_SWAP = re.compile(
+    r"\b(?:ahead of|before|for|due to|because of|owing to|prior to) (?:its|the|their) (?:conversion|migration|swap|rebrand\w*|renaming|rename|redenomination|merger)\b(?! of)",
+    re.I,
+)
+_OF_A_TOKEN = frozenset({Action.SWAP, Action.RENAME})
 # "Will be settled and not be replaced"
 _NOT_SWAPPED = re.compile(r"\b(?:not|never) (?:be )?(?:replac|swap|convert|exchang)", re.I)
 # "According to our rules" says why, and explains no rules.
-_BY_RULE = re.compile(
-    r"\b(?:according to|in accordance with|in line with|in keeping with|pursuant to|under|as per|based on|following|after) (?:[\w-]+ ){0,5}(?:polic|rule|standard|criteri|guideline|framework|review|assessment|agreement|terms)",
+BY_RULE = re.compile(
+    r"\b(?:according to|in accordance with|in line with|in keeping with|pursuant to|under|within|as per|based on|following|after) (?:[\w-]+ ){0,5}(?:polic|rule|standard|criteri|guideline|framework|review|assessment|agreement|terms)",
     re.I,
 )
+_MAY_END = re.compile(r"\b(?:and|or|,) (?:could|may|might)\b[^.;]{0,25}\b(?:delist\w*|removed|end in)", re.I)
 _CHAIN = re.compile(r"network|protocol|chain|mainnet|node|runtime|consensus|hub", re.I)
 _GOES_LIVE = re.compile(r"\b(?:go|goes|going|went) live\b", re.I)
 # "A label, a sign of risk that may end in removal": the label is set.
@@ -134,7 +150,7 @@ _VAGUE = frozenset({C.SIDE, C.TERMS, C.PROMOTE, C.EXPLAIN, C.MAY})
 _EARLY = re.compile(r"\b(?:early|earlier|premature\w*|final|forced|forcibly|ahead of)\b", re.I)
 _CONTRACT_NAME = re.compile(r"\b[A-Z0-9]{2,15}[-_]?(?:USD[TC]?M?(?:\d{2})?|PERP|SWAP)\b")
 _PAIR_FIRST = re.compile(
-    r"\W{0,3}(?:(?:the|pairs?|markets?|books?|our)\s){0,3}[A-Z0-9]{1,15}[/_-](?:USD[TC]?|EUR|BTC|ETH|TRY|KRW|JPY|GBP|BNB|IDR|BRL)\b",
+    r"(?:\W{0,3}(?:(?:the|pairs?|markets?|books?|our)\s){0,3}|.{0,40}\b(?:stops?|closes?|ends?|halts?|pauses?|suspends?) (?:the )?)[A-Z0-9]{1,15}[/_-](?:USD[TC]?|EUR|BTC|ETH|TRY|KRW|JPY|GBP|BNB|IDR|BRL)\b",
     re.I,
 )
 # A pair that is named says what is removed, as "trading pair" does.

@@ -41,7 +41,7 @@ _ENDS_LIKE_A_QUOTE = frozenset(
 )
 _DASHED = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>[A-Z]{3,6}|(?<=_)TL)(?![\w/]|[-_]\w)")
 NO_NAMES = NO_TICKERS | frozenset(
-    "EN AIRDROP QUIZ ET EST EDT PST PDT PT CET CEST BST JST HKT SGT BJT ICT WIB IST MSK TRT TSI CST ACT AT IN TO OF BY AS IT IF OR AN BE WE AND THE NOT ALL ANY NEW OLD NOW END "
+    "EN AIRDROP QUIZ UTA ET EST EDT PST PDT PT CET CEST BST JST HKT SGT BJT ICT WIB IST MSK TRT TSI CST ACT AT IN TO OF BY AS IT IF OR AN BE WE AND THE NOT ALL ANY NEW OLD NOW END "
     "ATTENTION IMPORTANT NOTICE WARNING UPDATE UPDATED REMINDER URGENT NB PS FYI TBA TBC TBD RE CEO CTO RPC SDK KYT AMM TVL OTP SMS URL HTTP HTTPS WWW PC MAC ANDROID "
     "EVM L1 L2 POS POW DAO ICO IPO MM MPC SPOT MARGIN FUTURES OPTIONS DELIST DELISTED LIST WILL ARE IS LIVE NFT PAY EARN CARD FX FOK IOC GTC ADR SEC FCA MAS ESMA MICAR CASP BTCC BTSE CEX.IO TR HK JP KR SG CN RU VN "
     "ERC20 BEP20 TRC20 BEP2 SPL DEX CEX WEB3 ETH2 PDT HQ AI XT SEPA SWIFT IBAN ACH FAQS VAT TAX AUM LLC LTD INC GMBH SA ID OK DM DMS IMPORTANT PSA ETA SAST AEST AEDT ACST AWST NZST NZDT WITA EEST INTX HIP EIP BIP RFQ API KYB OSKO MYT JAN FEB MAR APR JUN JUL AUG SEP SEPT OCT NOV DEC IOS MACOS EKYC RM FW FWD RWA TWAP VWAP EMA SMA PNL ROI KPI SLA VIP UID SPEI UPI IMPS NEFT PSE FPS TDS VDA FATCA AML CFT VASP IP DNS AWS CDN".split()
@@ -110,7 +110,9 @@ def _joined(text: str, splitter: SymbolSplitter) -> Iterator[Named]:
         for row in _JOINED.finditer(text)
         if row[0] not in _ENDS_LIKE_A_QUOTE and not splitter.is_quote(row[0]) and row["base"] not in NO_NAMES
     ]
-    if len(rows) < 2:
+    if len({row[0] for row in rows}) < 2 and not (
+        rows and rows[0][0] == text.strip(" .;-") and len(rows[0]["base"]) > 2
+    ):
         return
     for row in rows:
         pair = pair_name(row["base"], row["quote"])
@@ -197,5 +199,9 @@ def _unknown_quotes(text: str, splitter: SymbolSplitter, market: str | None) -> 
         if quote in NO_NAMES or (base in NO_NAMES and base not in WORDS_TOO):
             continue
         others = _ANY_PAIR.finditer(text)
-        if len({row["base"] for row in rows if row["quote"] == quote}) > 1 or any(row["base"] == quote for row in others) or _ONLY_A_PAIR.search(text):
+        if (
+            len({row["base"] for row in rows if row["quote"] == quote}) > 1
+            or any(row["base"] == quote for row in others)
+            or _ONLY_A_PAIR.search(text)
+        ):
             yield Named(base, pair_name(base, quote), match.start(), match.end(), base, quote, market or "spot")

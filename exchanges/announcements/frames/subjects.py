@@ -273,6 +273,7 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
             or _VENUE_NOUN.match(after)
             or _PRODUCT_NOUN.match(after)
             or _COMPANY.match(after)
+            or (word == "U" and after.lstrip().startswith("本位"))
             or _PAIRS_IN_RUSSIAN.match(after)
             or (not before and _VENUE_VERB.match(after))
         ):

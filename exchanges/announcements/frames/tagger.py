@@ -159,7 +159,7 @@ def _part(source: str) -> _Part:
         frozenset(one for one in every if "~" not in one),
         # Up to the ending, or to a class of letters: "v[0-9]~".
         tuple(re.split(r"[~\[]", one)[0] for one in every if "~" in one),
-        re.compile(source.replace("(", "(?:").replace("~", r"[\w-]*")) if "~" in source else None,
+        re.compile(source.replace("(", "(?:").replace("~", r"[\w.-]*")) if "~" in source else None,
     )
 
 

@@ -119,7 +119,9 @@ _FORKS = frozenset({"network_upgrade", "hard_fork"})
 _WIDER = frozenset({"network_upgrade", "hard_fork", "delisting", "trading_suspension"})
 
 
-def _of_rule(title_text: str, rule: Rule, decision: Decision | None, frames: Sequence[Frame], kinds: frozenset[Concept]) -> Verdict:
+def _of_rule(
+    title_text: str, rule: Rule, decision: Decision | None, frames: Sequence[Frame], kinds: frozenset[Concept]
+) -> Verdict:
     """The verdict by a title's rule. Where the title's own frames do not say so, the body has to, or a person."""
     event = decision if decision is not None and decision.event else None
     title = [frame for frame in frames if frame.clause == TITLE]
@@ -127,7 +129,32 @@ def _of_rule(title_text: str, rule: Rule, decision: Decision | None, frames: Seq
         return Verdict(rule if event is not None else _harmless("kind"))
     if not rule.event or rule.name not in _LOOSE:
         return Verdict(rule)
-    if rule.category == "wallet_suspension" and _OF_MONEY.search(title_text) and not any(frame.tokens for frame in frames):
+    if (
+        rule.category == "delisting"
+        and event is not None
+        and event.category == "wallet_suspension"
+        and title
+        and all(frame.action in _WALLET for frame in title)
+    ):
+        # "Wallet stop for all TRON assets"
+        return Verdict(_made(event))
+    if (
+        rule.category == "delisting"
+        and title
+        and Concept.TERMS in kinds
+        and all(f.action is Action.SIDE for f in title)
+    ):
+        # "Will remove the 0-fee status of FOO/USDC"
+        return _of_kind(_harmless("terms"), decision, frames, kinds)
+    if rule.category == "delisting" and event is not None and kinds & _SWAPPED and _becomes(title, frames):
+        return Verdict(replace(_made(event), category="token_migration"))
+    if rule.name in _OF_THE_COIN and Concept.PROMOTE in kinds and event is None and _INVITES.search(title_text):
+        return Verdict(_harmless("kind"))
+    if (
+        rule.category == "wallet_suspension"
+        and _OF_MONEY.search(title_text)
+        and not any(frame.tokens for frame in frames)
+    ):
         return Verdict(_harmless("kind"))
     if (
         rule.name in ("wallet-suspended", "wallet-support-ends")
@@ -200,6 +227,20 @@ def _of_rule(title_text: str, rule: Rule, decision: Decision | None, frames: Seq
     if any(holds(frame) and frame.explicit and (frame.tokens or frame.start) for frame in frames):
         return Verdict(rule)
     return Verdict(_harmless("title"), ReviewReason.SECOND_OPINION if event is not None else None)
+
+
+_WALLET = frozenset({Action.STOP_WALLET, Action.STOP_DEPOSITS, Action.STOP_WITHDRAWALS})
+_INVITES = re.compile(r"\b(?:win|share|earn|guess|quiz|kuis|rewards?|prizes?|giveaway|trivia|contest)\b", re.I)
+
+
+def _becomes(title: Sequence[Frame], frames: Sequence[Frame]) -> bool:
+    """Whether the body says that what the title names becomes another coin."""
+    leaving = {token for frame in title for token in frame.tokens}
+    return any(
+        frame.action in (Action.SWAP, Action.RENAME) and holds(frame) and not frame.vague
+        and len(frame.tokens) > 1 and leaving & set(frame.tokens)
+        for frame in frames
+    )  # fmt: skip
 
 
 def _moves_up(title: str, frames: Sequence[Frame]) -> bool:
@@ -320,7 +361,14 @@ def _is_conditional(frames: Sequence[Frame], kinds: frozenset[Concept]) -> bool:
     risky = [frame for frame in frames if frame.action.risky]
     if kinds & RISKY or any(holds(frame) or frame.mood is Mood.CANCELLED for frame in risky):
         return False
-    return not any(frame.start is not None for frame in risky)
+    return not any(frame.start is not None and frame.polarity and not _EXPLAINS.search(frame.text) for frame in risky)
+
+
+_EXPLAINS = re.compile(
+    r"\b(?:explains?|describes?|sets? out|lays? down|handbook|guide|polic(?:y|ies)|terms|rules)\b", re.I
+)
+# "List of instruments going offline": a list, and nothing that is listed.
+_A_LIST = re.compile(r"\blists? of\b", re.I)
 
 
 def kind_of_document(title: str, rule: Rule | None, kinds: frozenset[Concept], frames: Sequence[Frame]) -> Rule | None:
@@ -341,6 +389,8 @@ def kind_of_document(title: str, rule: Rule | None, kinds: frozenset[Concept], f
         return None
     if rule is None and titled and all(frame.action is Action.SIDE for frame in titled):
         return _harmless("kind")
+    if rule is not None and rule.name == "listing" and _A_LIST.search(title) and any(map(holds, titled)):
+        return None
     if rule is not None and rule.name in KINDS_OF_DOCUMENT:
         return None if rule.name == "wallet-app" and Concept.MAINTENANCE in kinds else rule
     if rule is not None and not rule.event:

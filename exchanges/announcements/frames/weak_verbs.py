@@ -40,6 +40,10 @@ _COMPLETE = re.compile(
 # "SC/USDT and RVN/USDT withdrawn": a pair is not withdrawn as coins are, nor is a notice.
 _PAIR_WITHDRAWN = re.compile(r"(?<=[A-Z0-9]) (?:are |is |get |gets |to be |will be |being )?(?P<verb>withdrawn)\b")
 _PAIR_AHEAD = re.compile(r"[A-Z0-9]/[A-Z]{3,5}(?: (?:are|is|get|gets|to be|will be|being))? $")
+# "AI16Z is now ELIZAOS"
+_IS_NOW = re.compile(
+    r"(?<=[A-Z0-9]) (?P<verb>is now|becomes|turns into)(?= (?!LIVE|OPEN|LISTED|AVAILABLE|ON|TRADABLE|BACK|CLOSED|DELISTED|SUSPENDED)[A-Z][A-Z0-9]{2,11}\b(?!/))"
+)
 # Before a date: "off from 28/08/2026", "off - 22.01.2026".
 _OFF = re.compile(
     r"\b(?P<verb>off)\s?(?:(?:from|at|on|as of|since|after|with effect from)\s?(?:the\s)?|-\s?|:\s?|,\s?|\()?$", re.I
@@ -63,7 +67,7 @@ _ON = re.compile(
 
 # What each of them contains; quick to look for.
 _ANY = re.compile(
-    r"\b(?:down|off|failing|stuck|stalled|jammed|not working|shut|go|going|goes|depart|complete|withdrawn)\b|n't(?=[.,;]|$)|\bnot(?=[.,;]|$)|\bon(?=\s*(?:[,.;)]|$))",
+    r"\b(?:down|off|failing|stuck|stalled|jammed|not working|shut|is now|becomes|turns into|go|going|goes|depart|complete|withdrawn)\b|n't(?=[.,;]|$)|\bnot(?=[.,;]|$)|\bon(?=\s*(?:[,.;)]|$))",
     re.I,
 )
 
@@ -85,6 +89,8 @@ def weak_verbs(text: str) -> Iterator[Mention]:
     for found in _PAIR_WITHDRAWN.finditer(text):
         if _PAIR_AHEAD.search(text, 0, found.start("verb")):
             yield Mention(C.REMOVE, found.start("verb"), found.end("verb"))
+    for found in _IS_NOW.finditer(text):
+        yield Mention(C.RENAME, found.start("verb"), found.end("verb"))
     for pattern in (_ON, _DOES_NOT):
         for found in pattern.finditer(text):
             yield Mention(C.CONTINUE, found.start("verb"), found.end("verb"))

@@ -115,7 +115,14 @@ _VERSION = re.compile(r"[Vv]\d(?:\.\d)?")
 def is_ticker(word: str) -> bool:
     """Whether a word has the shape of a ticker and is no known abbreviation."""
     bare = word.strip("$")
-    if not bare or len(bare) > 20 or bare.upper() in NO_TICKERS or is_standard(bare) or bare.isdigit() or _VERSION.fullmatch(bare):
+    if (
+        not bare
+        or len(bare) > 20
+        or bare.upper() in NO_TICKERS
+        or is_standard(bare)
+        or bare.isdigit()
+        or _VERSION.fullmatch(bare)
+    ):
         return False
     if _CJK.fullmatch(bare):
         return _CJK_REMARK.search(bare) is None

@@ -27,7 +27,9 @@ _LABEL = re.compile(
       | cặp|thời|ngày|giờ|đồng|tài|mạng|hợp|bắt|kết|trạng)\b""",
     re.I | re.X,
 )
-_VALUE = re.compile(r"\d{2}[:./-]\d|\d{4}|[A-Z0-9]{2}/[A-Z]{2}|\((?!(?:UTC|GMT|KST|JST|MSK|TSI|HKT|SGT|CET|CEST|IST|EST|EDT|ET|PT|PST|WIB|ICT|BJT)\b)[A-Z0-9]{2,12}\)|\d{1,2}\s?[年月월日]")
+_VALUE = re.compile(
+    r"\d{2}[:./-]\d|\d{4}|[A-Z0-9]{2}/[A-Z]{2}|\((?!(?:UTC|GMT|KST|JST|MSK|TSI|HKT|SGT|CET|CEST|IST|EST|EDT|ET|PT|PST|WIB|ICT|BJT)\b)[A-Z0-9]{2,12}\)|\d{1,2}\s?[年月월日]"
+)
 
 
 @dataclass(frozen=True)
