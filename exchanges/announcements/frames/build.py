@@ -51,6 +51,7 @@ _NOW = re.compile(
 
 _MAY_BE_DATED = re.compile(r"\boff\b|\bgo(?:es)?\b|\bfollows?\b", re.I)
 _PRONOUN = re.compile(r"\b(?:them|they|these|those)\b", re.I)
+_PRONOUNS = re.compile(r"\b(?:it|its|they|them|these|those|this|that|both)\b|[^\x00-\x7f]", re.I)
 _PLACES = frozenset({C.TRADING, C.SPOT, C.MARGIN, C.PAIR, C.CONTRACT, C.DELIST})
 
 _ASKED = re.compile(r"[?？]\W*$")
@@ -165,6 +166,8 @@ class _Builder:
         self._dates = dates
         # What the last sentence named, for "these contracts".
         self._last: tuple[Named, ...] = ()
+        # Whether it said of them that they go on: "the pair" of a later sentence is not theirs.
+        self._goes_on = False
         self._unread: str | None = None
         # The clauses without a verb since the last message: one may name its day.
         self._undated: list[int] = []
@@ -262,12 +265,13 @@ class _Builder:
                     self._frames(going_on, replace(message, moments=()), excepted, number, text, market, side)
                 )
             if not subjects and any(action.risky for action in meaning.actions) and _ANAPHORA.search(message.text):
-                subjects = self._referred()
+                subjects = () if self._goes_on and not _PRONOUNS.search(message.text) else self._referred()
             frames.extend(self._frames(meaning, message, subjects, number, text, market, side))
             before = meaning
             self._stated = next((action for action in meaning.actions if action.risky), self._stated)
         if names:
             self._last, self._unread = names, None
+            self._goes_on = bool(frames) and all(frame.action is Action.CONTINUE for frame in frames)
         if not frames and any(name.ticker for name in names) and number != TITLE:
             # "OPEN/USDT": the word of the table is a name.
             return self._unframed(text, number, market)

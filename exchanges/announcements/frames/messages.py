@@ -85,6 +85,10 @@ def messages_of(
         and not (found[0].strip() == "-" and any(moment.start == found.end() for moment in moments))
     ]
     ends = _without_lists(text, ends, names)
+    if not text.isascii():
+        # "移除 BAKE、HARD 的标签": between two names a comma parts no sentence.
+        begins, stops = {name.start for name in names}, {name.stop for name in names}
+        ends = [found for found in ends if not (found.start() in stops and found.end() in begins)]
     for place, found in enumerate(ends):
         begin = borders[-1]
         stop = ends[place + 1].start() if place + 1 < len(ends) else len(text)
@@ -226,6 +230,7 @@ def valid_dates(message: Message) -> tuple[list[Moment], tuple[Moment, ...]]:
         )
         if _TOLD_ON.search(before) or (valid and _OTHER_ZONE.search(before)):
             # The day of an earlier notice; the same moment by the clock of another place.
+            old.append(moment)
             continue
         (old if stale else valid).append(moment)
         last = moment.stop

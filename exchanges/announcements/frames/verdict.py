@@ -146,6 +146,9 @@ def _of_rule(
     ):
         # "Will remove the 0-fee status of FOO/USDC"
         return _of_kind(_harmless("terms"), decision, frames, kinds)
+    if rule.category == "delisting" and event is not None and title and all(f.action is Action.WARN for f in title):
+        # "Delisting candidates get a tag"
+        return Verdict(_made(event))
     if rule.category == "delisting" and event is not None and kinds & _SWAPPED and _becomes(title, frames):
         return Verdict(replace(_made(event), category="token_migration"))
     if rule.name in _OF_THE_COIN and Concept.PROMOTE in kinds and event is None and _INVITES.search(title_text):
@@ -279,6 +282,7 @@ def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         and frame.clause != TITLE
         and (frame.start is not None or frame.mood is Mood.IN_FORCE or (asks and frame.tickers))
         and not _is_brief(frame)
+        and not _FORGED.search(frame.text)
     ]
     if decision is None or not decision.event or not dated:
         return Verdict(kind)
@@ -290,6 +294,13 @@ def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kin
     if false or Concept.PROMOTE in kinds or kind.name == "product-terms" or (Concept.EXPLAIN in kinds and not pairs):
         return Verdict(kind, ReviewReason.BODY)
     return Verdict(_made(decision))
+
+
+# "A forged notice of a delisting is going around."
+_FORGED = re.compile(
+    r"\b(?:fake|forged|bogus|untrue|фальшив\w*|поддельн\w*|ложн\w*|недостоверн\w*|sahte|asılsız)\b|giả mạo|虚假|虛假|不实|不實|허위|가짜|偽の|虚偽",
+    re.I,
+)
 
 
 def _is_brief(frame: Frame) -> bool:
