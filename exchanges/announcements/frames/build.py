@@ -51,6 +51,7 @@ _NOW = re.compile(
 
 _MAY_BE_DATED = re.compile(r"\boff\b|\bgo(?:es)?\b|\bfollows?\b", re.I)
 _PRONOUN = re.compile(r"\b(?:them|they|these|those)\b", re.I)
+_LONG_PAST = re.compile(r"\b(?:was|were|been) (?:carried out|completed|executed|made|done)\b|\bin 20\d\d\b", re.I)
 _PRONOUNS = re.compile(r"\b(?:it|its|they|them|these|those|this|that|both)\b|[^\x00-\x7f]", re.I)
 _PLACES = frozenset({C.TRADING, C.SPOT, C.MARGIN, C.PAIR, C.CONTRACT, C.DELIST})
 
@@ -62,7 +63,7 @@ _LONG_AGO = re.compile(
 # What is no item of the title's list, though it has no verb that is known: questions, promotions, tales.
 _NO_ITEM = frozenset({C.PROMOTE, C.EXPLAIN, C.PAST, C.FALSE})
 _ASKS_OR_INVITES = re.compile(
-    r"\?\W*$|^\W*(?:we|you|our|your|please|trade|win|earn|share|join|vote|stake|why|what|how)\b", re.I
+    r"\?\W*$|^\W*(?:\w{2,8}\]\s*)?(?:we|you|our|your|please|trade|win|earn|share|join|vote|stake|why|what|how)\b", re.I
 )
 
 _IN_CASE = re.compile(r"\W{0,3}(?:in case of|in the event of|in the event that|should (?!be\b|read\b|have\b))", re.I)
@@ -353,7 +354,7 @@ class _Builder:
     ) -> list[Frame]:
         valid, superseded = valid_dates(message)
         start = valid[0] if valid else None
-        if start is None and meaning.explicit and not message.moments:
+        if start is None and meaning.explicit and not message.moments and not _LONG_PAST.search(message.text):
             start = self._last_day()
         self._undated.clear()
         end = next((moment for moment in valid[1:] if moment.ends_window), None)

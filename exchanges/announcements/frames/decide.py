@@ -145,7 +145,9 @@ def _ended(title: list[Frame], body: list[Frame]) -> str | None:
         return "resumed"
     risky = [frame for frame in title if frame.action.risky]
     if risky and all(not frame.polarity for frame in risky):
-        return "cancelled"
+        # Unless the body dates the end of something.
+        ends = any(f.action in TRADING_STOPS and holds(f) and f.explicit and f.start is not None for f in body)
+        return None if ends else "cancelled"
     if any(
         frame.action is Action.OPEN and frame.resumes and frame.explicit and frame.polarity for frame in title
     ) and all(frame.action in _OF_THE_COIN for frame in risky):
@@ -173,7 +175,8 @@ def _category(frames: Sequence[Frame], body: Sequence[Frame]) -> str:
         # A stop of deposits for the sake of an upgrade is the upgrade's.
         said = {frame.action for frame in body if holds(frame)}
         if found in _WALLET:
-            found = next((action for action in (Action.FORK, Action.UPGRADE) if action in said), found)
+            named = {frame.action for frame in body if holds(frame) and (frame.tokens or frame.start)}
+            found = next((action for action in (Action.FORK, Action.UPGRADE) if action in named), found)
         elif any(f.action is found and f.clause == TITLE and _BRIEFLY.search(f.words) for f in frames):
             pass
         elif Action.END_TRADING in said and any(frame.tickers for frame in body if frame.action is Action.END_TRADING):
@@ -186,9 +189,29 @@ def _category(frames: Sequence[Frame], body: Sequence[Frame]) -> str:
         found = Action.END_TRADING
     if found in _WALLET and any(f.action in TRADING_STOPS and f.tickers and f.explicit and holds(f) for f in body):
         found = Action.HALT_TRADING
+    if found is Action.HALT_TRADING and _is_disabled(frames, body):
+        found = Action.END_TRADING
     if found is Action.END_TRADING and (_is_for_a_time(frames, body) or _stops_at_once(frames, body)):
         found = Action.HALT_TRADING
     return CATEGORY_OF[found]
+
+
+_DISABLED = re.compile(r"(?:disabl\w+|offline|limit-only|(?:, )?)+", re.I)
+_FOR_A_REASON = re.compile(
+    r"temporar|brief|until|maintenance|upgrade|incident|resum|reopen|volatil|exploit|hack|attack|migrat|swap|investigat|outage",
+    re.I,
+)
+
+
+def _is_disabled(frames: Sequence[Frame], body: Sequence[Frame]) -> bool:
+    """Whether trading "will be disabled" on a day, and nothing says why or until when: it does not come back."""
+    stops = [
+        frame for frame in (*frames, *body) if frame.action is Action.HALT_TRADING and holds(frame) and frame.words
+    ]
+    if not stops or not all(_DISABLED.fullmatch(frame.words) for frame in stops):
+        return False
+    dated = any(frame.start is not None for frame in stops)
+    return dated and not any(_FOR_A_REASON.search(frame.text) for frame in (*frames, *body))
 
 
 _BRIEFLY = re.compile(r"\b(?:temporar\w+|brief\w*|short\w*)\b", re.I)
@@ -203,8 +226,8 @@ def _stops_at_once(frames: Sequence[Frame], body: Sequence[Frame]) -> bool:
 _STOPS = re.compile(r"(?:stop(?:s|ped)?(?:, )?)+", re.I)
 
 
-_FOR_SOME_TIME = re.compile(
-    r"\b(?:stops?|pauses?|rests?|closes?|down|stopped|closed)\b[^.;]{0,20}\bfor (?:about |some |around |roughly |approximately |up to |at most )?(?:\d{1,3}|one|two|three|four|five|six|an?|half an|ten|fifteen|twenty|thirty|forty-five|a few) (?:minutes?|hours?|min|h)\b",
+FOR_SOME_TIME = re.compile(
+    r"\b(?:closed|stopped|down|shut|frozen) pending\b|\b(?:stops?|pauses?|rests?|closes?|down|stopped|closed)\b[^.;]{0,20}\bfor (?:about |some |around |roughly |approximately |up to |at most )?(?:\d{1,3}|one|two|three|four|five|six|an?|half an|ten|fifteen|twenty|thirty|forty-five|a few) (?:minutes?|hours?|min|h)\b",
     re.I,
 )
 
@@ -216,10 +239,14 @@ def _is_for_a_time(frames: Sequence[Frame], body: Sequence[Frame]) -> bool:
         return False
     if any(frame.reopens is not None and frame.start is not None for frame in ends):
         return True
-    if any(_FOR_SOME_TIME.search(frame.text) for frame in ends):
+    if any(FOR_SOME_TIME.search(frame.text) for frame in ends):
         return True
     window = any(frame.end is not None or (frame.start is not None and frame.start.end is not None) for frame in ends)
-    reopens = any(frame.action is Action.OPEN and not frame.tickers for frame in body)
+    about = {token for frame in ends for token in frame.tokens}
+    reopens = any(
+        frame.action is Action.OPEN and not frame.tickers and (not frame.tokens or about & set(frame.tokens))
+        for frame in body
+    )
     # "Stops at 01:00; we plan to be back by 05:00"
     back = any(
         frame.action is Action.OPEN and frame.resumes and frame.start and not frame.tickers

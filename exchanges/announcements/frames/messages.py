@@ -85,10 +85,7 @@ def messages_of(
         and not (found[0].strip() == "-" and any(moment.start == found.end() for moment in moments))
     ]
     ends = _without_lists(text, ends, names)
-    if not text.isascii():
-        # "移除 BAKE、HARD 的标签": between two names a comma parts no sentence.
-        begins, stops = {name.start for name in names}, {name.stop for name in names}
-        ends = [found for found in ends if not (found.start() in stops and found.end() in begins)]
+    ends = _without_pauses(text, ends, names, mentions)
     for place, found in enumerate(ends):
         begin = borders[-1]
         stop = ends[place + 1].start() if place + 1 < len(ends) else len(text)
@@ -127,6 +124,30 @@ def messages_of(
             )
         )
     return result
+
+
+def _without_pauses(
+    text: str, ends: list[re.Match[str]], names: tuple[Named, ...], mentions: tuple[Mention, ...]
+) -> list[re.Match[str]]:
+    """The borders without those between two names of a list: "reinstates NEO and ONT after …", "移除 BAKE、HARD 的标签".
+
+    Of "removes FOO, BAR stays" the second name has a verb of its own directly behind it.
+    """
+    begins = {name.start: name.stop for name in names}
+    stops = {name.stop for name in names}
+    goes_on = [mention.start for mention in mentions if mention.concept in (C.CONTINUE, C.RESUME, C.LIST)]
+    return [
+        found
+        for found in ends
+        if not (
+            found.start() in stops
+            and found.end() in begins
+            and not any(0 <= at - begins[found.end()] <= _BEHIND_A_NAME for at in goes_on)
+        )
+    ]
+
+
+_BEHIND_A_NAME = 12
 
 
 def _without_lists(text: str, ends: list[re.Match[str]], names: tuple[Named, ...]) -> list[re.Match[str]]:

@@ -76,16 +76,20 @@ def tokens_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
             if token not in continuing or (token in titled and token not in _stays(frames))
         ]
         elsewhere = bool(tickers) and all(frame.inherited for frame in rows if frame.tokens)
-        if tickers and titled and all(ticker.partition("/")[2] in titled for ticker in tickers):
+        headed = titled or [token for frame in frames if frame.clause == TITLE for token in frame.tokens]
+        bases = {ticker.partition("/")[0] for ticker in tickers}
+        if tickers and headed and not bases & set(headed) and all(t.partition("/")[2] in headed for t in tickers):
             # "The HUSD market": its pairs leave, and no coin but the quote.
-            return tuple(dict.fromkeys(titled))
+            return tuple(dict.fromkeys(headed))
         # A symbol that is spelt with a dash elsewhere is no coin.
         found = [token for token in found if token not in symbols]
         if found and not elsewhere:
             return tuple(dict.fromkeys(found))
     if tickers:
         others = [frame for frame in frames if set(frame.tickers) & set(tickers)]
-        return tuple(dict.fromkeys(token for frame in others for token in frame.tokens if token not in continuing))
+        of_pairs = dict.fromkeys(token for frame in others for token in frame.tokens)
+        # What goes on in another market still leaves this one.
+        return tuple(token for token in of_pairs if token not in continuing) or tuple(of_pairs)
     if category in ("network_upgrade", "hard_fork"):
         # Named only where its deposits or its trading are said to go on.
         denied = [
@@ -280,6 +284,10 @@ def entries_of(
     if category == "token_migration" and any(frame.action not in (Action.SWAP, Action.RENAME) for frame in rows):
         # When balances are exchanged is no date at which something stops.
         rows = [frame for frame in rows if frame.action not in (Action.SWAP, Action.RENAME)]
+    if category in ("delisting", "trading_suspension"):
+        # Other news of the same notice: the upgrade of another coin's network.
+        about = set(tokens_of(frames, category))
+        rows = [f for f in rows if f.action in TRADING_STOPS or not f.tokens or not about or about & set(f.tokens)]
     rows += _beside_pairs(frames, category)
     body = [frame for frame in rows if frame.clause != TITLE]
     times = [

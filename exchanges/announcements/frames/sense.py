@@ -54,6 +54,9 @@ def meaning_of(
     if C.UPGRADE in concepts and any(m.concept is C.UPGRADE and _CHAIN.search(text, m.start, m.stop) for m in mentions):
         # "The protocol change goes live": the phrase names the network itself.
         concepts = (concepts | {C.NETWORK}) - ({C.LIST} if _GOES_LIVE.search(text) else set())
+    if C.RESUME in concepts and _AFTER_A_STOP.search(text):
+        # "Reinstates FOO after its earlier delisting"
+        concepts -= ENDS | {C.HALT}
     if C.MAY in concepts and C.WARN in concepts and not concepts & {C.UNTAG} and _MAY_END.search(text):
         concepts -= {C.MAY}
     if C.MAY in concepts and C.WARN in concepts and _SIGN_OF.search(text):
@@ -87,13 +90,14 @@ def meaning_of(
         C.CONTINUE in concepts
         and all(action.risky for action in actions)
         and not set(actions) <= _OF_THE_COIN
+        and not (set(actions) <= _OF_A_TOKEN and _TRADES_ON.search(text))
         and not _continues_late(mentions, text)
     ):
         polarity = False
     words = ", ".join(
         dict.fromkeys(text[m.start : m.stop] for m in mentions if m.concept in _ALL_VERBS and m.stop <= len(text))
     )
-    mood = Mood.POSSIBLE if _SHOULD.match(text) else _mood(concepts)
+    mood = Mood.POSSIBLE if _SHOULD.match(text) or _MAY_BE_LATE.search(text) else _mood(concepts)
     alpha = _OF_ALPHA.search(text) is not None
     explicit = _is_explicit(_with_pair(concepts, text), actions) and not alpha
     return Meaning(
@@ -121,6 +125,10 @@ BY_RULE = re.compile(
     r"\b(?:according to|in accordance with|in line with|in keeping with|pursuant to|under|within|as per|based on|following|after) (?:[\w-]+ ){0,5}(?:polic|rule|standard|criteri|guideline|framework|review|assessment|agreement|terms)",
     re.I,
 )
+_AFTER_A_STOP = re.compile(
+    r"\bafter (?:an? |the |its |their )?(?:earlier |previous |temporary |recent |last )?(?:delisting|suspension|halt|removal|outage)\b",
+    re.I,
+)
 _MAY_END = re.compile(r"\b(?:and|or|,) (?:could|may|might)\b[^.;]{0,25}\b(?:delist\w*|removed|end in)", re.I)
 _CHAIN = re.compile(r"network|protocol|chain|mainnet|node|runtime|consensus|hub", re.I)
 _GOES_LIVE = re.compile(r"\b(?:go|goes|going|went) live\b", re.I)
@@ -133,12 +141,17 @@ _NOT_RESUMED = re.compile(
 )
 # What happens to the coin itself happens also where "no action" is needed and trading goes on.
 _OF_THE_COIN = frozenset({Action.UPGRADE, Action.FORK})
+# A swap takes place though trading does not stop for it.
+_TRADES_ON = re.compile(
+    r"\btrading (?:goes on|continues|stays open|remains open|is not affected|is unaffected)\b", re.I
+)
 # The swap takes place elsewhere.
 _NOT_SUPPORTED = re.compile(
     r"\b(?:won't|will not|shall not|do(?:es)? not|don't|doesn't|not|cannot) (?:be )?support\w*", re.I
 )
 # "Should the team pause the contract, …"
 _SHOULD = re.compile(r"\W{0,3}should\s(?!be\b|read\b|have\b)", re.I)
+_MAY_BE_LATE = re.compile(r"\b(?:may|might|could)\b[^.;]{0,20}\b(?:delay|postpon)", re.I)
 # The early-access market, whose coins leave it for the spot market.
 _OF_ALPHA = re.compile(r"\b[Aa]lpha\b")
 
@@ -297,7 +310,7 @@ _NEXT_VERB = re.compile(r"[:;。；]|\.\s|\band (?:are|is|will|has|have|must|sha
 _REACH = 90
 
 
-_OTHERS = re.compile(r"\s(?:others?|exceptions?|later than)\b", re.I)
+_OTHERS = re.compile(r"\s(?:others?|exceptions?|later than|for you|to do|action|you need|is needed)\b", re.I)
 _ANY_MORE = re.compile(r"any ?(?:more|longer)", re.I)
 
 

@@ -163,7 +163,7 @@ _CHANGE = re.compile(
     r"\b(?:hard ?-?fork|forks?|upgrad\w+|mainnet|L2|node|nodes|epoch|runtime|consensus|protocol)\b", re.I
 )
 _PLAIN_NETWORK = re.compile(
-    r"(?<![\w/.'-])(?P<name>[A-Z][a-z]{3,14}(?:\s(?:Cash|Classic|SV|Hub))?)(?![\w/(-]|\s?\(|\s(?:L2|L1|[Ll]ayer|ecosystem|rollup|tokens?))"
+    r"(?<![\w/.'-])(?P<name>[A-Z][a-z]{3,14}(?:\s(?:Cash|Classic|SV|Hub))?)(?![\w/(-]|\s?\(|\s(?:block|height|L2|L1|[Ll]ayer|ecosystem|rollup|tokens?))"
 )
 _WORDS_OF_ALL_DAYS = frozenset(
     "Base Core Flow Mode Near Hive Beam Story Movement Merlin Blast Scroll Waves Flux Saga Optimism Symbol Secret Harmony Fuse Sonic Band Plasma Mantle Sophon Persistence Casper Concordium Radix Plume Terra".split()
@@ -280,12 +280,19 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
             continue
         if word in ("A", "I") and not dollar and not (before.endswith(", ") or after.startswith(", ")):
             continue
+        if len(word) == 1 and (
+            (match.start() == 0 and after.startswith(" | ")) or (_NUMBERED.search(before) and _NUMBER_NEXT.match(after))
+        ):
+            # "W | Wormhole", "5) G 6) HST"
+            yield Named(word, None, match.start(), match.end())
+            continue
         if len(word) == 1 and not dollar and (_COUNTS.search(before) or not _is_listed(before, after)):
             continue
         token = splitter.token(shouted) if market in DERIVATIVE_MARKETS else shouted
         yield Named(token, None, match.start(), match.end())
 
 
+_NUMBERED, _NUMBER_NEXT = re.compile(r"\d\)\s$"), re.compile(r"\s\d{1,2}\)")
 # "ALL withdrawals" and "NEW tokens" count coins and name none.
 _DETERMINERS = frozenset("ALL NEW NOT ONE MORE FOR END".split())
 # "Group A", "Wave B"

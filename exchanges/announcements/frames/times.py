@@ -99,14 +99,36 @@ def stated_times(
             if moment is not None and (moment is frame.start or not _FROM_OLD.search(parts[frame.clause].text[:_NEAR])):
                 counted.setdefault(frame.clause, set()).add(moment.at)
     result: list[Stated] = []
+    at_risk = {token for frame in given for token in frame.tokens}
+    spoken: dict[int, list[Frame]] = {}
+    for frame in frames:
+        spoken.setdefault(frame.clause, []).append(frame)
     for number, clause in enumerate(parts):
-        if clause.side or len(result) >= _MAX_STATED:
+        if clause.side or len(result) >= _MAX_STATED or _is_other_news(clause, spoken.get(number, []), at_risk):
             continue
         found = dates_at(number)
         result.extend(_of_clause(number, parts, found, counted.get(number, set()), category, reference))
     result = _like_inherited(result, given, dates_at)
     result.extend(_relative(frames, parts, dates_at, category))
     return result
+
+
+# What is told beside the matter, whose dates nobody waits for.
+_OTHER_NEWS = re.compile(
+    r"\bby the way\b|^\W*(?:ps|p\.s\.|hot|promo)\b|\b(?:cup|tournament|contest|holiday|competition|lottery|draw|prizes?|giveaway)\b|\bapply (?:before|by)\b|\byou (?:are receiving|receive|got|get) this\b|\bbecause you (?:held|hold)\b|турнир|конкурс|розыгрыш|yarışma|giải đấu|大赛|大賽|이벤트|キャンペーン",
+    re.I,
+)
+
+
+def _is_other_news(clause: Clause, said: Sequence[Frame], at_risk: set[str]) -> bool:
+    """Whether a clause only tells that another coin is listed, or of promotions."""
+    if any(frame.action.risky for frame in said):
+        return False
+    opens = bool(said) and all(
+        frame.action is Action.OPEN and not frame.resumes and frame.tokens and not at_risk & set(frame.tokens)
+        for frame in said
+    )
+    return opens or _OTHER_NEWS.search(clause.text[:_NEAR]) is not None
 
 
 def _like_inherited(stated: list[Stated], given: Sequence[Frame], dates_at: Dates) -> list[Stated]:

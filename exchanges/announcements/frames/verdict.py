@@ -17,7 +17,7 @@ from exchanges.announcements.classification.classify import Match
 from exchanges.announcements.classification.rule import Rule
 from exchanges.announcements.frames.build import FALSE
 from exchanges.announcements.frames.concepts import RISKY, Concept
-from exchanges.announcements.frames.decide import Decision, decide, holds, is_reported
+from exchanges.announcements.frames.decide import FOR_SOME_TIME, Decision, decide, holds, is_reported
 from exchanges.announcements.frames.language import OTHER
 from exchanges.announcements.frames.spellings import MONEY
 from exchanges.announcements.frames.types import TITLE, TRADING_STOPS, Action, Frame, Mood
@@ -25,7 +25,7 @@ from exchanges.announcements.types import ReviewReason
 
 FRAMES = "frames:"
 # Titles that explain or ask.
-_ASKS = re.compile(r"(?:[^:]{2,40}: (?:how|why)\b)|(?:what|why|how|who|when|where|which)\b", re.I)
+_ASKS = re.compile(r"(?:[^:]{2,40}: (?:how|why|what|when)\b)|(?:what|why|how|who|when|where|which)\b", re.I)
 # A halt for the change of a tick size lasts a minute.
 BRIEF = timedelta(minutes=5)
 # Rules that only say of which kind a document is.
@@ -205,6 +205,7 @@ def _of_rule(
         and (
             all(frame.action is Action.HALT_TRADING for frame in title)
             or any(frame.reopens is not None for frame in frames)
+            or any(FOR_SOME_TIME.search(frame.text) for frame in title)
             or not any(frame.tokens or frame.tickers for frame in frames)
         )
     ):
@@ -225,7 +226,11 @@ def _of_rule(
         return Verdict(rule)
     if rule.name == "venue-removes" and any(len(frame.tokens) > 1 for frame in title):
         return Verdict(rule)
-    if Concept.DELIST in kinds and kinds & {Concept.SPOT, Concept.MARGIN, Concept.USDM, Concept.COINM, Concept.OPTIONS}:
+    if (
+        Concept.DELIST in kinds
+        and Concept.PROMOTE not in kinds
+        and kinds & {Concept.SPOT, Concept.MARGIN, Concept.USDM, Concept.COINM, Concept.OPTIONS}
+    ):
         return Verdict(rule)
     if any(holds(frame) and frame.explicit and (frame.tokens or frame.start) for frame in frames):
         return Verdict(rule)
@@ -289,6 +294,10 @@ def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kin
     pairs = any(frame.action in TRADING_STOPS for frame in dated) and any(
         frame.tickers for frame in frames if frame.action in TRADING_STOPS and holds(frame) and not frame.vague
     )
+    changes = {t for f in frames if f.clause == TITLE and f.action in (Action.UPGRADE, Action.FORK) for t in f.tokens}
+    if Concept.FALSE not in kinds and Concept.PROMOTE not in kinds and any(changes & set(f.tokens) for f in dated):
+        # "The v9 upgrade: what happens to your transfers"
+        return Verdict(_made(decision))
     false = any(frame.words == FALSE for frame in frames)
     false = false or Concept.FALSE in kinds
     if false or Concept.PROMOTE in kinds or kind.name == "product-terms" or (Concept.EXPLAIN in kinds and not pairs):

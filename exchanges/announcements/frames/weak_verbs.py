@@ -28,6 +28,10 @@ _NOUNS_GO = re.compile(
     r"\b(?:pairs|markets|tokens|coins|contracts|books|names|assets|instruments|listings|following|rest|perps|futures|perpetuals|symbols) (?:to |will |that |which |must )?(?P<verb>go|goes|depart)\b(?!\s(?:live|on|through|up|down|into|in|back|to|from|online))",
     re.I,
 )
+# "Three perps off"
+_NOUNS_OFF = re.compile(
+    r"\b(?:pairs?|markets?|books?|perps?|contracts?|trading)(?: \([A-Z]{3,5}\))? (?P<verb>off)(?=\s*(?:[.,;|]|$))", re.I
+)
 # "FOO/USDT doesn't."
 _DOES_NOT = re.compile(
     r"(?<=[A-Z0-9]) (?P<verb>doesn't|don't|isn't|aren't|won't|does not|do not|is not|are not)(?=[.,;]|$)"
@@ -81,6 +85,8 @@ def weak_verbs(text: str) -> Iterator[Mention]:
             yield Mention(C.HALT, found.start("verb"), found.end("verb"))
     for found in _NOUNS_GO.finditer(text):
         yield Mention(C.REMOVE, found.start("verb"), found.end("verb"))
+    for found in _NOUNS_OFF.finditer(text):
+        yield Mention(C.END, found.start("verb"), found.end("verb"))
     for found in _GOES.finditer(text):
         place = "verb" if found["verb"] else "goes"
         yield Mention(C.REMOVE, found.start(place), found.end(place))

@@ -134,7 +134,7 @@ _SIDE = r"""
 """
 # Terms of trade: a change of them does not stop trading.
 _TERMS = r"""
-    (?:maker|taker|trading|transaction|listing|withdrawal|deposit|network|zero|flat)?[ -]?fees? | vip | rebates? | promotions?
+    (?:maker|taker|trading|transaction|listing|withdrawal|deposit|network|zero|flat)?[ -]?fees? | free[ ](?:\w+[ ])?(?:withdrawals?|transfers?|deposits?) | vip | rebates? | promotions?
   | margin[ ]tiers? | (?<!lose[ ])(?<!loses[ ])(?<!losing[ ])leverage | position[ ]limits? | tick[ ]sizes? | price[ ]precision | index(?:es)? | funding[ ]rates?
 """
 SIDE_MARK, TERMS_MARK = "§side§", "§terms§"

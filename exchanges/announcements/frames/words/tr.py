@@ -35,7 +35,7 @@ _TURKISH = {
     Concept.MAINTENANCE: r"\bbakım\w* | \bsistem[ ]yükselt\w* | \bçalışma[ ]nedeniyle",
     Concept.WARN: r"\b(?:takip|izleme|gözlem|gözetim|uyarı|risk|dikkat|monitoring)[ ](?:etiket|liste|bölge|pazar|ibare)\w* | \b(?:risk|yatırım)[ ]uyarı\w*(?![ ]?:) | \byakın[ ](?:izleme|takip)\w* | \bözel[ ](?:izleme|gözetim)\w*",
     Concept.ADD: r"\bekle(?!n?ti)\w* | \bgenişlet\w* | \bdahil\w* | \bkapsamı?na[ ]al\w* | \blistesine[ ]al\w* | \bata(?:n|yac)\w* | \bişaretle\w*",
-    Concept.UNTAG: rf"\b{_TAG}[^,.;]{{0,70}}?\b{_REMOVE} | \b{_REMOVE}[^,.;]{{0,30}}?\b{_TAG} | \b{_TAG}[^,.;]{{0,50}}?\bçıkar(?:ıl|ac|ıyor|dı)\w*",
+    Concept.UNTAG: rf"\bizleme[ ]liste\w*[ ](?:çıkar|kaldır)\w* | \b{_TAG}[^,.;]{{0,70}}?\b{_REMOVE} | \b{_REMOVE}[^,.;]{{0,30}}?\b{_TAG} | \b{_TAG}[^,.;]{{0,50}}?\bçıkar(?:ıl|ac|ıyor|dı)\w*",
     Concept.RESUME: r"\b(?:yeniden|tekrar)[ ](?:başla|aç|devre|aktif|etkin|kullanım|faal|hizmet|mümkün|işlem)\w* | \bnormale[ ]dön\w* | \baktif(?:leş\w*|tir)?\b | \bsürdürülmeye[ ]başla\w*",
     Concept.COMPLETE: r"\btamamla(?:ndı|dı|dık|nmış|mış)(?:tır|k)?\b | \bsona[ ]er(?:di|miştir)\b | \bbitti\b | \bbaşarıyla\b",
     Concept.POSTPONE: r"\bertele\w* | \bötele\w* | \bgecik\w* | \bileri[ ](?:bir[ ])?tarih\w* | \b(?:tarih|saat|zaman|takvim|vakit)\w*[ ].{0,30}?(?:değiş|güncelle|kaydır)\w* | \byeni[ ](?:tarih|saat|zaman|takvim)\w*",
