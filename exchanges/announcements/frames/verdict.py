@@ -196,6 +196,8 @@ def _of_rule(
     if rule.name == "market-maintenance":
         denied = any(frame.action is Action.HALT_TRADING and not frame.polarity and frame.explicit for frame in frames)
         stops = any(frame.action in TRADING_STOPS and holds(frame) for frame in frames)
+        if Concept.COMPLETE in kinds and not any(holds(frame) and frame.start is not None for frame in frames):
+            return Verdict(_harmless("title"))
         return Verdict(_harmless("terms")) if Concept.TERMS in kinds or (denied and not stops) else Verdict(rule)
     if (
         rule.category == "delisting"
@@ -226,6 +228,9 @@ def _of_rule(
         return Verdict(rule)
     if rule.name == "venue-removes" and any(len(frame.tokens) > 1 for frame in title):
         return Verdict(rule)
+    if _CAMPAIGN.search(title_text) and not any(frame.tokens or frame.tickers for frame in frames):
+        # "Will delist the coupon campaign"
+        return Verdict(_harmless("kind"))
     if (
         Concept.DELIST in kinds
         and Concept.PROMOTE not in kinds
@@ -239,6 +244,9 @@ def _of_rule(
 
 _WALLET = frozenset({Action.STOP_WALLET, Action.STOP_DEPOSITS, Action.STOP_WITHDRAWALS})
 _INVITES = re.compile(r"\b(?:win|share|earn|guess|quiz|kuis|rewards?|prizes?|giveaway|trivia|contest)\b", re.I)
+
+
+_CAMPAIGN = re.compile(r"\b(?:campaigns?|coupons?|vouchers?|contests?|quiz(?:zes)?)\b", re.I)
 
 
 def _becomes(title: Sequence[Frame], frames: Sequence[Frame]) -> bool:
@@ -297,7 +305,8 @@ def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kin
     changes = {t for f in frames if f.clause == TITLE and f.action in (Action.UPGRADE, Action.FORK) for t in f.tokens}
     if Concept.FALSE not in kinds and Concept.PROMOTE not in kinds and any(changes & set(f.tokens) for f in dated):
         # "The v9 upgrade: what happens to your transfers"
-        return Verdict(_made(decision))
+        forks = any(frame.clause == TITLE and frame.action is Action.FORK for frame in frames)
+        return Verdict(replace(_made(decision), category="hard_fork" if forks else decision.category))
     false = any(frame.words == FALSE for frame in frames)
     false = false or Concept.FALSE in kinds
     if false or Concept.PROMOTE in kinds or kind.name == "product-terms" or (Concept.EXPLAIN in kinds and not pairs):
