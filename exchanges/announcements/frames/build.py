@@ -25,7 +25,7 @@ from exchanges.announcements.frames.mentioned import (
 )
 from exchanges.announcements.frames.messages import ACTS, Message, exceptions_of, reopening, valid_dates
 from exchanges.announcements.frames.sense import BY_RULE, ENDS, UNTIL, Meaning, meaning_of
-from exchanges.announcements.frames.subjects import Named, named_in
+from exchanges.announcements.frames.subjects import COMMON_QUOTES, Named, named_in
 from exchanges.announcements.frames.tagger import tag
 from exchanges.announcements.frames.types import TITLE, TRADING_STOPS, Action, Frame, Mood
 from exchanges.announcements.frames.weak_verbs import dated_verbs
@@ -42,10 +42,12 @@ _ANAPHORA = re.compile(
     re.I,
 )
 
-_PAIR_SHAPE = re.compile(r"[A-Z0-9]{1,12}[-_:]?(?:USDT|USDC|USD|BTC|ETH|EUR|KRW|TRY|PERP)\b|[a-z0-9]/[a-z]{3}")
+_PAIR_SHAPE = re.compile(
+    r"[A-Z0-9]{1,12}[-_:]?(?:USDT|USDC|USD|BTC|ETH|EUR|KRW|TRY|PERP)\b|[a-z0-9]/[a-z]{3}|[a-z0-9]_(?:usdt|usdc|usd|btc|eth)\b"
+)
 
 _NOW = re.compile(
-    r"\b(?:just now|right now|(?:is|are) now under|as of now|immediately|immediate effect|at once|effective now|currently|at the moment|for now|until further notice|as of this|today|since this|already|(?:is|are) (?:stopped|halted|suspended|paused|frozen|disabled|unavailable|blocked)(?=[.!]?$|[,;]|\s(?:until|while|because|due|as|pending))|(?:has|have) (?:been |now |temporarily |already )*(?:suspended|stopped|halted|paused|removed|delisted|disabled|switched|closed|frozen))\b|"
+    r"\bwe(?:'ve| have) (?:now |just |already )?(?:shut|halted|stopped|paused|suspended|closed|disabled|switched off|frozen)\b|\b(?:just now|right now|(?:is|are) now under|as of now|immediately|immediate effect|at once|effective now|currently|at the moment|for now|until further notice|as of this|today|since this|already|(?:is|are) (?:stopped|halted|suspended|paused|frozen|disabled|unavailable|blocked)(?=[.!]?$|[,;]|\s(?:until|while|because|due|as|pending))|(?:has|have) (?:been |now |temporarily |already )*(?:suspended|stopped|halted|paused|removed|delisted|disabled|switched|closed|frozen))\b|"
     r"即刻|立即|即日起|现已|現已|已暂停|已暫停|目前|즉시|현재|금일|即時|ただいま|現在|hemen|şu anda|derhal|немедленно|сейчас|в настоящее время|ngay|hiện"
 )
 
@@ -271,7 +273,9 @@ class _Builder:
             before = meaning
             self._stated = next((action for action in meaning.actions if action.risky), self._stated)
         if names:
-            self._last, self._unread = names, None
+            at_risk = {token for frame in frames if frame.action.risky for token in frame.tokens}
+            self._last = tuple(name for name in names if name.token in at_risk) or names
+            self._unread = None
             self._goes_on = bool(frames) and all(frame.action is Action.CONTINUE for frame in frames)
         if not frames and any(name.ticker for name in names) and number != TITLE:
             # "OPEN/USDT": the word of the table is a name.
@@ -408,7 +412,7 @@ def _tokens(names: Sequence[Named], action: Action = Action.OTHER) -> tuple[str,
         if not name.network
         and (name.ticker or name.token not in quotes)
         # "GYEN/USD and BTC/GYEN close": what leaves is GYEN.
-        and not (name.quote in bases and name.base not in _bases_alone(names, bases))
+        and not (name.quote in bases and name.base in COMMON_QUOTES and name.base not in _bases_alone(names, bases))
     ]
     return tuple(dict.fromkeys(coins or [name.token for name in names]))
 

@@ -227,7 +227,7 @@ _STOPS = re.compile(r"(?:stop(?:s|ped)?(?:, )?)+", re.I)
 
 
 FOR_SOME_TIME = re.compile(
-    r"\b(?:closed|stopped|down|shut|frozen) pending\b|\b(?:stops?|pauses?|rests?|closes?|down|stopped|closed)\b[^.;]{0,20}\bfor (?:about |some |around |roughly |approximately |up to |at most )?(?:\d{1,3}|one|two|three|four|five|six|an?|half an|ten|fifteen|twenty|thirty|forty-five|a few) (?:minutes?|hours?|min|h)\b",
+    r"\b(?:closed|stopped|down|shut|frozen) pending\b|\b(?:stops?|pauses?|rests?|closes?|down|stopped|closed)\b[^.;]{0,80}\bfor (?:about |some |around |roughly |approximately |up to |at most )?(?:\d{1,3}|one|two|three|four|five|six|an?|half an|ten|fifteen|twenty|thirty|forty-five|a few) (?:minutes?|hours?|min|h)\b",
     re.I,
 )
 
@@ -264,6 +264,9 @@ def _by_body(title: list[Frame], body: list[Frame], reference: datetime | None) 
     if any(frame.action in (Action.OPEN, Action.SIDE) for frame in title):
         # "Withdrawals of the new coin are closed until 15 May": then they open.
         held = [frame for frame in held if frame.action not in _WALLET or not _OPENS_LATER.search(frame.text)]
+    opened = {t for f in (*title, *body) if f.action is Action.OPEN and not f.resumes for t in (f.tickers or f.tokens)}
+    # "FOOU26 is listed on Monday. It expires on 25 September."
+    held = [frame for frame in held if not (frame.inherited and opened and _EXPIRES.fullmatch(frame.words))]
     # What a sentence is about may stand in the title, or in a list without a verb.
     names = any(frame.tokens for frame in (*title, *held)) or any(frame.action is Action.OTHER for frame in body)
     explicit = [frame for frame in held if frame.explicit and (frame.tokens or names or _is_of_a_market(frame))]
@@ -287,6 +290,7 @@ def _by_body(title: list[Frame], body: list[Frame], reference: datetime | None) 
     return Decision(_category(about or explicit, body), True, phase, False, dated)
 
 
+_EXPIRES = re.compile(r"(?:expir\w+|settle[sd]?|(?:, )?)+", re.I)
 _OPENS_LATER = re.compile(r"\b(?:closed|disabled|unavailable|suspended|locked|not possible) (?:until|till)\b", re.I)
 
 

@@ -155,7 +155,7 @@ def without_quotes(title: str, tokens: tuple[str, ...], tickers: tuple[str, ...]
     return tuple(dict.fromkeys(pair[0] for pair in pairs))
 
 
-_PAIRS_OF = r"[ -]?(?:quoted |denominated )?(?:spot |trading )*(?:pairs|markets|order books|books)\b"
+_PAIRS_OF = r"[ -]?(?:quoted |denominated )?(?:spot |trading |margin |perpetual )*(?:pairs|markets|order books|books)\b"
 
 
 _MULTIPLE = re.compile(r"^(?:10{2,6}|1M)(?=[A-Z]{3,})")

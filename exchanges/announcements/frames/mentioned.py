@@ -68,7 +68,7 @@ def mentioned(text: str, language: str) -> tuple[tuple[Mention, ...], frozenset[
     """The concepts of a text with and without their places, the one market of them, and whether it may name several."""
     plain = masked(text)
     mentions = tag(plain, language) if plain == text else moved(tag(plain, language), plain, text)
-    mentions = tuple(mention for mention in mentions if not is_month(mention, text))
+    mentions = tuple(mention for mention in mentions if not is_month(mention, text) and not _is_remark(mention, text))
     if language == "en" and (swaps := contracts_called_swaps(text)):
         mentions = tuple(
             mention._replace(concept=C.CONTRACT)
@@ -109,6 +109,15 @@ def messages_read(
 def read_of(splitter: SymbolSplitter) -> Callable[..., tuple[tuple[Named, ...], list[Message]]]:
     """`messages_read` that keeps its last answers, of one splitter at a time."""
     return lru_cache(maxsize=4_096)(partial(messages_read, splitter))
+
+
+def _is_remark(mention: Mention, text: str) -> bool:
+    """Whether "(unchanged)" stands behind a date: the date goes on, and nothing that is traded."""
+    return (
+        mention.concept is C.CONTINUE
+        and text[mention.start - 1 : mention.start] == "("
+        and text[mention.stop : mention.stop + 1] == ")"
+    )
 
 
 def is_month(mention: Mention, text: str) -> bool:

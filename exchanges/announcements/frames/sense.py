@@ -97,7 +97,9 @@ def meaning_of(
     words = ", ".join(
         dict.fromkeys(text[m.start : m.stop] for m in mentions if m.concept in _ALL_VERBS and m.stop <= len(text))
     )
-    mood = Mood.POSSIBLE if _SHOULD.match(text) or _MAY_BE_LATE.search(text) else _mood(concepts)
+    mood = (
+        Mood.POSSIBLE if _SHOULD.match(text) or _MAY_BE_LATE.search(text) or _IF_ANY.search(text) else _mood(concepts)
+    )
     alpha = _OF_ALPHA.search(text) is not None
     explicit = _is_explicit(_with_pair(concepts, text), actions) and not alpha
     return Meaning(
@@ -114,7 +116,7 @@ def meaning_of(
 
 
 _BEFORE_A_SWAP = re.compile(
-    r"\b(?:ahead of|before|for|due to|because of|owing to|prior to) (?:its|the|their) (?:conversion|migration|swap|rebrand\w*|renaming|rename|redenomination|merger)\b(?! of)",
+    r"\b(?:ahead of|before|for|due to|because of|owing to|prior to) (?:its|the|their) (?:conversion|migration|swap|rebrand\w*|renaming|rename|redenomination|merger)\b(?! of)|(?<![A-Z0-9])[A-Z0-9]{2,10}\s?(?:→|->|⇒)\s?[A-Z0-9]{2,10}(?![A-Z0-9/])",
     re.I,
 )
 _OF_A_TOKEN = frozenset({Action.SWAP, Action.RENAME})
@@ -151,6 +153,11 @@ _NOT_SUPPORTED = re.compile(
 )
 # "Should the team pause the contract, …"
 _SHOULD = re.compile(r"\W{0,3}should\s(?!be\b|read\b|have\b)", re.I)
+# "Contracts that get delisted during the event no longer count."
+_IF_ANY = re.compile(
+    r"\b(?:any )?(?:tokens?|coins?|pairs?|contracts?|assets?|projects?) (?:that|which) (?:get|are|is|become|may be|have been) (?:\w+ )?(?:delisted|removed|suspended)\b[^.;]{0,40}\b(?:no longer|not|won't|will not|are not)\b",
+    re.I,
+)
 _MAY_BE_LATE = re.compile(r"\b(?:may|might|could)\b[^.;]{0,20}\b(?:delay|postpon)", re.I)
 # The early-access market, whose coins leave it for the spot market.
 _OF_ALPHA = re.compile(r"\b[Aa]lpha\b")
@@ -163,7 +170,7 @@ _VAGUE = frozenset({C.SIDE, C.TERMS, C.PROMOTE, C.EXPLAIN, C.MAY})
 _EARLY = re.compile(r"\b(?:early|earlier|premature\w*|final|forced|forcibly|ahead of)\b", re.I)
 _CONTRACT_NAME = re.compile(r"\b[A-Z0-9]{2,15}[-_]?(?:USD[TC]?M?(?:\d{2})?|PERP|SWAP)\b")
 _PAIR_FIRST = re.compile(
-    r"(?:\W{0,3}(?:(?:the|pairs?|markets?|books?|our)\s){0,3}|.{0,40}\b(?:stops?|closes?|ends?|halts?|pauses?|suspends?) (?:the )?)[A-Z0-9]{1,15}[/_-](?:USD[TC]?|EUR|BTC|ETH|TRY|KRW|JPY|GBP|BNB|IDR|BRL)\b",
+    r"(?:\W{0,3}(?:(?:the|pairs?|markets?|books?|our)\s){0,3}|.{0,40}\b(?:stops?|closes?|ends?|halts?|pauses?|suspends?|shuts?) (?:the )?)[A-Z0-9]{1,15}[/_-](?:USD[TC]?|EUR|BTC|ETH|TRY|KRW|JPY|GBP|BNB|IDR|BRL)\b",
     re.I,
 )
 # A pair that is named says what is removed, as "trading pair" does.

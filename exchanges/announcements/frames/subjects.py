@@ -70,6 +70,8 @@ def named_in(
     text = without_shouting(text)
     if _LOWER_PAIR.fullmatch(text):
         text = text.upper()
+    if "_" in text:
+        text = _LOWER_IN_TEXT.sub(lambda found: found[0].upper(), text)
     taken: list[tuple[int, int]] = list(dates)
     found: list[Named] = []
 
@@ -142,6 +144,7 @@ def _begin_of_name(text: str, bracket: int) -> int:
 
 # An item that is a pair and nothing else is one in any case.
 _LOWER_PAIR = re.compile(r"\W{0,3}[a-z0-9]{1,12}[/_-][a-z]{3,5}\W?")
+_LOWER_IN_TEXT = re.compile(r"(?<![\w/-])[a-z0-9]{1,12}_(?:usdt|usdc|usd|btc|eth)(?!\w)")
 _DOMAIN = re.compile(r"\w+\.(?:COM|IO|ORG|NET|CO|AI|XYZ)")
 
 

@@ -171,9 +171,16 @@ def _of_rule(
         rule.name == "token-migration"
         and title
         and all(frame.action is Action.SIDE for frame in title)
-        and not kinds & _SWAPPED
+        and (not kinds & _SWAPPED or not any(frame.tokens for frame in frames))
     ):
         return Verdict(_harmless("kind"))
+    if (
+        rule.category == "delisting"
+        and Concept.COMPLETE in kinds
+        and not any(frame.action in TRADING_STOPS and holds(frame) and frame.start is not None for frame in frames)
+    ):
+        # "Delisting of FOO: final conversion carried out"
+        return Verdict(_harmless("title"))
     if (
         rule.name == "token-migration"
         and event is not None

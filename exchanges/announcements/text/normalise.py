@@ -135,7 +135,7 @@ _SIDE = r"""
 # Terms of trade: a change of them does not stop trading.
 _TERMS = r"""
     (?:maker|taker|trading|transaction|listing|withdrawal|deposit|network|zero|flat)?[ -]?fees? | free[ ](?:\w+[ ])?(?:withdrawals?|transfers?|deposits?) | vip | rebates? | promotions?
-  | margin[ ]tiers? | (?<!lose[ ])(?<!loses[ ])(?<!losing[ ])leverage | position[ ]limits? | tick[ ]sizes? | price[ ]precision | index(?:es)? | funding[ ]rates?
+  | margin[ ]tiers? | (?<!lose[ ])(?<!loses[ ])(?<!losing[ ])leverage | position[ ]limits? | tick[ ]sizes? | (?:price[ ]|minimum[ ]price[ ])?increments? | minimum[ ]price[ ]movements? | price[ ]precision | index(?:es)? | funding[ ]rates?
 """
 SIDE_MARK, TERMS_MARK = "§side§", "§terms§"
 # For small letters: patterns without regard to case take several times as long. Most texts have no word with "api".
