@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from exchanges.announcements.frames.concepts import Concept
 from exchanges.announcements.frames.decide import holds
+from exchanges.announcements.frames.kinds import FRAMES, KINDS_OF_DOCUMENT
 from exchanges.announcements.frames.language import OTHER, language_of
-from exchanges.announcements.frames.subjects import Named, named_in
+from exchanges.announcements.frames.names.subjects import Named, named_in
 from exchanges.announcements.frames.tagger import tag
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
-from exchanges.announcements.frames.verdict import FRAMES, KINDS_OF_DOCUMENT
 from exchanges.announcements.opinion import THRESHOLD, opinion
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.normalise import SIDE_MARK, markets_named, masked

@@ -15,6 +15,21 @@ from functools import partial
 
 from exchanges.announcements.frames.concepts import Concept as C
 from exchanges.announcements.frames.language import language_of
+from exchanges.announcements.frames.manner import (
+    ANAPHORA,
+    ASKED,
+    ASKS_OR_INVITES,
+    FALSE,
+    IN_CASE,
+    LONG_AGO,
+    LONG_PAST,
+    NOW,
+    PRONOUN,
+    PRONOUNS,
+    THE_SAME,
+    without_hoax,
+    without_question,
+)
 from exchanges.announcements.frames.mentioned import (
     is_at_risk,
     is_month,
@@ -22,10 +37,19 @@ from exchanges.announcements.frames.mentioned import (
     mentioned,
     messages_read,
     read_of,
+    tokens_named,
 )
-from exchanges.announcements.frames.messages import ACTS, Message, exceptions_of, reopening, valid_dates
+from exchanges.announcements.frames.messages import (
+    ACTS,
+    Message,
+    exceptions_of,
+    is_stated,
+    is_until,
+    reopening,
+    valid_dates,
+)
+from exchanges.announcements.frames.names.subjects import Named, named_in
 from exchanges.announcements.frames.sense import BY_RULE, ENDS, UNTIL, Meaning, meaning_of
-from exchanges.announcements.frames.subjects import COMMON_QUOTES, Named, named_in
 from exchanges.announcements.frames.tagger import tag
 from exchanges.announcements.frames.types import TITLE, TRADING_STOPS, Action, Frame, Mood
 from exchanges.announcements.frames.weak_verbs import dated_verbs
@@ -35,43 +59,18 @@ from exchanges.announcements.text.normalise import masked, small
 from markets.symbols import SymbolSplitter
 
 MAX_FRAMES = 600
-# The words of a frame that calls something untrue.
-FALSE = "it is not true"
-_ANAPHORA = re.compile(
-    r"\b(?:these|those|they|them|it|its|both|this|that|the (?:\w+ )?(?:above|affected|following|aforementioned|said|listed|named|concerned|two|three|four|pairs?|contracts?|tokens?|coins?|assets?))\b|上述|该|以上|這些|这些|해당|위|当該|上記|bu |söz konusu|указанн|данн|эти|этих|các|này|trên",
-    re.I,
-)
 
 _PAIR_SHAPE = re.compile(
     r"[A-Z0-9]{1,12}[-_:]?(?:USDT|USDC|USD|BTC|ETH|EUR|KRW|TRY|PERP)\b|[a-z0-9]/[a-z]{3}|[a-z0-9]_(?:usdt|usdc|usd|btc|eth)\b"
 )
 
-_NOW = re.compile(
-    r"\bwe(?:'ve| have) (?:now |just |already )?(?:shut|halted|stopped|paused|suspended|closed|disabled|switched off|frozen)\b|\b(?:just now|right now|(?:is|are) now under|as of now|immediately|immediate effect|at once|effective now|currently|at the moment|for now|until further notice|as of this|today|since this|already|(?:is|are) (?:stopped|halted|suspended|paused|frozen|disabled|unavailable|blocked)(?=[.!]?$|[,;]|\s(?:until|while|because|due|as|pending))|(?:has|have) (?:been |now |temporarily |already )*(?:suspended|stopped|halted|paused|removed|delisted|disabled|switched|closed|frozen))\b|"
-    r"即刻|立即|即日起|现已|現已|已暂停|已暫停|目前|즉시|현재|금일|即時|ただいま|現在|hemen|şu anda|derhal|немедленно|сейчас|в настоящее время|ngay|hiện"
-)
 
 _MAY_BE_DATED = re.compile(r"\boff\b|\bgo(?:es)?\b|\bfollows?\b", re.I)
-_PRONOUN = re.compile(r"\b(?:them|they|these|those)\b", re.I)
-_LONG_PAST = re.compile(r"\b(?:was|were|been) (?:carried out|completed|executed|made|done)\b|\bin 20\d\d\b", re.I)
-_PRONOUNS = re.compile(r"\b(?:it|its|they|them|these|those|this|that|both)\b|[^\x00-\x7f]", re.I)
 _PLACES = frozenset({C.TRADING, C.SPOT, C.MARGIN, C.PAIR, C.CONTRACT, C.DELIST})
 
-_ASKED = re.compile(r"[?？]\W*$")
-_LONG_AGO = re.compile(
-    r"\b(?:was|were|has been|have been|got) (?:\w+ ){1,4}(?:last (?:year|month|week|summer|winter|spring|autumn|january|february|march|april|may|june|july|august|september|october|november|december)|(?:long|years?|months?|weeks?) ago|since (?:january|february|march|april|may|june|july|august|september|october|november|december))\b",
-    re.I,
-)
 # What is no item of the title's list, though it has no verb that is known: questions, promotions, tales.
 _NO_ITEM = frozenset({C.PROMOTE, C.EXPLAIN, C.PAST, C.FALSE})
-_ASKS_OR_INVITES = re.compile(
-    r"\?\W*$|^\W*(?:\w{2,8}\]\s*)?(?:we|you|our|your|please|trade|win|earn|share|join|vote|stake|why|what|how)\b", re.I
-)
 
-_IN_CASE = re.compile(r"\W{0,3}(?:in case of|in the event of|in the event that|should (?!be\b|read\b|have\b))", re.I)
-_THE_SAME = re.compile(
-    r"\bthe same (?:goes|applies|holds|is true|happens) (?:for|to|with)\b|\b(?:ditto|likewise)\b", re.I
-)
 
 Dates = Callable[[int], Sequence[Moment]]
 
@@ -91,7 +90,7 @@ def frames_of(
     is of a harmless kind of document, which only words of risk can overrule: clauses without one have no frames then.
     """
     builder = _Builder(languages, splitter, exchange, dates, harmless)
-    frames = builder.clause(_without_question(title), TITLE, "", "", False)
+    frames = builder.clause(without_question(title), TITLE, "", "", False)
     risky = [frame.action for frame in frames if frame.action.risky]
     if harmless and not risky and not any(_may_overrule(clause, languages) for clause in parts):
         return tuple(frames)
@@ -103,45 +102,15 @@ def frames_of(
             clause.text, number, clause.lead, clause.section, clause.side, clause.item, title_meaning
         )
         if number and found and found[0].words == FALSE:
-            _without_hoax(frames, clause, parts[number - 1])
+            without_hoax(frames, clause, parts[number - 1])
         frames.extend(found)
     return tuple(frames[:MAX_FRAMES])
-
-
-# What a hoax is said to say, and the sentence that calls it one.
-_CLAIMED = re.compile(
-    r"\b(?:claim\w*|stat(?:es|ed|ing)|says|said|saying|rumou?r\w*|posts?|screenshots?|mails?|e-?mails?|messages?|circulat\w*|report\w*)\b",
-    re.I,
-)
-_CALLS_FALSE = re.compile(
-    r"\W{0,3}(?:(?:this|that|these|they|it|both|all of (?:this|it|them)|the (?:claim|post|screenshot|message|mail)s?)\b|(?:false|fake|untrue)\b)",
-    re.I,
-)
-
-
-def _without_hoax(frames: list[Frame], clause: Clause, earlier: Clause) -> None:
-    """Turns what a sentence reports into a mere possibility, where the next one calls it false."""
-    if not _CALLS_FALSE.match(clause.text) or not _CLAIMED.search(earlier.text):
-        return
-    for place, frame in enumerate(frames):
-        if frame.text in earlier.text and frame.clause != TITLE:
-            frames[place] = replace(frame, mood=Mood.POSSIBLE)
-
-
-# "Radix? No: RADAR is what leaves": what is asked is not what happens.
-_ANSWERED_NO = re.compile(r"[^?]{3,80}\?\s?(?:No|Nope|Wrong|Not quite)\b\W{0,3}")
-
-
-def _without_question(title: str) -> str:
-    found = _ANSWERED_NO.match(title)
-    # In place of it blanks: the dates of the title keep their places.
-    return title if found is None else f"{' ' * found.end()}{title[found.end() :]}"
 
 
 def _may_overrule(clause: Clause, languages: Callable[[str], str]) -> bool:
     """Whether a clause may overrule a harmless kind of document: it speaks of a risk, and of a day or of now."""
     text = clause.text
-    if clause.side or not (may_have(text) or _NOW.search(small(text))):
+    if clause.side or not (may_have(text) or NOW.search(small(text))):
         return False
     return is_at_risk(text, languages(text))
 
@@ -207,7 +176,7 @@ class _Builder:
         if C.FALSE in concepts and number != TITLE:
             return [Frame(Action.CONTINUE, number, text, vague=True, words=FALSE)]
         moves = bool(concepts & {C.POSTPONE, C.UPDATE}) and bool(title or self._stated)
-        moves = moves or (self._stated is not None and _THE_SAME.search(text) is not None)
+        moves = moves or (self._stated is not None and THE_SAME.search(text) is not None)
         until = bool(concepts & {C.DEPOSIT, C.WITHDRAWAL, C.WALLET}) and UNTIL.search(text) is not None
         # A title about a product or terms explains a notice, whatever happens to them.
         kind = number == TITLE and bool(concepts & {C.SIDE, C.TERMS})
@@ -236,14 +205,14 @@ class _Builder:
             ):
                 # "Monitoring tags revised: A added, B removed."
                 said = said | {C.WARN}
-            named = bool(message.names) or (_PRONOUN.search(message.text) is not None and bool(self._referred()))
-            meaning = meaning_of(said, text, message.mentions, named, _is_until(text, message))
+            named = bool(message.names) or (PRONOUN.search(message.text) is not None and bool(self._referred()))
+            meaning = meaning_of(said, text, message.mentions, named, is_until(text, message))
             if meaning is not None and " | " in text and names and not any(action.risky for action in meaning.actions):
                 # A cell of a row ("stays open") speaks of its column alone.
                 meaning = context if context is not None else None
             if meaning is None and item and context is not None:
                 meaning = context
-            inherits = item and title is not None and not said & _NO_ITEM and not _ASKS_OR_INVITES.search(message.text)
+            inherits = item and title is not None and not said & _NO_ITEM and not ASKS_OR_INVITES.search(message.text)
             if meaning is None and inherits and title and (message.names or message.moments):
                 meaning = Meaning((title,), market=market)
             if meaning is None and message.moments and said & {C.POSTPONE, C.UPDATE} and (title or self._stated):
@@ -254,7 +223,7 @@ class _Builder:
             if meaning is None and title in TRADING_STOPS and message.moments and said & ENDS:
                 # "Struck from it as of 11 September": what the title names.
                 meaning = Meaning((title,), market=market)
-            if meaning is None and self._stated is not None and _THE_SAME.search(message.text):
+            if meaning is None and self._stated is not None and THE_SAME.search(message.text):
                 meaning = Meaning((self._stated,), market=market, explicit=True, words="the same")
             if meaning is None:
                 meaning = before if before is not None and message.moments else None
@@ -267,8 +236,8 @@ class _Builder:
                 frames.extend(
                     self._frames(going_on, replace(message, moments=()), excepted, number, text, market, side)
                 )
-            if not subjects and any(action.risky for action in meaning.actions) and _ANAPHORA.search(message.text):
-                subjects = () if self._goes_on and not _PRONOUNS.search(message.text) else self._referred()
+            if not subjects and any(action.risky for action in meaning.actions) and ANAPHORA.search(message.text):
+                subjects = () if self._goes_on and not PRONOUNS.search(message.text) else self._referred()
             frames.extend(self._frames(meaning, message, subjects, number, text, market, side))
             before = meaning
             self._stated = next((action for action in meaning.actions if action.risky), self._stated)
@@ -293,7 +262,7 @@ class _Builder:
         names = named if number == TITLE else tuple(name for name in named if name.ticker)
         if not names:
             return []
-        tokens = _tokens(names)
+        tokens = tokens_named(names)
         tickers = tuple(dict.fromkeys(name.ticker for name in names if name.ticker))
         return [
             Frame(
@@ -358,16 +327,16 @@ class _Builder:
     ) -> list[Frame]:
         valid, superseded = valid_dates(message)
         start = valid[0] if valid else None
-        if start is None and meaning.explicit and not message.moments and not _LONG_PAST.search(message.text):
+        if start is None and meaning.explicit and not message.moments and not LONG_PAST.search(message.text):
             start = self._last_day()
         self._undated.clear()
         end = next((moment for moment in valid[1:] if moment.ends_window), None)
         made = []
-        mood = Mood.IN_FORCE if meaning.mood is Mood.ANNOUNCED and _NOW.search(small(message.text)) else meaning.mood
-        if number != TITLE and start is None and _IN_CASE.match(text):
+        mood = Mood.IN_FORCE if meaning.mood is Mood.ANNOUNCED and NOW.search(small(message.text)) else meaning.mood
+        if number != TITLE and start is None and IN_CASE.match(text):
             # A condition holds for all that follows it.
             mood = Mood.POSSIBLE
-        if number != TITLE and (_ASKED.search(text) or (start is None and _LONG_AGO.search(message.text))):
+        if number != TITLE and (ASKED.search(text) or (start is None and LONG_AGO.search(message.text))):
             # What a body asks, or tells of the past, it does not announce.
             mood = Mood.POSSIBLE
         for action in meaning.actions:
@@ -377,7 +346,7 @@ class _Builder:
                 text=message.text,
                 polarity=meaning.polarity,
                 mood=mood,
-                tokens=_tokens(names, action),
+                tokens=tokens_named(names, action),
                 tickers=tuple(dict.fromkeys(name.ticker for name in names if name.ticker)),
                 market=meaning.market or market,
                 start=start,
@@ -390,7 +359,7 @@ class _Builder:
                 inherited=not message.names,
                 explicit=_is_explicit(meaning, names)
                 and not side
-                and _is_stated(message, start)
+                and is_stated(message, start)
                 and not (C.PAST in message.concepts and start is None),
                 words=meaning.words,
             )
@@ -400,43 +369,10 @@ class _Builder:
         return made
 
 
-def _tokens(names: Sequence[Named], action: Action = Action.OTHER) -> tuple[str, ...]:
-    """The coins of a message; a network's own only where the message names no other, or is about the network."""
-    if action in (Action.UPGRADE, Action.FORK) and (networks := [name.token for name in names if name.network]):
-        return tuple(dict.fromkeys(networks))
-    quotes = {name.quote for name in names if name.ticker} - {name.base for name in names if name.ticker}
-    bases = {name.base for name in names if name.ticker}
-    coins = [
-        name.token
-        for name in names
-        if not name.network
-        and (name.ticker or name.token not in quotes)
-        # "GYEN/USD and BTC/GYEN close": what leaves is GYEN.
-        and not (name.quote in bases and name.base in COMMON_QUOTES and name.base not in _bases_alone(names, bases))
-    ]
-    return tuple(dict.fromkeys(coins or [name.token for name in names]))
-
-
-def _bases_alone(names: Sequence[Named], bases: set[str]) -> set[str]:
-    """The bases of pairs whose quote is not itself a base of another pair."""
-    return {name.base for name in names if name.ticker and name.quote not in bases}
-
-
 _CHANGES = re.compile(
     r"swap|conver|migrat|exchang|replac|rebrand|renam|denominat|merge|ticker|symbol|new (?:contract|token|name)|old contract|[^\x00-\x7f]",
     re.I,
 )
-
-
-def _is_until(text: str, message: Message) -> bool:
-    """Whether a word for "until" stands beside a date of the message."""
-    if not message.moments:
-        return False
-    return any(
-        0 <= moment.start - found.end() <= 16 or 0 <= found.start() - moment.stop <= 8
-        for found in UNTIL.finditer(text)
-        for moment in message.moments
-    )
 
 
 def _is_explicit(meaning: Meaning, names: Sequence[Named]) -> bool:
@@ -450,11 +386,6 @@ def _is_explicit(meaning: Meaning, names: Sequence[Named]) -> bool:
         return True
     ends = TRADING_STOPS & set(meaning.actions)
     return bool(ends) and not meaning.vague and bool(meaning.words) and any(name.ticker for name in names)
-
-
-def _is_stated(message: Message, start: Moment | None) -> bool:
-    """Whether a message that only speaks of settlement is about one: contracts are settled every day, without a date."""
-    return start is not None or C.SETTLE not in message.concepts or bool(message.concepts & {C.DELIST, C.REMOVE, C.END})
 
 
 __all__ = ["Mood", "frames_of"]

@@ -196,7 +196,7 @@ def _category(frames: Sequence[Frame], body: Sequence[Frame]) -> str:
     return CATEGORY_OF[found]
 
 
-_DISABLED = re.compile(r"(?:disabl\w+|offline|limit-only|(?:, )?)+", re.I)
+_DISABLED = re.compile(r"(?:disabl\w+|offline|limit-only)(?:, (?:disabl\w+|offline|limit-only))*", re.I)
 _FOR_A_REASON = re.compile(
     r"temporar|brief|until|maintenance|upgrade|incident|resum|reopen|volatil|exploit|hack|attack|migrat|swap|investigat|outage",
     re.I,
@@ -290,7 +290,7 @@ def _by_body(title: list[Frame], body: list[Frame], reference: datetime | None) 
     return Decision(_category(about or explicit, body), True, phase, False, dated)
 
 
-_EXPIRES = re.compile(r"(?:expir\w+|settle[sd]?|(?:, )?)+", re.I)
+_EXPIRES = re.compile(r"(?:expir\w+|settle[sd]?)(?:, (?:expir\w+|settle[sd]?))*", re.I)
 _OPENS_LATER = re.compile(r"\b(?:closed|disabled|unavailable|suspended|locked|not possible) (?:until|till)\b", re.I)
 
 

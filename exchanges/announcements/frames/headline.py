@@ -131,7 +131,7 @@ _SOME_OF = re.compile(
 
 def _without_symbols(tokens: tuple[str, ...], frames: Sequence[Frame]) -> tuple[str, ...]:
     """The tokens with those of a contract in place of its symbol, which a title's formula takes for a coin."""
-    spelled = {
+    spelled: dict[str, tuple[str, ...]] = {
         _plain(ticker): (token,)
         for frame in frames
         if len(frame.tickers) == len(frame.tokens)

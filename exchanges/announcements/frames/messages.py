@@ -11,7 +11,8 @@ from itertools import pairwise
 
 from exchanges.announcements.frames.concepts import RISKY
 from exchanges.announcements.frames.concepts import Concept as C
-from exchanges.announcements.frames.subjects import Named
+from exchanges.announcements.frames.names.subjects import Named
+from exchanges.announcements.frames.sense import UNTIL
 from exchanges.announcements.frames.tagger import Mention
 from exchanges.announcements.text.dates import Moment
 
@@ -203,7 +204,7 @@ _OLD_TIME = re.compile(
 )
 
 
-_TOLD_ON = re.compile(
+_ANNOUNCED_ON = re.compile(
     r"\b(?:as|we|already) (?:had |have )?(?:announced|informed|reported|communicated|notified|wrote|told)(?: you| earlier| already)?(?: on)?(?: the)?\s*$",
     re.I,
 )
@@ -249,7 +250,7 @@ def valid_dates(message: Message) -> tuple[list[Moment], tuple[Moment, ...]]:
             (words.search(before) is not None and _NEW_TIME.search(before) is None)
             or _leads_to_another(message, moment, before)
         )
-        if _TOLD_ON.search(before) or (valid and _OTHER_ZONE.search(before)):
+        if _ANNOUNCED_ON.search(before) or (valid and _OTHER_ZONE.search(before)):
             # The day of an earlier notice; the same moment by the clock of another place.
             old.append(moment)
             continue
@@ -330,3 +331,19 @@ def exceptions_of(message: Message, language: str) -> tuple[Named, ...]:
         return tuple(name for name in found if not any(name.stop <= verb < excepting.start for verb in verbs))
     found = tuple(name for name in message.names if 0 <= name.start - excepting.stop <= _REACH)
     return tuple(name for name in found if not any(excepting.stop <= verb < name.start for verb in verbs))
+
+
+def is_until(text: str, message: Message) -> bool:
+    """Whether a word for "until" stands beside a date of the message."""
+    if not message.moments:
+        return False
+    return any(
+        0 <= moment.start - found.end() <= 16 or 0 <= found.start() - moment.stop <= 8
+        for found in UNTIL.finditer(text)
+        for moment in message.moments
+    )
+
+
+def is_stated(message: Message, start: Moment | None) -> bool:
+    """Whether a message that only speaks of settlement is about one: contracts are settled every day, without a date."""
+    return start is not None or C.SETTLE not in message.concepts or bool(message.concepts & {C.DELIST, C.REMOVE, C.END})

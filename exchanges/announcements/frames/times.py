@@ -104,7 +104,7 @@ def stated_times(
     for frame in frames:
         spoken.setdefault(frame.clause, []).append(frame)
     for number, clause in enumerate(parts):
-        if clause.side or len(result) >= _MAX_STATED or _is_other_news(clause, spoken.get(number, []), at_risk):
+        if clause.side or len(result) >= _MAX_STATED or _is_beside_the_matter(clause, spoken.get(number, []), at_risk):
             continue
         found = dates_at(number)
         result.extend(_of_clause(number, parts, found, counted.get(number, set()), category, reference))
@@ -114,13 +114,13 @@ def stated_times(
 
 
 # What is told beside the matter, whose dates nobody waits for.
-_OTHER_NEWS = re.compile(
+_BESIDE_THE_MATTER = re.compile(
     r"\bby the way\b|^\W*(?:ps|p\.s\.|hot|promo)\b|\b(?:cup|tournament|contest|holiday|competition|lottery|draw|prizes?|giveaway)\b|\bapply (?:before|by)\b|\byou (?:are receiving|receive|got|get) this\b|\bbecause you (?:held|hold)\b|турнир|конкурс|розыгрыш|yarışma|giải đấu|大赛|大賽|이벤트|キャンペーン",
     re.I,
 )
 
 
-def _is_other_news(clause: Clause, said: Sequence[Frame], at_risk: set[str]) -> bool:
+def _is_beside_the_matter(clause: Clause, said: Sequence[Frame], at_risk: set[str]) -> bool:
     """Whether a clause only tells that another coin is listed, or of promotions."""
     if any(frame.action.risky for frame in said):
         return False
@@ -128,7 +128,7 @@ def _is_other_news(clause: Clause, said: Sequence[Frame], at_risk: set[str]) -> 
         frame.action is Action.OPEN and not frame.resumes and frame.tokens and not at_risk & set(frame.tokens)
         for frame in said
     )
-    return opens or _OTHER_NEWS.search(clause.text[:_NEAR]) is not None
+    return opens or _BESIDE_THE_MATTER.search(clause.text[:_NEAR]) is not None
 
 
 def _like_inherited(stated: list[Stated], given: Sequence[Frame], dates_at: Dates) -> list[Stated]:

@@ -15,23 +15,18 @@ from datetime import datetime, timedelta
 
 from exchanges.announcements.classification.classify import Match
 from exchanges.announcements.classification.rule import Rule
-from exchanges.announcements.frames.build import FALSE
 from exchanges.announcements.frames.concepts import RISKY, Concept
 from exchanges.announcements.frames.decide import FOR_SOME_TIME, Decision, decide, holds, is_reported
+from exchanges.announcements.frames.kinds import FRAMES, KINDS_OF_DOCUMENT, harmless, kind_of_document
 from exchanges.announcements.frames.language import OTHER
-from exchanges.announcements.frames.spellings import MONEY
+from exchanges.announcements.frames.manner import FALSE
+from exchanges.announcements.frames.names.spellings import MONEY
+from exchanges.announcements.frames.turned import LOOSE, turned
 from exchanges.announcements.frames.types import TITLE, TRADING_STOPS, Action, Frame, Mood
 from exchanges.announcements.types import ReviewReason
 
-FRAMES = "frames:"
-# Titles that explain or ask.
-_ASKS = re.compile(r"(?:[^:]{2,40}: (?:how|why|what|when)\b)|(?:what|why|how|who|when|where|which)\b", re.I)
 # A halt for the change of a tick size lasts a minute.
 BRIEF = timedelta(minutes=5)
-# Rules that only say of which kind a document is.
-# Of these kinds a body makes no event of its own, at most a review.
-REVIEWED_AT_MOST = frozenset({"promotion", "product-terms"})
-KINDS_OF_DOCUMENT = frozenset({"promotion", "product-terms", "listing", "wallet-app"})
 
 
 @dataclass(frozen=True)
@@ -58,8 +53,8 @@ def evaluate(
     if kind is not None:
         return _of_kind(kind, decision, frames, kinds)
     if rule is not None and rule.name not in KINDS_OF_DOCUMENT:
-        if rule.event and rule.name in _LOOSE and _moves_up(title, frames):
-            return Verdict(_harmless("alpha"))
+        if rule.event and rule.name in LOOSE and _moves_up(title, frames):
+            return Verdict(harmless("alpha"))
         stops = any(
             frame.clause == TITLE and frame.action in TRADING_STOPS and holds(frame) and frame.explicit and frame.tokens
             for frame in frames
@@ -67,37 +62,19 @@ def evaluate(
         if rule.phase == "resumed" and stops and decision is not None and decision.event:
             # "Trading stop (no resumption planned)"
             return Verdict(_made(decision))
-        return _of_rule(title, _turned(rule, frames), decision, frames, kinds)
+        return _of_rule(title, turned(rule, frames), decision, frames, kinds)
     if decision is not None and decision.event and language == OTHER:
         # The English words in it say nothing certain.
         return Verdict(None, ReviewReason.LANGUAGE)
     if _moves_up(title, frames):
-        return Verdict(_harmless("alpha"))
+        return Verdict(harmless("alpha"))
     if decision is not None:
         return Verdict(_made(decision))
     if _is_explained(frames, kinds, reference):
-        return Verdict(_harmless("title"))
+        return Verdict(harmless("title"))
     if has_body and language != OTHER and _is_conditional(frames, kinds):
-        return Verdict(_harmless("body"))
+        return Verdict(harmless("body"))
     return Verdict(None, ReviewReason.LANGUAGE if language == OTHER else ReviewReason.UNEXPLAINED)
-
-
-# The rules whose words stand in other titles too ("delisted tokens", "after retiring"): the frames have to agree.
-_LOOSE = frozenset(
-    {
-        "delisting",
-        "removal-of-traded",
-        "named-token-removed",
-        "hard-fork",
-        "network-upgrade",
-        "token-migration",
-        "wallet-suspended",
-        "venue-removes",
-        "wallet-support-ends",
-        "trading-suspended",
-        "market-maintenance",
-    }
-)
 
 
 # What happens to the coin itself needs no verb in a title ("the Osaka upgrade"), unless something opens after it.
@@ -126,8 +103,8 @@ def _of_rule(
     event = decision if decision is not None and decision.event else None
     title = [frame for frame in frames if frame.clause == TITLE]
     if rule.name == "wallet-maintenance" and title and all(frame.action is Action.SIDE for frame in title):
-        return Verdict(rule if event is not None else _harmless("kind"))
-    if not rule.event or rule.name not in _LOOSE:
+        return Verdict(rule if event is not None else harmless("kind"))
+    if not rule.event or rule.name not in LOOSE:
         return Verdict(rule)
     if (
         rule.category == "delisting"
@@ -145,20 +122,20 @@ def _of_rule(
         and all(f.action is Action.SIDE for f in title)
     ):
         # "Will remove the 0-fee status of FOO/USDC"
-        return _of_kind(_harmless("terms"), decision, frames, kinds)
+        return _of_kind(harmless("terms"), decision, frames, kinds)
     if rule.category == "delisting" and event is not None and title and all(f.action is Action.WARN for f in title):
         # "Delisting candidates get a tag"
         return Verdict(_made(event))
-    if rule.category == "delisting" and event is not None and kinds & _SWAPPED and _becomes(title, frames):
+    if rule.name == "removal-of-traded" and event is not None and kinds & _SWAPPED and _becomes(title, frames):
         return Verdict(replace(_made(event), category="token_migration"))
     if rule.name in _OF_THE_COIN and Concept.PROMOTE in kinds and event is None and _INVITES.search(title_text):
-        return Verdict(_harmless("kind"))
+        return Verdict(harmless("kind"))
     if (
         rule.category == "wallet_suspension"
         and _OF_MONEY.search(title_text)
         and not any(frame.tokens for frame in frames)
     ):
-        return Verdict(_harmless("kind"))
+        return Verdict(harmless("kind"))
     if (
         rule.name in ("wallet-suspended", "wallet-support-ends")
         and event is not None
@@ -173,14 +150,14 @@ def _of_rule(
         and all(frame.action is Action.SIDE for frame in title)
         and (not kinds & _SWAPPED or not any(frame.tokens for frame in frames))
     ):
-        return Verdict(_harmless("kind"))
+        return Verdict(harmless("kind"))
     if (
         rule.category == "delisting"
         and Concept.COMPLETE in kinds
         and not any(frame.action in TRADING_STOPS and holds(frame) and frame.start is not None for frame in frames)
     ):
         # "Delisting of FOO: final conversion carried out"
-        return Verdict(_harmless("title"))
+        return Verdict(harmless("title"))
     if (
         rule.name == "token-migration"
         and event is not None
@@ -204,8 +181,8 @@ def _of_rule(
         denied = any(frame.action is Action.HALT_TRADING and not frame.polarity and frame.explicit for frame in frames)
         stops = any(frame.action in TRADING_STOPS and holds(frame) for frame in frames)
         if Concept.COMPLETE in kinds and not any(holds(frame) and frame.start is not None for frame in frames):
-            return Verdict(_harmless("title"))
-        return Verdict(_harmless("terms")) if Concept.TERMS in kinds or (denied and not stops) else Verdict(rule)
+            return Verdict(harmless("title"))
+        return Verdict(harmless("terms")) if Concept.TERMS in kinds or (denied and not stops) else Verdict(rule)
     if (
         rule.category == "delisting"
         and event is not None
@@ -237,7 +214,7 @@ def _of_rule(
         return Verdict(rule)
     if _CAMPAIGN.search(title_text) and not any(frame.tokens or frame.tickers for frame in frames):
         # "Will delist the coupon campaign"
-        return Verdict(_harmless("kind"))
+        return Verdict(harmless("kind"))
     if (
         Concept.DELIST in kinds
         and Concept.PROMOTE not in kinds
@@ -246,7 +223,7 @@ def _of_rule(
         return Verdict(rule)
     if any(holds(frame) and frame.explicit and (frame.tokens or frame.start) for frame in frames):
         return Verdict(rule)
-    return Verdict(_harmless("title"), ReviewReason.SECOND_OPINION if event is not None else None)
+    return Verdict(harmless("title"), ReviewReason.SECOND_OPINION if event is not None else None)
 
 
 _WALLET = frozenset({Action.STOP_WALLET, Action.STOP_DEPOSITS, Action.STOP_WITHDRAWALS})
@@ -336,48 +313,6 @@ def _is_brief(frame: Frame) -> bool:
     return end is not None and end - frame.start.at <= BRIEF
 
 
-def _turned(rule: Rule, frames: Sequence[Frame]) -> Rule:
-    """The rule of a title, turned where the frames of the same title say the opposite."""
-    title = [frame for frame in frames if frame.clause == TITLE and frame.action is not Action.OTHER]
-    held = any(holds(frame) for frame in title)
-    if (
-        rule.event
-        and title
-        and not held
-        and not any(frame.action is Action.SIDE for frame in title)
-        and not any(frame.action.risky and frame.mood not in (Mood.ANNOUNCED, Mood.IN_FORCE) for frame in title)
-    ):
-        if not any(
-            frame.action in (Action.OPEN, Action.UNWARN) or (frame.action.risky and not frame.polarity)
-            for frame in title
-        ):
-            return rule
-        reopened = any(frame.action in (Action.OPEN, Action.UNWARN) for frame in title)
-        return replace(rule, event=False, phase="resumed" if reopened else "cancelled", name=f"{rule.name}, turned")
-    risky = [frame for frame in title if frame.action.risky]
-    if (
-        rule.event
-        and rule.name in _LOOSE | {"wallet-maintenance"}
-        and risky
-        and all(frame.mood is Mood.DONE for frame in risky)
-    ):
-        return replace(rule, event=False, phase="completed", name=f"{rule.name}, done")
-    if rule.event and rule.phase is None and risky and all(frame.mood is Mood.POSTPONED for frame in risky):
-        return replace(rule, phase="postponed")
-    if (
-        not rule.event
-        and rule.phase == "resumed"
-        and any(
-            frame.mood is Mood.POSTPONED
-            or (frame.action in TRADING_STOPS and holds(frame) and frame.explicit and frame.tokens)
-            for frame in title
-        )
-    ):
-        # What reopens later than planned stays closed.
-        return replace(rule, event=True, phase="postponed", name=f"{rule.name}, postponed")
-    return rule
-
-
 def _is_explained(frames: Sequence[Frame], kinds: frozenset[Concept], reference: datetime | None) -> bool:
     """Whether title and body say something, and nothing of it puts anything at risk."""
     stated = [frame for frame in frames if frame.action is not Action.OTHER]
@@ -403,51 +338,6 @@ def _is_conditional(frames: Sequence[Frame], kinds: frozenset[Concept]) -> bool:
 _EXPLAINS = re.compile(
     r"\b(?:explains?|describes?|sets? out|lays? down|handbook|guide|polic(?:y|ies)|terms|rules)\b", re.I
 )
-# "List of instruments going offline": a list, and nothing that is listed.
-_A_LIST = re.compile(r"\blists? of\b", re.I)
-
-
-def kind_of_document(title: str, rule: Rule | None, kinds: frozenset[Concept], frames: Sequence[Frame]) -> Rule | None:
-    """The harmless kind of document that a title says it is; None for a notice."""
-    titled = [frame for frame in frames if frame.clause == TITLE and frame.action is not Action.OTHER]
-    if (
-        rule is not None
-        and rule.name in KINDS_OF_DOCUMENT
-        and any(
-            holds(frame)
-            and frame.explicit
-            and frame.tokens
-            and not frame.vague
-            and frame.action is not Action.HALT_TRADING
-            for frame in titled
-        )
-    ):
-        return None
-    if rule is None and titled and all(frame.action is Action.SIDE for frame in titled):
-        return _harmless("kind")
-    if rule is not None and rule.name == "listing" and _A_LIST.search(title) and any(map(holds, titled)):
-        return None
-    if rule is not None and rule.name in KINDS_OF_DOCUMENT:
-        return None if rule.name == "wallet-app" and Concept.MAINTENANCE in kinds else rule
-    if rule is not None and not rule.event:
-        return None
-    answer = title.rpartition("?")[2]
-    named = any(holds(f) and f.explicit and f.tokens and not f.vague and f.tokens[0] in answer for f in titled)
-    if answer.strip() and named:
-        # "Questions? No: FOO is being delisted."
-        return None
-    if (
-        kinds & {Concept.EXPLAIN, Concept.FALSE}
-        or "?" in title
-        or _ASKS.match(title)
-        or any(frame.words == FALSE for frame in frames)
-    ):
-        return _harmless("kind")
-    if Concept.PROMOTE in kinds and not any(
-        frame.clause == TITLE and holds(frame) and frame.tokens for frame in frames
-    ):
-        return _harmless("kind")
-    return None
 
 
 def _made(decision: Decision) -> Rule:
@@ -460,10 +350,6 @@ def _made(decision: Decision) -> Rule:
         "The frames of the notice decide.",
         phase=decision.phase,
     )
-
-
-def _harmless(why: str) -> Rule:
-    return Rule(81, f"{FRAMES}harmless {why}", False, None, "The title says something that puts nothing at risk.")
 
 
 __all__ = ["FRAMES", "Mood", "evaluate", "holds"]

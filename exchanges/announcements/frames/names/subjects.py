@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from exchanges.announcements.frames.spellings import NO_NAMES, QUOTES, WORDS_TOO, Named, instruments, spelt
+from exchanges.announcements.frames.names.spellings import NO_NAMES, QUOTES, WORDS_TOO, Named, instruments, spelt
 from exchanges.announcements.text.names import bracketed, is_ticker, without_shouting
 from exchanges.announcements.text.normalise import SIDE_MARK, TERMS_MARK
 from markets.networks import is_standard, network_coin
