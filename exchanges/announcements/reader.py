@@ -204,7 +204,7 @@ def _read(
         elif not tickers:
             tickers = tuple(ticker for ticker in ticker_names(frames, category) if is_of(ticker, tokens))
     if category == "delisting":
-        tokens = without_quotes(title, tokens, tickers)
+        tokens = without_quotes(title, tokens, tickers, frames)
     if rule.event:
         tokens = named_again(title, [clause.text for clause in parts], frames, category, tokens, exchange)
     # What acts on instruments has to know their coins by the same names.

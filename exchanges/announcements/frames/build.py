@@ -19,6 +19,7 @@ from exchanges.announcements.frames.manner import (
     ANAPHORA,
     ASKED,
     ASKS_OR_INVITES,
+    ERRONEOUS,
     FALSE,
     IN_CASE,
     LONG_AGO,
@@ -66,6 +67,8 @@ _PAIR_SHAPE = re.compile(
 
 
 _MAY_BE_DATED = re.compile(r"\boff\b|\bgo(?:es)?\b|\bfollows?\b", re.I)
+# A line of a list, however long: "Assets: DHX, FNSA2 and MVC"
+_LABELLED = re.compile(r"\W{0,3}(?:assets?|tokens?|coins?|pairs?|symbols?|contracts?|markets?|instruments?)\s?: ", re.I)
 _PLACES = frozenset({C.TRADING, C.SPOT, C.MARGIN, C.PAIR, C.CONTRACT, C.DELIST})
 
 # What is no item of the title's list, though it has no verb that is known: questions, promotions, tales.
@@ -160,6 +163,7 @@ class _Builder:
         title: Action | None = None,
     ) -> list[Frame]:
         language = self._language(text)
+        item = item or _LABELLED.match(text) is not None
         if self._harmless and number != TITLE and not is_at_risk(text, language):
             self._unread = text
             return []
@@ -335,6 +339,8 @@ class _Builder:
         mood = Mood.IN_FORCE if meaning.mood is Mood.ANNOUNCED and NOW.search(small(message.text)) else meaning.mood
         if number != TITLE and start is None and IN_CASE.match(text):
             # A condition holds for all that follows it.
+            mood = Mood.POSSIBLE
+        if number != TITLE and ERRONEOUS.search(text):
             mood = Mood.POSSIBLE
         if number != TITLE and (ASKED.search(text) or (start is None and LONG_AGO.search(message.text))):
             # What a body asks, or tells of the past, it does not announce.

@@ -80,10 +80,17 @@ def completed(
                 return frame.tokens, tickers
     tokens = _without_symbols(tokens, frames)
     headline = next((frame.text for frame in frames if frame.clause == TITLE), "")
+    if category in ("network_upgrade", "hard_fork"):
+        # "Zcash NU7 network upgrade": the formula takes the upgrade's own name for a coin.
+        titled = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
+        if titled and not set(titled) & set(tokens):
+            tokens = titled
     partial = subject.partial or _SOME_OF.search(headline) is not None
     goes_on = continuing_tickers(frames)
     continuing = continuing_tokens(frames)
-    tickers = tuple(ticker for ticker in tickers if ticker not in goes_on and ticker not in continuing)
+    tickers = tuple(
+        ticker for ticker in tickers if ticker not in goes_on and ticker not in continuing and not ticker.endswith("/")
+    )
     stay = tuple(token for token in tokens if token not in continuing)
     if continuing and not stay:
         stay = tokens_of(frames, category) or tokens
@@ -144,12 +151,18 @@ def _without_symbols(tokens: tuple[str, ...], frames: Sequence[Frame]) -> tuple[
     )
 
 
-def without_quotes(title: str, tokens: tuple[str, ...], tickers: tuple[str, ...]) -> tuple[str, ...]:
+def without_quotes(
+    title: str, tokens: tuple[str, ...], tickers: tuple[str, ...], frames: Sequence[Frame] = ()
+) -> tuple[str, ...]:
     """The coins that leave, of a title that names the quote of the pairs alone ("Three DAI order books close")."""
     pairs = [ticker.split("/") for ticker in tickers if "/" in ticker]
     bases, quotes = {pair[0] for pair in pairs}, {pair[1] for pair in pairs}
     if not pairs or not tokens or not set(tokens) <= quotes - bases:
         return tokens
+    goes_on = {t for f in frames if f.action is Action.CONTINUE and f.clause != TITLE for t in f.tickers if "/" in t}
+    if set(tokens) <= {coin for ticker in goes_on for coin in ticker.split("/")}:
+        # "ONE/USDT is left untouched": the coin stays, the pairs in it go.
+        return tuple(dict.fromkeys(pair[0] for pair in pairs))
     if not all(re.search(rf"\b{re.escape(token)}{_PAIRS_OF}", title, re.I) for token in tokens):
         return tokens
     return tuple(dict.fromkeys(pair[0] for pair in pairs))

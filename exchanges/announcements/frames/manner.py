@@ -39,6 +39,11 @@ ASKS_OR_INVITES = re.compile(
     r"\?\W*$|^\W*(?:\w{2,8}\]\s*)?(?:we|you|our|your|please|trade|win|earn|share|join|vote|stake|why|what|how)\b", re.I
 )
 
+# What an earlier notice said wrongly.
+ERRONEOUS = re.compile(
+    r"\b(?:erroneously|mistakenly|wrongly|by mistake|in error)\b[^.;]{0,20}\b(?:wrote|written|said|stated|announced|listed|included|named|published)\b",
+    re.I,
+)
 IN_CASE = re.compile(r"\W{0,3}(?:in case of|in the event of|in the event that|should (?!be\b|read\b|have\b))", re.I)
 
 THE_SAME = re.compile(

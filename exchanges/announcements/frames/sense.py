@@ -54,6 +54,9 @@ def meaning_of(
     if C.UPGRADE in concepts and any(m.concept is C.UPGRADE and _CHAIN.search(text, m.start, m.stop) for m in mentions):
         # "The protocol change goes live": the phrase names the network itself.
         concepts = (concepts | {C.NETWORK}) - ({C.LIST} if _GOES_LIVE.search(text) else set())
+    if C.MAY in concepts and _IF_YOU.match(text):
+        # "If you live in Belgium, remember that …"
+        concepts -= {C.MAY}
     if C.RESUME in concepts and _AFTER_A_STOP.search(text):
         # "Reinstates FOO after its earlier delisting"
         concepts -= ENDS | {C.HALT}
@@ -127,6 +130,7 @@ BY_RULE = re.compile(
     r"\b(?:according to|in accordance with|in line with|in keeping with|pursuant to|under|within|as per|based on|following|after) (?:[\w-]+ ){0,5}(?:polic|rule|standard|criteri|guideline|framework|review|assessment|agreement|terms)",
     re.I,
 )
+_IF_YOU = re.compile(r"\W{0,3}if you (?:are|live|reside|hold|have|still|own)\b", re.I)
 _AFTER_A_STOP = re.compile(
     r"\bafter (?:an? |the |its |their )?(?:earlier |previous |temporary |recent |last )?(?:delisting|suspension|halt|removal|outage)\b",
     re.I,
@@ -170,7 +174,7 @@ _VAGUE = frozenset({C.SIDE, C.TERMS, C.PROMOTE, C.EXPLAIN, C.MAY})
 _EARLY = re.compile(r"\b(?:early|earlier|premature\w*|final|forced|forcibly|ahead of)\b", re.I)
 _CONTRACT_NAME = re.compile(r"\b[A-Z0-9]{2,15}[-_]?(?:USD[TC]?M?(?:\d{2})?|PERP|SWAP)\b")
 _PAIR_FIRST = re.compile(
-    r"(?:\W{0,3}(?:(?:the|pairs?|markets?|books?|our)\s){0,3}|.{0,40}\b(?:stops?|closes?|ends?|halts?|pauses?|suspends?|shuts?) (?:the )?)[A-Z0-9]{1,15}[/_-](?:USD[TC]?|EUR|BTC|ETH|TRY|KRW|JPY|GBP|BNB|IDR|BRL)\b",
+    r"(?:\W{0,3}(?:(?:the|pairs?|markets?|books?|our)\s){0,3}|.{0,40}\b(?:stops?|closes?|ends?|halts?|pauses?|suspends?|shuts?) (?:the )?|.{0,40}(?=[A-Z0-9]{1,15}/[A-Z]{3,5} (?:is|are|closes?|shuts?|stops?|ends?)\b))[A-Z0-9]{1,15}[/_-](?:USD[TC]?|EUR|BTC|ETH|TRY|KRW|JPY|GBP|BNB|IDR|BRL)\b",
     re.I,
 )
 # A pair that is named says what is removed, as "trading pair" does.
@@ -295,6 +299,7 @@ def _is_denied(concepts: frozenset[C], mentions: Sequence[Mention], text: str) -
     if re.search(r"\bnot only\b|\bif not\b", text, re.I):
         return False
     # "No others" denies nothing of these; "not … any more" ends.
+    denials = [mention for mention in denials if text[mention.start - 1 : mention.start] != "("]
     denials = [mention for mention in denials if not _OTHERS.match(text, mention.stop)]
     verbs = [
         mention

@@ -52,9 +52,14 @@ def dates_of(
     def written(number: int) -> tuple[Moment, ...]:
         if number == TITLE:
             return dates.moments(title, reference, exchange, order()) if dates.may_have(title) else ()
-        if not dates.may_have(parts[number].text) or BESIDE.search(parts[number].text[:_NEAR]):
+        if BESIDE.search(parts[number].text[:_NEAR]):
             return ()
-        return dates.moments(parts[number].text, reference, exchange, order(), text_before(parts, number))
+        found: tuple[Moment, ...] = ()
+        if dates.may_have(parts[number].text):
+            found = tuple(dates.moments(parts[number].text, reference, exchange, order(), text_before(parts, number)))
+        if not found and parts[number].item:
+            return on_the_day_above(parts, number, reference, exchange, order)
+        return found
 
     def moments(number: int) -> tuple[Moment, ...]:
         if number in known:
@@ -69,6 +74,25 @@ def dates_of(
         return found
 
     return moments
+
+
+# "FOO/USDT 06:10", under "all on 11 August 2026, UTC".
+_TIME_ALONE = re.compile(r"^[^\d]{0,40}(?:\d{0,6}[A-Z/_-]{1,24}){0,6}\W{1,4}(?P<clock>[0-2]?\d:[0-5]\d)\W*(?:UTC)?\W*$")
+
+
+def on_the_day_above(
+    parts: tuple[Clause, ...], number: int, reference: datetime | None, exchange: str, order: Callable[[], DayOrder]
+) -> tuple[Moment, ...]:
+    """The moment of a row that gives a time alone, on the one day that the line above the list names."""
+    found, above = _TIME_ALONE.search(parts[number].text), parts[number].lead
+    if found is None or not above or not dates.may_have(above):
+        return ()
+    named = dates.moments(above, reference, exchange, order())
+    if len(named) != 1 or named[0].has_time:
+        return ()
+    day = above[named[0].start : named[0].stop + 8]
+    joined = dates.moments(f"{day.strip(' ,.;:)')}, {found['clock']} UTC", reference, exchange, order())
+    return tuple(replace(moment, start=found.start("clock"), stop=found.end("clock")) for moment in joined[:1])
 
 
 @dataclass(frozen=True)

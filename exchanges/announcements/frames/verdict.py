@@ -119,7 +119,8 @@ def _of_rule(
         rule.category == "delisting"
         and title
         and Concept.TERMS in kinds
-        and all(f.action is Action.SIDE for f in title)
+        and any(f.action is Action.SIDE for f in title)
+        and not any(f.tokens and f.action is not Action.SIDE for f in title)
     ):
         # "Will remove the 0-fee status of FOO/USDC"
         return _of_kind(harmless("terms"), decision, frames, kinds)
@@ -128,7 +129,9 @@ def _of_rule(
         return Verdict(_made(event))
     if rule.name == "removal-of-traded" and event is not None and kinds & _SWAPPED and _becomes(title, frames):
         return Verdict(replace(_made(event), category="token_migration"))
-    if rule.name in _OF_THE_COIN and Concept.PROMOTE in kinds and event is None and _INVITES.search(title_text):
+    dated = any(f.clause != TITLE and f.tokens and f.start is not None and f.explicit and holds(f) for f in frames)
+    invites = rule.name in _OF_THE_COIN and bool(kinds & {Concept.PROMOTE, Concept.SIDE})
+    if invites and not dated and _INVITES.search(title_text):
         return Verdict(harmless("kind"))
     if (
         rule.category == "wallet_suspension"
@@ -227,7 +230,9 @@ def _of_rule(
 
 
 _WALLET = frozenset({Action.STOP_WALLET, Action.STOP_DEPOSITS, Action.STOP_WITHDRAWALS})
-_INVITES = re.compile(r"\b(?:win|share|earn|guess|quiz|kuis|rewards?|prizes?|giveaway|trivia|contest)\b", re.I)
+_INVITES = re.compile(
+    r"\b(?:win|share|earn|stake|write|guess|quiz|kuis|rewards?|prizes?|giveaway|trivia|contest)\b", re.I
+)
 
 
 _CAMPAIGN = re.compile(r"\b(?:campaigns?|coupons?|vouchers?|contests?|quiz(?:zes)?)\b", re.I)

@@ -111,6 +111,11 @@ def dated_verbs(text: str, moments: Sequence[Moment]) -> Iterator[Mention]:
             yield Mention(C.END, near + found.start("verb"), near + found.end("verb"))
 
 
+_SWAPS_LISTED = re.compile(r"\b(?P<word>swaps?)\b[^.:]{0,40}:\s?[A-Z0-9]{2,15}-?USD[TC]?\b", re.I)
+
+
 def contracts_called_swaps(text: str) -> list[tuple[int, int]]:
     """The places of "swap" and "swaps" where they are contracts, and no exchange of tokens."""
-    return [(found.start("word"), found.end("word")) for found in _SWAPS.finditer(text)] if "wap" in text else []
+    if "wap" not in text:
+        return []
+    return [(found.start("word"), found.end("word")) for one in (_SWAPS, _SWAPS_LISTED) for found in one.finditer(text)]

@@ -125,7 +125,7 @@ _SIDE = r"""
   | (?:crypto|vip|flexible(?:[ ]rate)?|fixed(?:[ ]rate)?|isolated|institutional|p2p|margin)[ ]loans? | loans? | loanable(?:[ ]assets?)?
   | borrowable(?:[ ]assets?)? | lending | (?:(?:cross|isolated|portfolio)[ ])?margin[ ]collaterals?(?:[ ]assets?)? | collaterals? | collateral[ ](?:assets?|list|ratios?)
   | convert(?![ ](?:remaining|all|the|any|users?|them|it|its|into|balances?|holdings|existing|\w+[ ](?:to|into))\b) | buy[ ](?:&|and)[ ]sell(?:[ ]crypto)? | buy[ ]crypto | one-?click[ ]buy | (?:credit|debit)[ ]cards? | gift[ ]cards?
-  | (?:binance|okx|kucoin|bybit|bitget|gate)[ ](?:pay|card|wallet|live|square|p2p|nft|link|connect|oracle) | p2p | nfts? | otc
+  | (?:binance|okx|kucoin|bybit|bitget|gate)[ ](?:pay|card|wallet(?![ ]maintenance)|live|square|p2p|nft|link|connect|oracle) | p2p | nfts? | otc
   | web3 | self-custody | \w*api(?![a-z])s?(?:[ ](?:endpoints?|keys?))? | endpoints? | websockets? | rate[ ]limits?
   | affiliate | referrals? | campaigns? | vouchers? | (?:cloud[ ])?mining | mining[ ]pool | proof[ ]of[ ]reserves
   | app(?:[ ]version)?s?(?![a-z]) | low-value[ ]assets | dust

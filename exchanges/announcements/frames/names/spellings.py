@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from exchanges.announcements.text.names import NO_TICKERS, pair_name, pairs_in
+from markets.networks import is_standard
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
 _SYMBOL = re.compile(
@@ -31,7 +32,7 @@ _OF_DELIVERY = re.compile(r"\b(?:settle\w*|contracts?|futures|deliver\w*|expir\w
 _DEPLOYED = re.compile(r"(?<![\w/.:-])(?P<house>[a-z]{2,8}):(?P<base>[A-Z][A-Z0-9]{1,11})(?![\w/:])")
 # Two quotes and more than stablecoins, where several such symbols stand in one list: DGBBTC, XBTEUR.
 _JOINED = re.compile(
-    r"(?<![\w/.:-])(?P<base>[A-Z0-9]{2,10})(?P<quote>BTC|ETH|BNB|EUR|GBP|TRY|BRL|AUD|JPY|KRW|USDT|USDC|USD)(?![\w/]|[-_.]\w)"
+    r"(?<![\w/.:-])(?P<base>[A-Z0-9]{2,10})(?P<quote>BTC|ETH|BNB|EUR|GBP|TRY|BRL|AUD|JPY|KRW|ZAR|INR|IDR|THB|MXN|VND|PHP|CAD|CHF|ARS|NGN|USDT|USDC|USD)(?![\w/]|[-_.]\w)"
 )
 # Coins whose names end like such symbols.
 _ENDS_LIKE_A_QUOTE = frozenset(
@@ -124,6 +125,9 @@ def instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str 
     for base, quote, start, stop in pairs_in(text, splitter, _MORE_QUOTES):
         written_out = "/" in text[start:stop] and quote in ("USDT", "USDC", "BTC", "ETH")
         if base in NO_NAMES and not written_out and base not in WORDS_TOO and not splitter.is_known_base(base):
+            continue
+        if is_standard(base):
+            # "TRC20-USDT" is a coin on a network.
             continue
         split = splitter.split(f"{base}/{quote}", exchange, market)
         written = text[start:stop].upper()
