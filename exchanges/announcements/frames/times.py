@@ -77,15 +77,16 @@ def dates_of(
 
 
 # "FOO/USDT 06:10", under "all on 11 August 2026, UTC".
-_TIME_ALONE = re.compile(r"^[^\d]{0,40}(?:\d{0,6}[A-Z/_-]{1,24}){0,6}\W{1,4}(?P<clock>[0-2]?\d:[0-5]\d)\W*(?:UTC)?\W*$")
+_TIME_ALONE = re.compile(r"\s(?P<clock>[0-2]?\d:[0-5]\d)(?: UTC)?[.;)]?$")
+_SHORT_ROW = 60
 
 
 def on_the_day_above(
     parts: tuple[Clause, ...], number: int, reference: datetime | None, exchange: str, order: Callable[[], DayOrder]
 ) -> tuple[Moment, ...]:
     """The moment of a row that gives a time alone, on the one day that the line above the list names."""
-    found, above = _TIME_ALONE.search(parts[number].text), parts[number].lead
-    if found is None or not above or not dates.may_have(above):
+    found, above = _TIME_ALONE.search(parts[number].text[: _SHORT_ROW + 1]), parts[number].lead
+    if found is None or len(parts[number].text) > _SHORT_ROW or not above or not dates.may_have(above):
         return ()
     named = dates.moments(above, reference, exchange, order())
     if len(named) != 1 or named[0].has_time:
