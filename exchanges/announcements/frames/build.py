@@ -33,7 +33,6 @@ from exchanges.announcements.frames.manner import (
 )
 from exchanges.announcements.frames.mentioned import (
     is_at_risk,
-    is_month,
     market_of,
     mentioned,
     messages_read,
@@ -56,7 +55,7 @@ from exchanges.announcements.frames.types import TITLE, TRADING_STOPS, Action, F
 from exchanges.announcements.frames.weak_verbs import dated_verbs
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.dates import Moment, may_have
-from exchanges.announcements.text.normalise import masked, small
+from exchanges.announcements.text.normalise import small
 from markets.symbols import SymbolSplitter
 
 MAX_FRAMES = 600
@@ -304,10 +303,8 @@ class _Builder:
         for text in (lead, section):
             if not text:
                 continue
-            plain = masked(text)
-            mentions = tuple(mention for mention in tag(plain, self._language(text)) if not is_month(mention, plain))
-            concepts = frozenset(mention.concept for mention in mentions)
-            meaning = meaning_of(concepts, plain, mentions, named=True)
+            mentions, concepts, _, _ = mentioned(text, self._language(text))
+            meaning = meaning_of(concepts, text, mentions, named=True)
             if meaning is not None:
                 return meaning
         return None

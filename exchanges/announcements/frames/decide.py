@@ -265,6 +265,12 @@ def _by_body(title: list[Frame], body: list[Frame], reference: datetime | None) 
         # "Withdrawals of the new coin are closed until 15 May": then they open.
         held = [frame for frame in held if frame.action not in _WALLET or not _OPENS_LATER.search(frame.text)]
     opened = {t for f in (*title, *body) if f.action is Action.OPEN and not f.resumes for t in (f.tickers or f.tokens)}
+    coins = {token for f in (*title, *body) if f.action is Action.OPEN and not f.resumes for token in f.tokens}
+    held = [
+        frame
+        for frame in held
+        if not (frame.action in _WALLET and coins & set(frame.tokens) and _OPENS_LATER.search(frame.text))
+    ]
     # "FOOU26 is listed on Monday. It expires on 25 September."
     held = [frame for frame in held if not (frame.inherited and opened and _EXPIRES.fullmatch(frame.words))]
     # What a sentence is about may stand in the title, or in a list without a verb.
