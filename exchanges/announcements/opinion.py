@@ -25,7 +25,7 @@ Weights = npt.NDArray[np.float32]
 FILE = Path(__file__).resolve().parent / "data" / "second_opinion.bin"
 # Above it a notice that the rules take for harmless goes to a person. The curve: `python -m
 # benchmarks.train_second_opinion --curve`.
-THRESHOLD = 0.7
+THRESHOLD = 0.77
 TITLE_BITS, BODY_BITS = 16, 17
 SHORTEST, LONGEST = 2, 5
 # What a notice is about stands in its first sentences.

@@ -20,7 +20,9 @@ from exchanges.announcements.extraction.timeline import Entry, timeline
 from exchanges.announcements.frames.build import frames_of, title_concepts
 from exchanges.announcements.frames.departures import with_departures
 from exchanges.announcements.frames.headline import completed, named_again, without_multiplier, without_quotes
+from exchanges.announcements.frames.kinds import FRAMES, REVIEWED_AT_MOST
 from exchanges.announcements.frames.language import OTHER, language_of
+from exchanges.announcements.frames.names.spellings import MONEY
 from exchanges.announcements.frames.notice import (
     continuing_tickers,
     entries_of,
@@ -33,11 +35,10 @@ from exchanges.announcements.frames.notice import (
     ticker_names,
     tokens_of,
 )
-from exchanges.announcements.frames.spellings import MONEY
 from exchanges.announcements.frames.swaps.parties import comers
 from exchanges.announcements.frames.times import dates_of
 from exchanges.announcements.frames.types import Frame
-from exchanges.announcements.frames.verdict import FRAMES, REVIEWED_AT_MOST, evaluate
+from exchanges.announcements.frames.verdict import evaluate
 from exchanges.announcements.reviews import disbelief, review_of, second_opinion
 from exchanges.announcements.text import dates
 from exchanges.announcements.text.blocks import MAX_CHARACTERS, blocks
@@ -203,7 +204,7 @@ def _read(
         elif not tickers:
             tickers = tuple(ticker for ticker in ticker_names(frames, category) if is_of(ticker, tokens))
     if category == "delisting":
-        tokens = without_quotes(title, tokens, tickers)
+        tokens = without_quotes(title, tokens, tickers, frames)
     if rule.event:
         tokens = named_again(title, [clause.text for clause in parts], frames, category, tokens, exchange)
     # What acts on instruments has to know their coins by the same names.

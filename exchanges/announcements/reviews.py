@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from exchanges.announcements.frames.concepts import Concept
 from exchanges.announcements.frames.decide import holds
+from exchanges.announcements.frames.kinds import FRAMES, KINDS_OF_DOCUMENT
 from exchanges.announcements.frames.language import OTHER, language_of
-from exchanges.announcements.frames.subjects import Named, named_in
+from exchanges.announcements.frames.names.subjects import Named, named_in
 from exchanges.announcements.frames.tagger import tag
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
-from exchanges.announcements.frames.verdict import FRAMES
 from exchanges.announcements.opinion import THRESHOLD, opinion
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.normalise import SIDE_MARK, markets_named, masked
@@ -45,7 +45,7 @@ def second_opinion(
     """
     if not is_open_to_doubt(notice):
         return None
-    if opinion(title, text_of(parts)) < (SETTLED_THRESHOLD if is_settled(frames) else THRESHOLD):
+    if opinion(title, text_of(parts)) < (SETTLED_THRESHOLD if is_settled(frames, notice.rule) else THRESHOLD):
         return None
     return review_of(ReviewReason.SECOND_OPINION, title, parts, splitter, exchange)
 
@@ -56,10 +56,17 @@ def second_opinion(
 SETTLED_THRESHOLD = 0.95
 
 
-def is_settled(frames: Sequence[Frame]) -> bool:
-    """Whether the title says that something opens or ends an event, and no sentence gives a date for a risk."""
+def is_settled(frames: Sequence[Frame], rule: str = "") -> bool:
+    """Whether the title says that something opens or ends an event, and no sentence gives a date for a risk.
+
+    Also where the title is of a harmless kind of document, nothing is at risk and the body says that trading goes on.
+    rule: that decided.
+    """
     if any(holds(frame) and frame.explicit and frame.start is not None for frame in frames):
         return False
+    kind = rule in KINDS_OF_DOCUMENT or rule == f"{FRAMES}harmless kind"
+    if kind and not any(holds(frame) for frame in frames) and any(map(_denies, frames)):
+        return True
     said = [frame for frame in frames if frame.clause == TITLE and frame.action is not Action.OTHER]
     return bool(said) and all(
         (frame.action is Action.OPEN and frame.explicit and frame.polarity)
@@ -67,6 +74,12 @@ def is_settled(frames: Sequence[Frame]) -> bool:
         or frame.mood in (Mood.DONE, Mood.CANCELLED)
         for frame in said
     )
+
+
+def _denies(frame: Frame) -> bool:
+    """Whether a sentence says that trading goes on, or that nothing stops."""
+    goes_on = frame.action is Action.CONTINUE and frame.polarity
+    return frame.clause != TITLE and frame.explicit and (goes_on or (frame.action.risky and not frame.polarity))
 
 
 # Below this probability of an event the second opinion does not believe what frames alone take for one. Of the events

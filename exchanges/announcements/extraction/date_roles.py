@@ -101,7 +101,7 @@ ROLES: tuple[Role, ...] = (
     ),
     role(
         "trading opens",
-        r"\bopen[ ]trading|\bwill[ ](?:list|launch|add|open|resume|relist)\b|\bresum\w+|\bto[ ]be[ ]listed\b|\bgo(?:es)?[ ]live|\blisting[ ]time|\bdistribut\w+|\bresubscribe|\bcredited[ ]to\b|\bairdrop\w*|\bredeem\b",
+        r"\bopen[ ]trading|\b(?:expected|planned|estimated)[ ](?:re-?)?start\b|\bwill[ ](?:list|launch|add|open|resume|relist)\b|\bresum\w+|\bto[ ]be[ ]listed\b|\bgo(?:es)?[ ]live|\blisting[ ]time|\bdistribut\w+|\bresubscribe|\bcredited[ ]to\b|\bairdrop\w*|\bredeem\b",
         important=False,
     ),
     role("converted", r"\bconvert(?:ed|s)?\b|\bconversion\b|\bsold\b|\bliquidated\b|\bvaluation\b", important=False),

@@ -15,52 +15,64 @@ from functools import partial
 
 from exchanges.announcements.frames.concepts import Concept as C
 from exchanges.announcements.frames.language import language_of
+from exchanges.announcements.frames.manner import (
+    ANAPHORA,
+    ASKED,
+    ASKS_OR_INVITES,
+    ERRONEOUS,
+    FALSE,
+    IN_CASE,
+    LONG_AGO,
+    LONG_PAST,
+    NOW,
+    PRONOUN,
+    PRONOUNS,
+    THE_SAME,
+    without_hoax,
+    without_question,
+)
 from exchanges.announcements.frames.mentioned import (
     is_at_risk,
-    is_month,
     market_of,
     mentioned,
     messages_read,
     read_of,
+    tokens_named,
 )
-from exchanges.announcements.frames.messages import ACTS, Message, exceptions_of, valid_dates
-from exchanges.announcements.frames.sense import ENDS, UNTIL, Meaning, meaning_of
-from exchanges.announcements.frames.subjects import Named, named_in
+from exchanges.announcements.frames.messages import (
+    ACTS,
+    Message,
+    exceptions_of,
+    is_stated,
+    is_until,
+    reopening,
+    valid_dates,
+)
+from exchanges.announcements.frames.names.subjects import Named, named_in
+from exchanges.announcements.frames.sense import BY_RULE, ENDS, UNTIL, Meaning, meaning_of
 from exchanges.announcements.frames.tagger import tag
 from exchanges.announcements.frames.types import TITLE, TRADING_STOPS, Action, Frame, Mood
 from exchanges.announcements.frames.weak_verbs import dated_verbs
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.dates import Moment, may_have
-from exchanges.announcements.text.normalise import masked, small
+from exchanges.announcements.text.normalise import small
 from markets.symbols import SymbolSplitter
 
 MAX_FRAMES = 600
-# The words of a frame that calls something untrue.
-FALSE = "it is not true"
-_ANAPHORA = re.compile(
-    r"\b(?:these|those|they|them|it|its|both|this|that|the (?:\w+ )?(?:above|affected|following|aforementioned|said|listed|named|concerned|two|three|four|pairs?|contracts?|tokens?|coins?|assets?))\b|上述|该|以上|這些|这些|해당|위|当該|上記|bu |söz konusu|указанн|данн|эти|этих|các|này|trên",
-    re.I,
+
+_PAIR_SHAPE = re.compile(
+    r"[A-Z0-9]{1,12}[-_:]?(?:USDT|USDC|USD|BTC|ETH|EUR|KRW|TRY|PERP)\b|[a-z0-9]/[a-z]{3}|[a-z0-9]_(?:usdt|usdc|usd|btc|eth)\b"
 )
 
-_PAIR_SHAPE = re.compile(r"[A-Z0-9]{1,12}[-_:]?(?:USDT|USDC|USD|BTC|ETH|EUR|KRW|TRY|PERP)\b|[a-z0-9]/[a-z]{3}")
-
-_NOW = re.compile(
-    r"\b(?:just now|right now|(?:is|are) now under|as of now|immediately|immediate effect|at once|effective now|currently|at the moment|for now|until further notice|as of this|today|since this|already|(?:is|are) (?:stopped|halted|suspended|paused|frozen|disabled|unavailable|blocked)(?=[.!]?$|[,;]|\s(?:until|while|because|due|as|pending))|(?:has|have) (?:been |now |temporarily |already )*(?:suspended|stopped|halted|paused|removed|delisted|disabled|switched|closed|frozen))\b|"
-    r"即刻|立即|即日起|现已|現已|已暂停|已暫停|目前|즉시|현재|금일|即時|ただいま|現在|hemen|şu anda|derhal|немедленно|сейчас|в настоящее время|ngay|hiện"
-)
 
 _MAY_BE_DATED = re.compile(r"\boff\b|\bgo(?:es)?\b|\bfollows?\b", re.I)
-_PRONOUN = re.compile(r"\b(?:them|they|these|those)\b", re.I)
+# A line of a list, however long: "Assets: DHX, FNSA2 and MVC"
+_LABELLED = re.compile(r"\W{0,3}(?:assets?|tokens?|coins?|pairs?|symbols?|contracts?|markets?|instruments?)\s?: ", re.I)
 _PLACES = frozenset({C.TRADING, C.SPOT, C.MARGIN, C.PAIR, C.CONTRACT, C.DELIST})
 
-_ASKED = re.compile(r"[?？]\W*$")
-_LONG_AGO = re.compile(
-    r"\b(?:was|were|has been|have been|got) (?:\w+ ){1,4}(?:last (?:year|month|week|summer|winter|spring|autumn|january|february|march|april|may|june|july|august|september|october|november|december)|(?:long|years?|months?|weeks?) ago|since (?:january|february|march|april|may|june|july|august|september|october|november|december))\b",
-    re.I,
-)
 # What is no item of the title's list, though it has no verb that is known: questions, promotions, tales.
 _NO_ITEM = frozenset({C.PROMOTE, C.EXPLAIN, C.PAST, C.FALSE})
-_ASKS_OR_INVITES = re.compile(r"\?\W*$|^\W*(?:trade|win|earn|share|join|vote|stake|why|what|how)\b", re.I)
+
 
 Dates = Callable[[int], Sequence[Moment]]
 
@@ -80,7 +92,7 @@ def frames_of(
     is of a harmless kind of document, which only words of risk can overrule: clauses without one have no frames then.
     """
     builder = _Builder(languages, splitter, exchange, dates, harmless)
-    frames = builder.clause(title, TITLE, "", "", False)
+    frames = builder.clause(without_question(title), TITLE, "", "", False)
     risky = [frame.action for frame in frames if frame.action.risky]
     if harmless and not risky and not any(_may_overrule(clause, languages) for clause in parts):
         return tuple(frames)
@@ -88,23 +100,28 @@ def frames_of(
     for number, clause in enumerate(parts):
         if len(frames) >= MAX_FRAMES:
             break
-        frames.extend(
-            builder.clause(clause.text, number, clause.lead, clause.section, clause.side, clause.item, title_meaning)
+        found = builder.clause(
+            clause.text, number, clause.lead, clause.section, clause.side, clause.item, title_meaning
         )
+        if number and found and found[0].words == FALSE:
+            without_hoax(frames, clause, parts[number - 1])
+        frames.extend(found)
     return tuple(frames[:MAX_FRAMES])
 
 
 def _may_overrule(clause: Clause, languages: Callable[[str], str]) -> bool:
     """Whether a clause may overrule a harmless kind of document: it speaks of a risk, and of a day or of now."""
     text = clause.text
-    if clause.side or not (may_have(text) or _NOW.search(small(text))):
+    if clause.side or not (may_have(text) or NOW.search(small(text))):
         return False
     return is_at_risk(text, languages(text))
 
 
 def title_concepts(title: str, language: str) -> frozenset[C]:
     """The concepts that a normalised title mentions. language: of the notice."""
-    return mentioned(title, language_of(title, language))[1]
+    concepts = mentioned(title, language_of(title, language))[1]
+    # "Delisted within the Special Treatment Rules" explains no rules.
+    return concepts - {C.EXPLAIN} if C.EXPLAIN in concepts and BY_RULE.search(title) else concepts
 
 
 class _Builder:
@@ -123,6 +140,8 @@ class _Builder:
         self._dates = dates
         # What the last sentence named, for "these contracts".
         self._last: tuple[Named, ...] = ()
+        # Whether it said of them that they go on: "the pair" of a later sentence is not theirs.
+        self._goes_on = False
         self._unread: str | None = None
         # The clauses without a verb since the last message: one may name its day.
         self._undated: list[int] = []
@@ -143,6 +162,7 @@ class _Builder:
         title: Action | None = None,
     ) -> list[Frame]:
         language = self._language(text)
+        item = item or _LABELLED.match(text) is not None
         if self._harmless and number != TITLE and not is_at_risk(text, language):
             self._unread = text
             return []
@@ -159,6 +179,7 @@ class _Builder:
         if C.FALSE in concepts and number != TITLE:
             return [Frame(Action.CONTINUE, number, text, vague=True, words=FALSE)]
         moves = bool(concepts & {C.POSTPONE, C.UPDATE}) and bool(title or self._stated)
+        moves = moves or (self._stated is not None and THE_SAME.search(text) is not None)
         until = bool(concepts & {C.DEPOSIT, C.WITHDRAWAL, C.WALLET}) and UNTIL.search(text) is not None
         # A title about a product or terms explains a notice, whatever happens to them.
         kind = number == TITLE and bool(concepts & {C.SIDE, C.TERMS})
@@ -178,17 +199,23 @@ class _Builder:
         before: Meaning | None = None
         for message in messages:
             said = message.concepts if C.TERMS in concepts else message.concepts - {C.TERMS}
-            if C.WARN in concepts and C.WARN not in said and said & {C.ADD, C.REMOVE, C.UNTAG} and not said & _PLACES:
+            if (
+                C.WARN in concepts
+                and C.WARN not in said
+                and said & {C.ADD, C.REMOVE, C.UNTAG}
+                and not said & _PLACES
+                and not any(name.ticker for name in message.names)
+            ):
                 # "Monitoring tags revised: A added, B removed."
                 said = said | {C.WARN}
-            named = bool(message.names) or (_PRONOUN.search(message.text) is not None and bool(self._referred()))
-            meaning = meaning_of(said, text, message.mentions, named, _is_until(text, message))
+            named = bool(message.names) or (PRONOUN.search(message.text) is not None and bool(self._referred()))
+            meaning = meaning_of(said, text, message.mentions, named, is_until(text, message))
             if meaning is not None and " | " in text and names and not any(action.risky for action in meaning.actions):
                 # A cell of a row ("stays open") speaks of its column alone.
                 meaning = context if context is not None else None
             if meaning is None and item and context is not None:
                 meaning = context
-            inherits = item and title is not None and not said & _NO_ITEM and not _ASKS_OR_INVITES.search(message.text)
+            inherits = item and title is not None and not said & _NO_ITEM and not ASKS_OR_INVITES.search(message.text)
             if meaning is None and inherits and title and (message.names or message.moments):
                 meaning = Meaning((title,), market=market)
             if meaning is None and message.moments and said & {C.POSTPONE, C.UPDATE} and (title or self._stated):
@@ -199,6 +226,8 @@ class _Builder:
             if meaning is None and title in TRADING_STOPS and message.moments and said & ENDS:
                 # "Struck from it as of 11 September": what the title names.
                 meaning = Meaning((title,), market=market)
+            if meaning is None and self._stated is not None and THE_SAME.search(message.text):
+                meaning = Meaning((self._stated,), market=market, explicit=True, words="the same")
             if meaning is None:
                 meaning = before if before is not None and message.moments else None
             if meaning is None:
@@ -210,13 +239,16 @@ class _Builder:
                 frames.extend(
                     self._frames(going_on, replace(message, moments=()), excepted, number, text, market, side)
                 )
-            if not subjects and any(action.risky for action in meaning.actions) and _ANAPHORA.search(message.text):
-                subjects = self._referred()
+            if not subjects and any(action.risky for action in meaning.actions) and ANAPHORA.search(message.text):
+                subjects = () if self._goes_on and not PRONOUNS.search(message.text) else self._referred()
             frames.extend(self._frames(meaning, message, subjects, number, text, market, side))
             before = meaning
             self._stated = next((action for action in meaning.actions if action.risky), self._stated)
         if names:
-            self._last, self._unread = names, None
+            at_risk = {token for frame in frames if frame.action.risky for token in frame.tokens}
+            self._last = tuple(name for name in names if name.token in at_risk) or names
+            self._unread = None
+            self._goes_on = bool(frames) and all(frame.action is Action.CONTINUE for frame in frames)
         if not frames and any(name.ticker for name in names) and number != TITLE:
             # "OPEN/USDT": the word of the table is a name.
             return self._unframed(text, number, market)
@@ -233,7 +265,7 @@ class _Builder:
         names = named if number == TITLE else tuple(name for name in named if name.ticker)
         if not names:
             return []
-        tokens = _tokens(names)
+        tokens = tokens_named(names)
         tickers = tuple(dict.fromkeys(name.ticker for name in names if name.ticker))
         return [
             Frame(
@@ -271,10 +303,8 @@ class _Builder:
         for text in (lead, section):
             if not text:
                 continue
-            plain = masked(text)
-            mentions = tuple(mention for mention in tag(plain, self._language(text)) if not is_month(mention, plain))
-            concepts = frozenset(mention.concept for mention in mentions)
-            meaning = meaning_of(concepts, plain, mentions, named=True)
+            mentions, concepts, _, _ = mentioned(text, self._language(text))
+            meaning = meaning_of(concepts, text, mentions, named=True)
             if meaning is not None:
                 return meaning
         return None
@@ -298,13 +328,18 @@ class _Builder:
     ) -> list[Frame]:
         valid, superseded = valid_dates(message)
         start = valid[0] if valid else None
-        if start is None and meaning.explicit and not message.moments:
+        if start is None and meaning.explicit and not message.moments and not LONG_PAST.search(message.text):
             start = self._last_day()
         self._undated.clear()
         end = next((moment for moment in valid[1:] if moment.ends_window), None)
         made = []
-        mood = Mood.IN_FORCE if meaning.mood is Mood.ANNOUNCED and _NOW.search(small(message.text)) else meaning.mood
-        if number != TITLE and (_ASKED.search(text) or (start is None and _LONG_AGO.search(message.text))):
+        mood = Mood.IN_FORCE if meaning.mood is Mood.ANNOUNCED and NOW.search(small(message.text)) else meaning.mood
+        if number != TITLE and start is None and IN_CASE.match(text):
+            # A condition holds for all that follows it.
+            mood = Mood.POSSIBLE
+        if number != TITLE and ERRONEOUS.search(text):
+            mood = Mood.POSSIBLE
+        if number != TITLE and (ASKED.search(text) or (start is None and LONG_AGO.search(message.text))):
             # What a body asks, or tells of the past, it does not announce.
             mood = Mood.POSSIBLE
         for action in meaning.actions:
@@ -314,11 +349,12 @@ class _Builder:
                 text=message.text,
                 polarity=meaning.polarity,
                 mood=mood,
-                tokens=_tokens(names, action),
+                tokens=tokens_named(names, action),
                 tickers=tuple(dict.fromkeys(name.ticker for name in names if name.ticker)),
                 market=meaning.market or market,
                 start=start,
                 end=end,
+                reopens=reopening(message) if start is not None else None,
                 superseded=superseded,
                 vague=meaning.vague,
                 final=meaning.final,
@@ -326,7 +362,7 @@ class _Builder:
                 inherited=not message.names,
                 explicit=_is_explicit(meaning, names)
                 and not side
-                and _is_stated(message, start)
+                and is_stated(message, start)
                 and not (C.PAST in message.concepts and start is None),
                 words=meaning.words,
             )
@@ -336,30 +372,10 @@ class _Builder:
         return made
 
 
-def _tokens(names: Sequence[Named], action: Action = Action.OTHER) -> tuple[str, ...]:
-    """The coins of a message; a network's own only where the message names no other, or is about the network."""
-    if action in (Action.UPGRADE, Action.FORK) and (networks := [name.token for name in names if name.network]):
-        return tuple(dict.fromkeys(networks))
-    quotes = {name.quote for name in names if name.ticker} - {name.base for name in names if name.ticker}
-    coins = [name.token for name in names if not name.network and (name.ticker or name.token not in quotes)]
-    return tuple(dict.fromkeys(coins or [name.token for name in names]))
-
-
 _CHANGES = re.compile(
     r"swap|conver|migrat|exchang|replac|rebrand|renam|denominat|merge|ticker|symbol|new (?:contract|token|name)|old contract|[^\x00-\x7f]",
     re.I,
 )
-
-
-def _is_until(text: str, message: Message) -> bool:
-    """Whether a word for "until" stands beside a date of the message."""
-    if not message.moments:
-        return False
-    return any(
-        0 <= moment.start - found.end() <= 16 or 0 <= found.start() - moment.stop <= 8
-        for found in UNTIL.finditer(text)
-        for moment in message.moments
-    )
 
 
 def _is_explicit(meaning: Meaning, names: Sequence[Named]) -> bool:
@@ -373,11 +389,6 @@ def _is_explicit(meaning: Meaning, names: Sequence[Named]) -> bool:
         return True
     ends = TRADING_STOPS & set(meaning.actions)
     return bool(ends) and not meaning.vague and bool(meaning.words) and any(name.ticker for name in names)
-
-
-def _is_stated(message: Message, start: Moment | None) -> bool:
-    """Whether a message that only speaks of settlement is about one: contracts are settled every day, without a date."""
-    return start is not None or C.SETTLE not in message.concepts or bool(message.concepts & {C.DELIST, C.REMOVE, C.END})
 
 
 __all__ = ["Mood", "frames_of"]

@@ -112,6 +112,9 @@ _NOTIFIED_LATER = re.compile(
 def _stays(title: list[Frame], body: list[Frame]) -> bool:
     """Whether the title says of all that the body names that it goes on."""
     stays = {token for frame in title if frame.action is Action.CONTINUE for token in frame.tokens}
+    if any(holds(frame) and frame.action in (Action.UPGRADE, Action.FORK) for frame in body):
+        # What happens to the network happens though trading goes on.
+        return False
     risky = {token for frame in body if holds(frame) for token in frame.tokens}
     return bool(stays) and risky <= stays
 
@@ -142,7 +145,9 @@ def _ended(title: list[Frame], body: list[Frame]) -> str | None:
         return "resumed"
     risky = [frame for frame in title if frame.action.risky]
     if risky and all(not frame.polarity for frame in risky):
-        return "cancelled"
+        # Unless the body dates the end of something.
+        ends = any(f.action in TRADING_STOPS and holds(f) and f.explicit and f.start is not None for f in body)
+        return None if ends else "cancelled"
     if any(
         frame.action is Action.OPEN and frame.resumes and frame.explicit and frame.polarity for frame in title
     ) and all(frame.action in _OF_THE_COIN for frame in risky):
@@ -164,13 +169,14 @@ def _category(frames: Sequence[Frame], body: Sequence[Frame]) -> str:
         found = Action.END_TRADING
     if found is Action.HALT_TRADING and not any(frame.explicit for frame in frames if frame.action is found):
         # "We cannot process X": what stops, other sentences say.
-        stated = {frame.action for frame in body if holds(frame) and frame.explicit}
+        stated = {frame.action for frame in body if holds(frame) and (frame.explicit or frame.tokens)}
         found = next((action for action in (Action.FORK, Action.UPGRADE, *_WALLET) if action in stated), found)
     if found in _WALLET or found is Action.HALT_TRADING:
         # A stop of deposits for the sake of an upgrade is the upgrade's.
         said = {frame.action for frame in body if holds(frame)}
         if found in _WALLET:
-            found = next((action for action in (Action.FORK, Action.UPGRADE) if action in said), found)
+            named = {frame.action for frame in body if holds(frame) and (frame.tokens or frame.start)}
+            found = next((action for action in (Action.FORK, Action.UPGRADE) if action in named), found)
         elif any(f.action is found and f.clause == TITLE and _BRIEFLY.search(f.words) for f in frames):
             pass
         elif Action.END_TRADING in said and any(frame.tickers for frame in body if frame.action is Action.END_TRADING):
@@ -183,9 +189,29 @@ def _category(frames: Sequence[Frame], body: Sequence[Frame]) -> str:
         found = Action.END_TRADING
     if found in _WALLET and any(f.action in TRADING_STOPS and f.tickers and f.explicit and holds(f) for f in body):
         found = Action.HALT_TRADING
+    if found is Action.HALT_TRADING and _is_disabled(frames, body):
+        found = Action.END_TRADING
     if found is Action.END_TRADING and (_is_for_a_time(frames, body) or _stops_at_once(frames, body)):
         found = Action.HALT_TRADING
     return CATEGORY_OF[found]
+
+
+_DISABLED = re.compile(r"(?:disabl\w+|offline|limit-only)(?:, (?:disabl\w+|offline|limit-only))*", re.I)
+_FOR_A_REASON = re.compile(
+    r"temporar|brief|until|maintenance|upgrade|incident|resum|reopen|volatil|exploit|hack|attack|migrat|swap|investigat|outage",
+    re.I,
+)
+
+
+def _is_disabled(frames: Sequence[Frame], body: Sequence[Frame]) -> bool:
+    """Whether trading "will be disabled" on a day, and nothing says why or until when: it does not come back."""
+    stops = [
+        frame for frame in (*frames, *body) if frame.action is Action.HALT_TRADING and holds(frame) and frame.words
+    ]
+    if not stops or not all(_DISABLED.fullmatch(frame.words) for frame in stops):
+        return False
+    dated = any(frame.start is not None for frame in stops)
+    return dated and not any(_FOR_A_REASON.search(frame.text) for frame in (*frames, *body))
 
 
 _BRIEFLY = re.compile(r"\b(?:temporar\w+|brief\w*|short\w*)\b", re.I)
@@ -200,13 +226,27 @@ def _stops_at_once(frames: Sequence[Frame], body: Sequence[Frame]) -> bool:
 _STOPS = re.compile(r"(?:stop(?:s|ped)?(?:, )?)+", re.I)
 
 
+FOR_SOME_TIME = re.compile(
+    r"\b(?:closed|stopped|down|shut|frozen) pending\b|\b(?:stops?|pauses?|rests?|closes?|down|stopped|closed)\b[^.;]{0,80}\bfor (?:about |some |around |roughly |approximately |up to |at most )?(?:\d{1,3}|one|two|three|four|five|six|an?|half an|ten|fifteen|twenty|thirty|forty-five|a few) (?:minutes?|hours?|min|h)\b",
+    re.I,
+)
+
+
 def _is_for_a_time(frames: Sequence[Frame], body: Sequence[Frame]) -> bool:
     """Whether trading "closes" only until it opens again."""
     ends = [frame for frame in (*frames, *body) if frame.action is Action.END_TRADING and holds(frame)]
     if any(frame.final for frame in ends):
         return False
+    if any(frame.reopens is not None and frame.start is not None for frame in ends):
+        return True
+    if any(FOR_SOME_TIME.search(frame.text) for frame in ends):
+        return True
     window = any(frame.end is not None or (frame.start is not None and frame.start.end is not None) for frame in ends)
-    reopens = any(frame.action is Action.OPEN and not frame.tickers for frame in body)
+    about = {token for frame in ends for token in frame.tokens}
+    reopens = any(
+        frame.action is Action.OPEN and not frame.tickers and (not frame.tokens or about & set(frame.tokens))
+        for frame in body
+    )
     # "Stops at 01:00; we plan to be back by 05:00"
     back = any(
         frame.action is Action.OPEN and frame.resumes and frame.start and not frame.tickers
@@ -221,6 +261,18 @@ def _is_for_a_time(frames: Sequence[Frame], body: Sequence[Frame]) -> bool:
 
 def _by_body(title: list[Frame], body: list[Frame], reference: datetime | None) -> Decision | None:
     held = [frame for frame in body if holds(frame)]
+    if any(frame.action in (Action.OPEN, Action.SIDE) for frame in title):
+        # "Withdrawals of the new coin are closed until 15 May": then they open.
+        held = [frame for frame in held if frame.action not in _WALLET or not _OPENS_LATER.search(frame.text)]
+    opened = {t for f in (*title, *body) if f.action is Action.OPEN and not f.resumes for t in (f.tickers or f.tokens)}
+    coins = {token for f in (*title, *body) if f.action is Action.OPEN and not f.resumes for token in f.tokens}
+    held = [
+        frame
+        for frame in held
+        if not (frame.action in _WALLET and coins & set(frame.tokens) and _OPENS_LATER.search(frame.text))
+    ]
+    # "FOOU26 is listed on Monday. It expires on 25 September."
+    held = [frame for frame in held if not (frame.inherited and opened and _EXPIRES.fullmatch(frame.words))]
     # What a sentence is about may stand in the title, or in a list without a verb.
     names = any(frame.tokens for frame in (*title, *held)) or any(frame.action is Action.OTHER for frame in body)
     explicit = [frame for frame in held if frame.explicit and (frame.tokens or names or _is_of_a_market(frame))]
@@ -242,6 +294,10 @@ def _by_body(title: list[Frame], body: list[Frame], reference: datetime | None) 
         return Decision("delisting", True, phase, False, dated)
     about = [frame for frame in held if frame.explicit or (frame.tokens and frame.words and not frame.vague)]
     return Decision(_category(about or explicit, body), True, phase, False, dated)
+
+
+_EXPIRES = re.compile(r"(?:expir\w+|settle[sd]?)(?:, (?:expir\w+|settle[sd]?))*", re.I)
+_OPENS_LATER = re.compile(r"\b(?:closed|disabled|unavailable|suspended|locked|not possible) (?:until|till)\b", re.I)
 
 
 def _is_of_a_market(frame: Frame) -> bool:

@@ -80,10 +80,17 @@ def completed(
                 return frame.tokens, tickers
     tokens = _without_symbols(tokens, frames)
     headline = next((frame.text for frame in frames if frame.clause == TITLE), "")
+    if category in ("network_upgrade", "hard_fork"):
+        # "Zcash NU7 network upgrade": the formula takes the upgrade's own name for a coin.
+        titled = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
+        if titled and not set(titled) & set(tokens):
+            tokens = titled
     partial = subject.partial or _SOME_OF.search(headline) is not None
     goes_on = continuing_tickers(frames)
-    tickers = tuple(ticker for ticker in tickers if ticker not in goes_on)
     continuing = continuing_tokens(frames)
+    tickers = tuple(
+        ticker for ticker in tickers if ticker not in goes_on and ticker not in continuing and not ticker.endswith("/")
+    )
     stay = tuple(token for token in tokens if token not in continuing)
     if continuing and not stay:
         stay = tokens_of(frames, category) or tokens
@@ -104,40 +111,64 @@ def completed(
         listed = dict.fromkeys(ticker for frame in items for ticker in frame.tickers if ticker in stated)
         known = {_plain(ticker) for ticker in tickers}
         tickers = (*tickers, *(ticker for ticker in listed if _plain(ticker) not in known))
+    titled_too = ticker_names([frame for frame in frames if frame.clause == TITLE], category)
+    if tickers and {_plain(ticker) for ticker in tickers} < {_plain(ticker) for ticker in titled_too}:
+        # Its formula knows not every symbol.
+        tickers = titled_too
     if partial and tickers:
         known = {_plain(ticker) for ticker in tickers}
         tickers = (*tickers, *(ticker for ticker in stated if _plain(ticker) not in known))
+    if tickers and len(stay) > len(tickers) and _covers(stated, stay) and not _covers(tickers, stay):
+        # "H, M and 4USDT contracts": of some the title has the coin alone.
+        return stay, stated
     return stay, tickers or stated
+
+
+def _covers(tickers: Sequence[str], tokens: Sequence[str]) -> bool:
+    """Whether each token is the beginning of a ticker."""
+    return all(any(_plain(ticker).startswith(token) for ticker in tickers) for token in tokens)
 
 
 # "8 assets incl. FOO", "FOOUSDT & 3 other contracts": the title names a part.
 _SOME_OF = re.compile(
-    r"\b\d+ (?:\w+ ){0,2}(?:tokens|assets|pairs|coins|contracts|markets|projects|perpetuals|cryptos)\b.{0,12}\b(?:incl|includ|such as|among)|(?:&|and|plus) \d+ (?:others?|more)\b",
+    r"\b\d+ (?:\w+ ){0,2}(?:tokens|assets|pairs|coins|contracts|markets|projects|perpetuals|cryptos)\b.{0,12}\b(?:incl|includ|such as|among)|(?:&|\+|and|plus) (?:\d+|two|three|four|five|six) (?:others?|more|further|other|coin-margined|usdt-margined)\b|\band one (?:more|other|further|\w+-margined)\b",
     re.I,
 )
 
 
 def _without_symbols(tokens: tuple[str, ...], frames: Sequence[Frame]) -> tuple[str, ...]:
     """The tokens with those of a contract in place of its symbol, which a title's formula takes for a coin."""
-    spelled = {_plain(ticker): frame.tokens for frame in frames for ticker in frame.tickers if len(frame.tickers) == 1}
+    spelled: dict[str, tuple[str, ...]] = {
+        _plain(ticker): (token,)
+        for frame in frames
+        if len(frame.tickers) == len(frame.tokens)
+        for ticker, token in zip(frame.tickers, frame.tokens, strict=True)
+    }
+    spelled |= {_plain(ticker): frame.tokens for frame in frames for ticker in frame.tickers if len(frame.tickers) == 1}
     multiples = {symbol.lstrip("0123456789"): found for symbol, found in spelled.items()}
     return tuple(
         dict.fromkeys(one for token in tokens for one in (spelled.get(token) or multiples.get(token) or (token,)))
     )
 
 
-def without_quotes(title: str, tokens: tuple[str, ...], tickers: tuple[str, ...]) -> tuple[str, ...]:
+def without_quotes(
+    title: str, tokens: tuple[str, ...], tickers: tuple[str, ...], frames: Sequence[Frame] = ()
+) -> tuple[str, ...]:
     """The coins that leave, of a title that names the quote of the pairs alone ("Three DAI order books close")."""
     pairs = [ticker.split("/") for ticker in tickers if "/" in ticker]
     bases, quotes = {pair[0] for pair in pairs}, {pair[1] for pair in pairs}
     if not pairs or not tokens or not set(tokens) <= quotes - bases:
         return tokens
+    goes_on = {t for f in frames if f.action is Action.CONTINUE and f.clause != TITLE for t in f.tickers if "/" in t}
+    if set(tokens) <= {coin for ticker in goes_on for coin in ticker.split("/")}:
+        # "ONE/USDT is left untouched": the coin stays, the pairs in it go.
+        return tuple(dict.fromkeys(pair[0] for pair in pairs))
     if not all(re.search(rf"\b{re.escape(token)}{_PAIRS_OF}", title, re.I) for token in tokens):
         return tokens
     return tuple(dict.fromkeys(pair[0] for pair in pairs))
 
 
-_PAIRS_OF = r"[ -]?(?:quoted |denominated )?(?:spot |trading )*(?:pairs|markets|order books|books)\b"
+_PAIRS_OF = r"[ -]?(?:quoted |denominated )?(?:spot |trading |margin |perpetual )*(?:pairs|markets|order books|books)\b"
 
 
 _MULTIPLE = re.compile(r"^(?:10{2,6}|1M)(?=[A-Z]{3,})")

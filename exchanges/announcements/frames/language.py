@@ -31,6 +31,10 @@ _CHINESE = re.compile(
 )
 # Words of Chinese characters that only Japanese writes.
 _JAPANESE = re.compile("[廃銭対売帯応価駅円択気覧掲巻]|取引|取扱|銘柄|入出[金庫]|[入出]庫|暗号|上場|板取引|注文")
+# And words that only Chinese writes, though it shares 入出金 with Japanese.
+_ONLY_CHINESE = re.compile(
+    "[暂暫]停|[节節][点點]|[将將]|升[级級]|[与與]|[关關][于於]|恢[复復]|公告|[为為]|[这這]|[币幣]"
+)
 _NOT_RUSSIAN = re.compile("[іїєґўјљњћђџѓќәғқңөұүһ]", re.I)
 _RUSSIAN = re.compile("[ыэё]", re.I)
 _BULGARIAN = frozenset(
@@ -220,7 +224,7 @@ def _eastern(text: str, han: int, kana: int, hangul: int, latin: str | None, kno
         return latin if latin and known * 2 > hangul else "ko"
     if latin and known * 2 > han + kana:
         return latin
-    if (kana > 1 and kana * 8 >= han) or _JAPANESE.search(text):
+    if (kana > 1 and kana * 8 >= han) or (_JAPANESE.search(text) and (kana or not _ONLY_CHINESE.search(text))):
         return "ja"
     if _CHINESE.search(text):
         return "zh"

@@ -10,9 +10,10 @@ from functools import lru_cache, partial
 from exchanges.announcements.frames.concepts import Concept as C
 from exchanges.announcements.frames.language import common_words
 from exchanges.announcements.frames.messages import Message, messages_of, moved
+from exchanges.announcements.frames.names.subjects import COMMON_QUOTES, Named, named_in
 from exchanges.announcements.frames.sense import MARKETS
-from exchanges.announcements.frames.subjects import Named, named_in
 from exchanges.announcements.frames.tagger import Mention, may_mention, tag
+from exchanges.announcements.frames.types import Action
 from exchanges.announcements.frames.weak_verbs import contracts_called_swaps, weak_verbs
 from exchanges.announcements.text.dates import Moment
 from exchanges.announcements.text.normalise import masked, remembered
@@ -68,7 +69,7 @@ def mentioned(text: str, language: str) -> tuple[tuple[Mention, ...], frozenset[
     """The concepts of a text with and without their places, the one market of them, and whether it may name several."""
     plain = masked(text)
     mentions = tag(plain, language) if plain == text else moved(tag(plain, language), plain, text)
-    mentions = tuple(mention for mention in mentions if not is_month(mention, text))
+    mentions = tuple(mention for mention in mentions if not is_month(mention, text) and not _is_remark(mention, text))
     if language == "en" and (swaps := contracts_called_swaps(text)):
         mentions = tuple(
             mention._replace(concept=C.CONTRACT)
@@ -111,6 +112,15 @@ def read_of(splitter: SymbolSplitter) -> Callable[..., tuple[tuple[Named, ...], 
     return lru_cache(maxsize=4_096)(partial(messages_read, splitter))
 
 
+def _is_remark(mention: Mention, text: str) -> bool:
+    """Whether "(unchanged)" stands behind a date: the date goes on, and nothing that is traded."""
+    return (
+        mention.concept is C.CONTINUE
+        and text[mention.start - 1 : mention.start] == "("
+        and text[mention.stop : mention.stop + 1] == ")"
+    )
+
+
 def is_month(mention: Mention, text: str) -> bool:
     return mention.concept is C.MAY and text[mention.start : mention.stop] == "May"
 
@@ -128,3 +138,25 @@ def market_of(concepts: set[C] | frozenset[C]) -> str | None:
     if "coinm" in named and "usdm" in named:
         named.remove("usdm")
     return named[0] if len(named) == 1 else None
+
+
+def tokens_named(names: Sequence[Named], action: Action = Action.OTHER) -> tuple[str, ...]:
+    """The coins of a message; a network's own only where the message names no other, or is about the network."""
+    if action in (Action.UPGRADE, Action.FORK) and (networks := [name.token for name in names if name.network]):
+        return tuple(dict.fromkeys(networks))
+    quotes = {name.quote for name in names if name.ticker} - {name.base for name in names if name.ticker}
+    bases = {name.base for name in names if name.ticker}
+    coins = [
+        name.token
+        for name in names
+        if not name.network
+        and (name.ticker or name.token not in quotes)
+        # "GYEN/USD and BTC/GYEN close": what leaves is GYEN.
+        and not (name.quote in bases and name.base in COMMON_QUOTES and name.base not in _bases_alone(names, bases))
+    ]
+    return tuple(dict.fromkeys(coins or [name.token for name in names]))
+
+
+def _bases_alone(names: Sequence[Named], bases: set[str]) -> set[str]:
+    """The bases of pairs whose quote is not itself a base of another pair."""
+    return {name.base for name in names if name.ticker and name.quote not in bases}

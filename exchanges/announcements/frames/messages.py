@@ -11,13 +11,14 @@ from itertools import pairwise
 
 from exchanges.announcements.frames.concepts import RISKY
 from exchanges.announcements.frames.concepts import Concept as C
-from exchanges.announcements.frames.subjects import Named
+from exchanges.announcements.frames.names.subjects import Named
+from exchanges.announcements.frames.sense import UNTIL
 from exchanges.announcements.frames.tagger import Mention
 from exchanges.announcements.text.dates import Moment
 
 # Where a message may end; whether it does is decided by what follows.
 _BORDER = re.compile(
-    r"\s\((?=[A-Z0-9][A-Z0-9/_-]{2,20}\s(?:stays?|remains?|is|are|continues?|lives?|keeps?)\b)|;\s|,\s|,(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|:\s|\.\s|\s-\s|[。；，、]|\s(?:and|but|while|whereas|although|however|then|yet|with)\s|(?<=,)\s|지만|하며|되며|되고|하고|\s(?:ve|ancak|ise|fakat|а|но|и|однако|và|nhưng|còn)\s",
+    r"\s\((?=[^()]{2,80}\b(?:which|that|both|all|they)\s(?:pass|stay|remain|continue|survive|keep|are kept)\b)|\)\s(?=we\s)|\s\((?=[A-Z0-9][A-Z0-9/_-]{2,20}\s(?:stays?|remains?|is|are|continues?|lives?|keeps?)\b)|;\s|,\s|,(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|:\s|\.\s|\s-\s|[。；，、]|\s(?:and|but|while|whereas|although|however|then|yet|with)\s|(?<=,)\s|지만|하며|되며|되고|하고|\s(?:ve|ancak|ise|fakat|а|но|и|однако|và|nhưng|còn)\s",
     re.I,
 )
 ACTS = RISKY | {C.RESUME, C.LIST, C.CONTINUE, C.POSTPONE, C.CANCEL, C.COMPLETE}
@@ -63,7 +64,12 @@ def messages_of(
     """The messages of a clause: cut where both sides have a verb, and the right one an object of its own."""
     warns = any(mention.concept is C.WARN for mention in mentions)
     verbs = [mention for mention in mentions if mention.concept in (_CUTTING | {C.ADD, C.UNTAG} if warns else _CUTTING)]
-    if len(verbs) < 2 and sum(mention.concept in ACTS for mention in mentions) < 2 and " (" not in text:
+    if (
+        len(verbs) < 2
+        and sum(mention.concept in ACTS for mention in mentions) < 2
+        and " (" not in text
+        and "; " not in text
+    ):
         inside_text = tuple(mention for mention in mentions if mention.start < len(text))
         return [Message(text.strip(" ,;"), 0, inside_text, names, moments)]
     borders = [0]
@@ -80,6 +86,7 @@ def messages_of(
         and not (found[0].strip() == "-" and any(moment.start == found.end() for moment in moments))
     ]
     ends = _without_lists(text, ends, names)
+    ends = _without_pauses(text, ends, names, mentions)
     for place, found in enumerate(ends):
         begin = borders[-1]
         stop = ends[place + 1].start() if place + 1 < len(ends) else len(text)
@@ -90,8 +97,20 @@ def messages_of(
         starts = [*(mention.start for mention in objects), *(name.start for name in names)]
         right_object = any(found.end() <= at < stop for at in starts)
         either = strong and _has_act(mentions, begin, found.start()) and _has_act(mentions, found.end(), len(text))
-        remark = found[0] == " (" and any(found.end() <= m.start < stop and m.concept is C.CONTINUE for m in mentions)
-        if (left and ((right_verb and right_object) or reopens)) or either or remark:
+        close = text.find(")", found.end())
+        remark = found[0] == " (" and any(
+            found.end() <= m.start < max(stop, close) and m.concept is C.CONTINUE for m in mentions
+        )
+        none = found[0] == "; " and _REMOVES_NONE.match(text, found.end()) is not None
+        side = found[0] == "; " and left and _is_of_products(mentions, found.end(), stop)
+        if (
+            (left and ((right_verb and right_object) or reopens))
+            or either
+            or remark
+            or side
+            or none
+            or found[0] == ") "
+        ):
             borders.append(found.end())
     borders.append(len(text))
     result = []
@@ -106,6 +125,30 @@ def messages_of(
             )
         )
     return result
+
+
+def _without_pauses(
+    text: str, ends: list[re.Match[str]], names: tuple[Named, ...], mentions: tuple[Mention, ...]
+) -> list[re.Match[str]]:
+    """The borders without those between two names of a list: "reinstates NEO and ONT after …", "移除 BAKE、HARD 的标签".
+
+    Of "removes FOO, BAR stays" the second name has a verb of its own directly behind it.
+    """
+    begins = {name.start: name.stop for name in names}
+    stops = {name.stop for name in names}
+    goes_on = [mention.start for mention in mentions if mention.concept in (C.CONTINUE, C.RESUME, C.LIST)]
+    return [
+        found
+        for found in ends
+        if not (
+            found.start() in stops
+            and found.end() in begins
+            and not any(0 <= at - begins[found.end()] <= _BEHIND_A_NAME for at in goes_on)
+        )
+    ]
+
+
+_BEHIND_A_NAME = 12
 
 
 def _without_lists(text: str, ends: list[re.Match[str]], names: tuple[Named, ...]) -> list[re.Match[str]]:
@@ -127,13 +170,23 @@ def _without_lists(text: str, ends: list[re.Match[str]], names: tuple[Named, ...
     return borders_found
 
 
+# "New pairs: FOO/USDC; delists none"
+_REMOVES_NONE = re.compile(r"(?:delists?|removes?|drops?|closes?) (?:none|nothing|nobody)\b|no removals?\b", re.I)
+
+
+def _is_of_products(mentions: tuple[Mention, ...], start: int, stop: int) -> bool:
+    """Whether a part of a clause speaks of what trades nothing, and of nothing at risk: "; no new loans are granted"."""
+    here = {mention.concept for mention in mentions if start <= mention.start < stop}
+    return C.SIDE in here and not here & ACTS
+
+
 def _has_act(mentions: tuple[Mention, ...], start: int, stop: int) -> bool:
     return any(start <= mention.start < stop and mention.concept in ACTS for mention in mentions)
 
 
 # Directly before a date: it is the new one.
 _NEW_TIME = re.compile(
-    r"\b(?:now|instead|new (?:time|date|day|hour))\b[^.;]{0,24}$|改[于於为為至到](?:\s?[^\d。；;]{0,6})$|yeni (?:tarih|saat)\w*\s*$|теперь\s[^.;]{0,12}$",
+    r"\b(?:now|instead|new (?:time|date|day|hour))\b[^.;]{0,24}$|변경(?:되어|하여|됨에 따라)[^.]{0,60}$|改[于於为為至到](?:\s?[^\d。；;]{0,6})$|yeni (?:tarih|saat)\w*\s*$|теперь\s[^.;]{0,12}$",
     re.I,
 )
 # Directly behind it.
@@ -142,13 +195,38 @@ _NEW_BEHIND = re.compile(
 )
 # Of a time that is only past ("was switched off at 03:00"), these words say that it was a plan.
 _PLAN = re.compile(
-    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|planned|announced|scheduled|due|expected|intended|meant|supposed|would|notice of|published|posted|circulated|(?-i:not))\b[^.;,]{0,140}$",
+    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|planned|announced|scheduled|due|expected|intended|meant|supposed|would|notice of|published|posted|circulated)\b[^.;,]{0,140}$|\b(?-i:not)(?: (?:at|on|from|until|by|the))*\s*$",
     re.I,
 )
 _OLD_TIME = re.compile(
-    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|(?-i:not)|planned|announced|was|were|had|would|old|before the)\b[^.;,]{0,140}$|原定|原计划|原計劃|당초|기존|当初|daha önce|ранее|ban đầu|trước đó",
+    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|planned|announced|was|were|had|would|old|before the)\b[^.;,]{0,140}$|\b(?-i:not)(?: (?:at|on|from|until|by|the))*\s*$|原定|原计划|原計劃|당초|기존|当初|daha önce|ранее|ban đầu|trước đó",
     re.I,
 )
+
+
+_ANNOUNCED_ON = re.compile(
+    r"\b(?:as|we|already) (?:had |have )?(?:announced|informed|reported|communicated|notified|wrote|told)(?: you| earlier| already)?(?: on)?(?: the)?\s*$",
+    re.I,
+)
+_OTHER_ZONE = re.compile(r"\(\s?(?:that is|that's|which is|i\.e\.),?(?: (?:at|on|about))?\s*$", re.I)
+# The heading of a column of a row: what opens again then.
+_REOPENING_CELL = re.compile(
+    r"\b(?:re-?open\w*|resum\w+|re-?start\w*|restor\w+|recover\w*|(?:expected|planned|estimated) (?:start|end)|back|again)\b|恢复|恢復|再開|재개|возобнов|yeniden|mở lại",
+    re.I,
+)
+
+
+def reopening(message: Message) -> Moment | None:
+    """The date of a row's cell that says when something opens again; None where it has none."""
+    if " | " not in message.text:
+        return None
+    return next((moment for moment in message.moments if _is_of_reopening(message, moment)), None)
+
+
+def _is_of_reopening(message: Message, moment: Moment) -> bool:
+    at = moment.start - message.start
+    cell = message.text[max(0, at - 80) : max(0, at)].rpartition(" | ")[2]
+    return ":" in cell and _REOPENING_CELL.search(cell) is not None
 
 
 _POSTPONED_TO = re.compile(r"\b(?:to|until|till)\s*$", re.I)
@@ -161,7 +239,10 @@ def valid_dates(message: Message) -> tuple[list[Moment], tuple[Moment, ...]]:
     moved = C.POSTPONE in message.concepts or C.UPDATE in message.concepts
     past = C.PAST in message.concepts
     last = 0
+    row = " | " in message.text
     for moment in message.moments:
+        if row and len(message.moments) > 1 and _is_of_reopening(message, moment):
+            continue
         before = message.text[max(0, last - message.start) : max(0, moment.start - message.start)]
         words = _OLD_TIME if moved else _PLAN
         behind = message.text[max(0, moment.stop - message.start) : max(0, moment.stop - message.start) + 24]
@@ -169,6 +250,10 @@ def valid_dates(message: Message) -> tuple[list[Moment], tuple[Moment, ...]]:
             (words.search(before) is not None and _NEW_TIME.search(before) is None)
             or _leads_to_another(message, moment, before)
         )
+        if _ANNOUNCED_ON.search(before) or (valid and _OTHER_ZONE.search(before)):
+            # The day of an earlier notice; the same moment by the clock of another place.
+            old.append(moment)
+            continue
         (old if stale else valid).append(moment)
         last = moment.stop
     if not valid and old and not moved:
@@ -246,3 +331,19 @@ def exceptions_of(message: Message, language: str) -> tuple[Named, ...]:
         return tuple(name for name in found if not any(name.stop <= verb < excepting.start for verb in verbs))
     found = tuple(name for name in message.names if 0 <= name.start - excepting.stop <= _REACH)
     return tuple(name for name in found if not any(excepting.stop <= verb < name.start for verb in verbs))
+
+
+def is_until(text: str, message: Message) -> bool:
+    """Whether a word for "until" stands beside a date of the message."""
+    if not message.moments:
+        return False
+    return any(
+        0 <= moment.start - found.end() <= 16 or 0 <= found.start() - moment.stop <= 8
+        for found in UNTIL.finditer(text)
+        for moment in message.moments
+    )
+
+
+def is_stated(message: Message, start: Moment | None) -> bool:
+    """Whether a message that only speaks of settlement is about one: contracts are settled every day, without a date."""
+    return start is not None or C.SETTLE not in message.concepts or bool(message.concepts & {C.DELIST, C.REMOVE, C.END})

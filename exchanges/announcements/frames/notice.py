@@ -76,16 +76,27 @@ def tokens_of(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
             if token not in continuing or (token in titled and token not in _stays(frames))
         ]
         elsewhere = bool(tickers) and all(frame.inherited for frame in rows if frame.tokens)
-        if tickers and titled and all(ticker.partition("/")[2] in titled for ticker in tickers):
+        headed = titled or [token for frame in frames if frame.clause == TITLE for token in frame.tokens]
+        bases = {ticker.partition("/")[0] for ticker in tickers}
+        if tickers and headed and not bases & set(headed) and all(t.partition("/")[2] in headed for t in tickers):
             # "The HUSD market": its pairs leave, and no coin but the quote.
-            return tuple(dict.fromkeys(titled))
+            return tuple(dict.fromkeys(headed))
         # A symbol that is spelt with a dash elsewhere is no coin.
         found = [token for token in found if token not in symbols]
         if found and not elsewhere:
             return tuple(dict.fromkeys(found))
     if tickers:
         others = [frame for frame in frames if set(frame.tickers) & set(tickers)]
-        return tuple(dict.fromkeys(token for frame in others for token in frame.tokens if token not in continuing))
+        of_pairs = dict.fromkeys(token for frame in others for token in frame.tokens)
+        # What goes on in another market still leaves this one.
+        return tuple(token for token in of_pairs if token not in continuing) or tuple(of_pairs)
+    if category in ("network_upgrade", "hard_fork"):
+        # Named only where its deposits or its trading are said to go on.
+        denied = [
+            f for f in frames if f.tokens and (f.action is Action.CONTINUE or (f.action.risky and not f.polarity))
+        ]
+        if denied and not any(holds(frame) and frame.tokens for frame in frames):
+            return tuple(dict.fromkeys(token for frame in denied for token in frame.tokens))
     # A title that only names is about what it names.
     rows = [frame for frame in frames if frame.clause == TITLE and frame.action is Action.OTHER]
     rows = rows or [frame for frame in frames if holds(frame) and frame.tokens]
@@ -112,9 +123,13 @@ def _is_about_its_names(frame: Frame) -> bool:
 
 def ticker_names(frames: Sequence[Frame], category: str) -> tuple[str, ...]:
     """The pairs and contracts that leave or halt, in the order of the notice."""
+    continuing = _continuing(frames, "tickers")
+    if category == "risk_warning":
+        # "Tags for six, removal of two"
+        ends = [f for f in frames if f.action is Action.END_TRADING and holds(f) and f.explicit and f.clause != TITLE]
+        return tuple(dict.fromkeys(ticker for frame in ends for ticker in frame.tickers if ticker not in continuing))
     if category not in _PAIRS:
         return ()
-    continuing = _continuing(frames, "tickers")
     rows = [
         frame
         for frame in frames
@@ -269,6 +284,10 @@ def entries_of(
     if category == "token_migration" and any(frame.action not in (Action.SWAP, Action.RENAME) for frame in rows):
         # When balances are exchanged is no date at which something stops.
         rows = [frame for frame in rows if frame.action not in (Action.SWAP, Action.RENAME)]
+    if category in ("delisting", "trading_suspension"):
+        # Other news of the same notice: the upgrade of another coin's network.
+        about = set(tokens_of(frames, category))
+        rows = [f for f in rows if f.action in TRADING_STOPS or not f.tokens or not about or about & set(f.tokens)]
     rows += _beside_pairs(frames, category)
     body = [frame for frame in rows if frame.clause != TITLE]
     times = [

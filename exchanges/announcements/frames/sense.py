@@ -10,7 +10,7 @@ from typing import NamedTuple
 from exchanges.announcements.frames.concepts import RISKY
 from exchanges.announcements.frames.concepts import Concept as C
 from exchanges.announcements.frames.tagger import Mention
-from exchanges.announcements.frames.types import Action, Mood
+from exchanges.announcements.frames.types import TRADING_STOPS, Action, Mood
 
 MARKETS: Mapping[C, str] = {
     C.MARGIN: "margin",
@@ -46,8 +46,24 @@ def meaning_of(
 
     named: it names a coin, a pair or a contract. until: it says until when.
     """
-    if C.EXPLAIN in concepts and _BY_RULE.search(text):
+    if C.EXPLAIN in concepts and BY_RULE.search(text):
         concepts -= {C.EXPLAIN}
+    if C.WARN in concepts and C.DELIST in concepts and BY_RULE.search(text):
+        # "Delisted within the Special Treatment Rules"
+        concepts -= {C.WARN}
+    if C.UPGRADE in concepts and any(m.concept is C.UPGRADE and _CHAIN.search(text, m.start, m.stop) for m in mentions):
+        # "The protocol change goes live": the phrase names the network itself.
+        concepts = (concepts | {C.NETWORK}) - ({C.LIST} if _GOES_LIVE.search(text) else set())
+    if C.MAY in concepts and _IF_YOU.match(text):
+        # "If you live in Belgium, remember that …"
+        concepts -= {C.MAY}
+    if C.RESUME in concepts and _AFTER_A_STOP.search(text):
+        # "Reinstates FOO after its earlier delisting"
+        concepts -= ENDS | {C.HALT}
+    if C.MAY in concepts and C.WARN in concepts and not concepts & {C.UNTAG} and _MAY_END.search(text):
+        concepts -= {C.MAY}
+    if C.MAY in concepts and C.WARN in concepts and _SIGN_OF.search(text):
+        concepts -= {C.MAY}
     if C.RESUME in concepts and _NOT_RESUMED.search(text):
         concepts -= {C.RESUME}
     if C.SETTLE in concepts and _EARLY.search(text) and _CONTRACT_NAME.search(text):
@@ -65,6 +81,11 @@ def meaning_of(
         actions = tuple(action for action in actions if action is not Action.SWAP)
     if not actions:
         return None
+    if set(actions) <= TRADING_STOPS and _BEFORE_A_SWAP.search(text):
+        actions = (Action.SWAP, *actions)
+    if set(actions) <= _OF_A_TOKEN and C.HALT in concepts and _NAMED_PAIR.search(text):
+        # "We pause FOO/USD, since FOO is to be renamed."
+        actions = (*actions, Action.HALT_TRADING)
     polarity = not _is_denied(concepts, mentions, text)
     if Action.SWAP in actions and _NOT_SUPPORTED.search(text):
         polarity = False
@@ -72,13 +93,16 @@ def meaning_of(
         C.CONTINUE in concepts
         and all(action.risky for action in actions)
         and not set(actions) <= _OF_THE_COIN
-        and not _continues_late(mentions)
+        and not (set(actions) <= _OF_A_TOKEN and _TRADES_ON.search(text))
+        and not _continues_late(mentions, text)
     ):
         polarity = False
     words = ", ".join(
         dict.fromkeys(text[m.start : m.stop] for m in mentions if m.concept in _ALL_VERBS and m.stop <= len(text))
     )
-    mood = Mood.POSSIBLE if _SHOULD.match(text) else _mood(concepts)
+    mood = (
+        Mood.POSSIBLE if _SHOULD.match(text) or _MAY_BE_LATE.search(text) or _IF_ANY.search(text) else _mood(concepts)
+    )
     alpha = _OF_ALPHA.search(text) is not None
     explicit = _is_explicit(_with_pair(concepts, text), actions) and not alpha
     return Meaning(
@@ -94,13 +118,28 @@ def meaning_of(
     )
 
 
+_BEFORE_A_SWAP = re.compile(
+    r"\b(?:ahead of|before|for|due to|because of|owing to|prior to) (?:its|the|their) (?:conversion|migration|swap|rebrand\w*|renaming|rename|redenomination|merger)\b(?! of)|(?<![A-Z0-9])[A-Z0-9]{2,10}\s?(?:→|->|⇒)\s?[A-Z0-9]{2,10}(?![A-Z0-9/])",
+    re.I,
+)
+_OF_A_TOKEN = frozenset({Action.SWAP, Action.RENAME})
 # "Will be settled and not be replaced"
 _NOT_SWAPPED = re.compile(r"\b(?:not|never) (?:be )?(?:replac|swap|convert|exchang)", re.I)
 # "According to our rules" says why, and explains no rules.
-_BY_RULE = re.compile(
-    r"\b(?:according to|in accordance with|in line with|in keeping with|pursuant to|under|as per|based on|following|after) (?:[\w-]+ ){0,5}(?:polic|rule|standard|criteri|guideline|framework|review|assessment|agreement|terms)",
+BY_RULE = re.compile(
+    r"\b(?:according to|in accordance with|in line with|in keeping with|pursuant to|under|within|as per|based on|following|after) (?:[\w-]+ ){0,5}(?:polic|rule|standard|criteri|guideline|framework|review|assessment|agreement|terms)",
     re.I,
 )
+_IF_YOU = re.compile(r"\W{0,3}if you (?:are|live|reside|hold|have|still|own)\b", re.I)
+_AFTER_A_STOP = re.compile(
+    r"\bafter (?:an? |the |its |their )?(?:earlier |previous |temporary |recent |last )?(?:delisting|suspension|halt|removal|outage)\b",
+    re.I,
+)
+_MAY_END = re.compile(r"\b(?:and|or|,) (?:could|may|might)\b[^.;]{0,25}\b(?:delist\w*|removed|end in)", re.I)
+_CHAIN = re.compile(r"network|protocol|chain|mainnet|node|runtime|consensus|hub", re.I)
+_GOES_LIVE = re.compile(r"\b(?:go|goes|going|went) live\b", re.I)
+# "A label, a sign of risk that may end in removal": the label is set.
+_SIGN_OF = re.compile(r"\b(?:that|which|meaning|means?|who)\s(?:\w+\s){0,3}(?:may|might|could)\b", re.I)
 # "No resumption planned"
 _NOT_RESUMED = re.compile(
     r"\b(?:no|not|never|without|won't|cannot|nor) (?:\w+ ){0,2}(?:resum|reopen|restart|return|reinstat|start again|recover)",
@@ -108,12 +147,22 @@ _NOT_RESUMED = re.compile(
 )
 # What happens to the coin itself happens also where "no action" is needed and trading goes on.
 _OF_THE_COIN = frozenset({Action.UPGRADE, Action.FORK})
+# A swap takes place though trading does not stop for it.
+_TRADES_ON = re.compile(
+    r"\btrading (?:goes on|continues|stays open|remains open|is not affected|is unaffected)\b", re.I
+)
 # The swap takes place elsewhere.
 _NOT_SUPPORTED = re.compile(
     r"\b(?:won't|will not|shall not|do(?:es)? not|don't|doesn't|not|cannot) (?:be )?support\w*", re.I
 )
 # "Should the team pause the contract, …"
 _SHOULD = re.compile(r"\W{0,3}should\s(?!be\b|read\b|have\b)", re.I)
+# "Contracts that get delisted during the event no longer count."
+_IF_ANY = re.compile(
+    r"\b(?:any )?(?:tokens?|coins?|pairs?|contracts?|assets?|projects?) (?:that|which) (?:get|are|is|become|may be|have been) (?:\w+ )?(?:delisted|removed|suspended)\b[^.;]{0,40}\b(?:no longer|not|won't|will not|are not)\b",
+    re.I,
+)
+_MAY_BE_LATE = re.compile(r"\b(?:may|might|could)\b[^.;]{0,20}\b(?:delay|postpon)", re.I)
 # The early-access market, whose coins leave it for the spot market.
 _OF_ALPHA = re.compile(r"\b[Aa]lpha\b")
 
@@ -125,7 +174,7 @@ _VAGUE = frozenset({C.SIDE, C.TERMS, C.PROMOTE, C.EXPLAIN, C.MAY})
 _EARLY = re.compile(r"\b(?:early|earlier|premature\w*|final|forced|forcibly|ahead of)\b", re.I)
 _CONTRACT_NAME = re.compile(r"\b[A-Z0-9]{2,15}[-_]?(?:USD[TC]?M?(?:\d{2})?|PERP|SWAP)\b")
 _PAIR_FIRST = re.compile(
-    r"\W{0,3}(?:(?:the|pairs?|markets?|books?|our)\s){0,3}[A-Z0-9]{1,15}[/_-](?:USD[TC]?|EUR|BTC|ETH|TRY|KRW|JPY|GBP|BNB|IDR|BRL)\b",
+    r"(?:\W{0,3}(?:(?:the|pairs?|markets?|books?|our)\s){0,3}|.{0,40}\b(?:stops?|closes?|ends?|halts?|pauses?|suspends?|shuts?) (?:the )?|.{0,40}(?=[A-Z0-9]{1,15}/[A-Z]{3,5} (?:is|are|closes?|shuts?|stops?|ends?)\b))[A-Z0-9]{1,15}[/_-](?:USD[TC]?|EUR|BTC|ETH|TRY|KRW|JPY|GBP|BNB|IDR|BRL)\b",
     re.I,
 )
 # A pair that is named says what is removed, as "trading pair" does.
@@ -250,6 +299,7 @@ def _is_denied(concepts: frozenset[C], mentions: Sequence[Mention], text: str) -
     if re.search(r"\bnot only\b|\bif not\b", text, re.I):
         return False
     # "No others" denies nothing of these; "not … any more" ends.
+    denials = [mention for mention in denials if text[mention.start - 1 : mention.start] != "("]
     denials = [mention for mention in denials if not _OTHERS.match(text, mention.stop)]
     verbs = [
         mention
@@ -272,7 +322,7 @@ _NEXT_VERB = re.compile(r"[:;。；]|\.\s|\band (?:are|is|will|has|have|must|sha
 _REACH = 90
 
 
-_OTHERS = re.compile(r"\s(?:others?|exceptions?|later than)\b", re.I)
+_OTHERS = re.compile(r"\s(?:others?|exceptions?|later than|for you|to do|action|you need|is needed)\b", re.I)
 _ANY_MORE = re.compile(r"any ?(?:more|longer)", re.I)
 
 
@@ -281,15 +331,21 @@ def _denies(denial: Mention, verb: Mention, text: str) -> bool:
         between = text[denial.stop : verb.start]
         return len(between) <= _REACH and not _NEXT_VERB.search(between)
     behind = text[verb.stop : denial.start]
-    never = text[denial.start : denial.stop].lower() in ("never", "nothing")
+    never = text[denial.start : denial.stop].lower() in ("never", "nothing", "none")
     behind_the_verb = 0 if text.isascii() else 4
     return verb.start <= denial.start <= verb.stop + (24 if never and "," not in behind else behind_the_verb)
 
 
-def _continues_late(mentions: Sequence[Mention]) -> bool:
+_WHICH = re.compile(r"\b(?:that|which|who)\b[^,;]*$")
+
+
+def _continues_late(mentions: Sequence[Mention], text: str) -> bool:
     """Whether the risk stands before what continues, as in "is removed from spot but stays on margin"."""
     first = min((m.start for m in mentions if m.concept is C.CONTINUE), default=0)
     risk = min((m.start for m in mentions if m.concept in ENDS | {C.HALT}), default=first)
+    if text[first:].lower().startswith("not ") and _WHICH.search(text[:risk]):
+        # "Combos that are delisted at expiry are not concerned."
+        return False
     return risk < first
 
 

@@ -157,8 +157,9 @@ def _part(source: str) -> _Part:
     every = _spellings(source)
     return _Part(
         frozenset(one for one in every if "~" not in one),
-        tuple(one[: one.index("~")] for one in every if "~" in one),
-        re.compile(source.replace("(", "(?:").replace("~", r"[\w-]*")) if "~" in source else None,
+        # Up to the ending, or to a class of letters: "v[0-9]~".
+        tuple(re.split(r"[~\[]", one)[0] for one in every if "~" in one),
+        re.compile(source.replace("(", "(?:").replace("~", r"[\w.-]*")) if "~" in source else None,
     )
 
 

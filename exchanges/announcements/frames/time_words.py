@@ -36,7 +36,7 @@ _GIVE = r"\b(?:deposit\w*|top-?ups?|top[ ]up|refills?|recharg\w*|inbound|incomin
 TIME_WORDS: tuple[TimeWords, ...] = (
     _words(
         None,
-        r"\b(?:re-?open\w*|resum\w+|restor\w+|re-?list\w*|re-?launch\w*|go(?:es)?[ ]live|re-?emerg\w*|welcome|back[ ]online|come[ ]back|be[ ]back|(?:again)\b|start(?:s|ing)?[ ]trading|trading[ ]starts|will[ ](?:list|launch|open)|to[ ]be[ ]listed|opens[ ](?:for[ ])?(?:trading|deposits?|withdrawals?|on|at)|airdrop\w*|distribut\w+|campaign|reward\w*|published|posted|copyright|founded|vote[sd]?|voting|blog|audit)\b|恢复|恢復|再開|재개|возобнов\w+|yeniden[ ](?:aç|başla)\w*|mở[ ]lại",
+        r"\b(?:re-?open\w*|resum\w+|restor\w+|re-?list\w*|re-?launch\w*|go(?:es)?[ ]live|re-?emerg\w*|welcome|back[ ]online|come[ ]back|be[ ]back|(?:again)\b|start(?:s|ing)?[ ]trading|(?:expected|planned|estimated)[ ](?:re-?)?start|trading[ ]starts|will[ ](?:list|launch|open)|to[ ]be[ ]listed|opens[ ](?:for[ ])?(?:trading|deposits?|withdrawals?|on|at)|airdrop\w*|distribut\w+|campaign|reward\w*|published|posted|copyright|founded|vote[sd]?|voting|blog|audit)\b|恢复|恢復|再開|재개|возобнов\w+|yeniden[ ](?:aç|başla)\w*|mở[ ]lại",
     ),
     _words(
         None,

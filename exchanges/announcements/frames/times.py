@@ -52,9 +52,14 @@ def dates_of(
     def written(number: int) -> tuple[Moment, ...]:
         if number == TITLE:
             return dates.moments(title, reference, exchange, order()) if dates.may_have(title) else ()
-        if not dates.may_have(parts[number].text) or BESIDE.search(parts[number].text[:_NEAR]):
+        if BESIDE.search(parts[number].text[:_NEAR]):
             return ()
-        return dates.moments(parts[number].text, reference, exchange, order(), text_before(parts, number))
+        found: tuple[Moment, ...] = ()
+        if dates.may_have(parts[number].text):
+            found = tuple(dates.moments(parts[number].text, reference, exchange, order(), text_before(parts, number)))
+        if not found and parts[number].item:
+            return on_the_day_above(parts, number, reference, exchange, order)
+        return found
 
     def moments(number: int) -> tuple[Moment, ...]:
         if number in known:
@@ -69,6 +74,26 @@ def dates_of(
         return found
 
     return moments
+
+
+# "FOO/USDT 06:10", under "all on 11 August 2026, UTC".
+_TIME_ALONE = re.compile(r"\s(?P<clock>[0-2]?\d:[0-5]\d)(?: UTC)?[.;)]?$")
+_SHORT_ROW = 60
+
+
+def on_the_day_above(
+    parts: tuple[Clause, ...], number: int, reference: datetime | None, exchange: str, order: Callable[[], DayOrder]
+) -> tuple[Moment, ...]:
+    """The moment of a row that gives a time alone, on the one day that the line above the list names."""
+    found, above = _TIME_ALONE.search(parts[number].text[: _SHORT_ROW + 1]), parts[number].lead
+    if found is None or len(parts[number].text) > _SHORT_ROW or not above or not dates.may_have(above):
+        return ()
+    named = dates.moments(above, reference, exchange, order())
+    if len(named) != 1 or named[0].has_time:
+        return ()
+    day = above[named[0].start : named[0].stop + 8]
+    joined = dates.moments(f"{day.strip(' ,.;:)')}, {found['clock']} UTC", reference, exchange, order())
+    return tuple(replace(moment, start=found.start("clock"), stop=found.end("clock")) for moment in joined[:1])
 
 
 @dataclass(frozen=True)
@@ -99,14 +124,36 @@ def stated_times(
             if moment is not None and (moment is frame.start or not _FROM_OLD.search(parts[frame.clause].text[:_NEAR])):
                 counted.setdefault(frame.clause, set()).add(moment.at)
     result: list[Stated] = []
+    at_risk = {token for frame in given for token in frame.tokens}
+    spoken: dict[int, list[Frame]] = {}
+    for frame in frames:
+        spoken.setdefault(frame.clause, []).append(frame)
     for number, clause in enumerate(parts):
-        if clause.side or len(result) >= _MAX_STATED:
+        if clause.side or len(result) >= _MAX_STATED or _is_beside_the_matter(clause, spoken.get(number, []), at_risk):
             continue
         found = dates_at(number)
         result.extend(_of_clause(number, parts, found, counted.get(number, set()), category, reference))
     result = _like_inherited(result, given, dates_at)
     result.extend(_relative(frames, parts, dates_at, category))
     return result
+
+
+# What is told beside the matter, whose dates nobody waits for.
+_BESIDE_THE_MATTER = re.compile(
+    r"\bby the way\b|^\W*(?:ps|p\.s\.|hot|promo)\b|\b(?:cup|tournament|contest|holiday|competition|lottery|draw|prizes?|giveaway)\b|\bapply (?:before|by)\b|\byou (?:are receiving|receive|got|get) this\b|\bbecause you (?:held|hold)\b|турнир|конкурс|розыгрыш|yarışma|giải đấu|大赛|大賽|이벤트|キャンペーン",
+    re.I,
+)
+
+
+def _is_beside_the_matter(clause: Clause, said: Sequence[Frame], at_risk: set[str]) -> bool:
+    """Whether a clause only tells that another coin is listed, or of promotions."""
+    if any(frame.action.risky for frame in said):
+        return False
+    opens = bool(said) and all(
+        frame.action is Action.OPEN and not frame.resumes and frame.tokens and not at_risk & set(frame.tokens)
+        for frame in said
+    )
+    return opens or _BESIDE_THE_MATTER.search(clause.text[:_NEAR]) is not None
 
 
 def _like_inherited(stated: list[Stated], given: Sequence[Frame], dates_at: Dates) -> list[Stated]:

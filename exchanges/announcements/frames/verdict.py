@@ -15,22 +15,18 @@ from datetime import datetime, timedelta
 
 from exchanges.announcements.classification.classify import Match
 from exchanges.announcements.classification.rule import Rule
-from exchanges.announcements.frames.build import FALSE
 from exchanges.announcements.frames.concepts import RISKY, Concept
-from exchanges.announcements.frames.decide import Decision, decide, holds, is_reported
+from exchanges.announcements.frames.decide import FOR_SOME_TIME, Decision, decide, holds, is_reported
+from exchanges.announcements.frames.kinds import FRAMES, KINDS_OF_DOCUMENT, harmless, kind_of_document
 from exchanges.announcements.frames.language import OTHER
+from exchanges.announcements.frames.manner import FALSE
+from exchanges.announcements.frames.names.spellings import MONEY
+from exchanges.announcements.frames.turned import LOOSE, turned
 from exchanges.announcements.frames.types import TITLE, TRADING_STOPS, Action, Frame, Mood
 from exchanges.announcements.types import ReviewReason
 
-FRAMES = "frames:"
-# Titles that explain or ask.
-_ASKS = re.compile(r"(?:what|why|how|who|when|where|which)\b", re.I)
 # A halt for the change of a tick size lasts a minute.
 BRIEF = timedelta(minutes=5)
-# Rules that only say of which kind a document is.
-# Of these kinds a body makes no event of its own, at most a review.
-REVIEWED_AT_MOST = frozenset({"promotion", "product-terms"})
-KINDS_OF_DOCUMENT = frozenset({"promotion", "product-terms", "listing", "wallet-app"})
 
 
 @dataclass(frozen=True)
@@ -57,8 +53,8 @@ def evaluate(
     if kind is not None:
         return _of_kind(kind, decision, frames, kinds)
     if rule is not None and rule.name not in KINDS_OF_DOCUMENT:
-        if rule.event and rule.name in _LOOSE and _moves_up(title, frames):
-            return Verdict(_harmless("alpha"))
+        if rule.event and rule.name in LOOSE and _moves_up(title, frames):
+            return Verdict(harmless("alpha"))
         stops = any(
             frame.clause == TITLE and frame.action in TRADING_STOPS and holds(frame) and frame.explicit and frame.tokens
             for frame in frames
@@ -66,37 +62,19 @@ def evaluate(
         if rule.phase == "resumed" and stops and decision is not None and decision.event:
             # "Trading stop (no resumption planned)"
             return Verdict(_made(decision))
-        return _of_rule(_turned(rule, frames), decision, frames, kinds)
+        return _of_rule(title, turned(rule, frames), decision, frames, kinds)
     if decision is not None and decision.event and language == OTHER:
         # The English words in it say nothing certain.
         return Verdict(None, ReviewReason.LANGUAGE)
     if _moves_up(title, frames):
-        return Verdict(_harmless("alpha"))
+        return Verdict(harmless("alpha"))
     if decision is not None:
         return Verdict(_made(decision))
     if _is_explained(frames, kinds, reference):
-        return Verdict(_harmless("title"))
+        return Verdict(harmless("title"))
     if has_body and language != OTHER and _is_conditional(frames, kinds):
-        return Verdict(_harmless("body"))
+        return Verdict(harmless("body"))
     return Verdict(None, ReviewReason.LANGUAGE if language == OTHER else ReviewReason.UNEXPLAINED)
-
-
-# The rules whose words stand in other titles too ("delisted tokens", "after retiring"): the frames have to agree.
-_LOOSE = frozenset(
-    {
-        "delisting",
-        "removal-of-traded",
-        "named-token-removed",
-        "hard-fork",
-        "network-upgrade",
-        "token-migration",
-        "wallet-suspended",
-        "venue-removes",
-        "wallet-support-ends",
-        "trading-suspended",
-        "market-maintenance",
-    }
-)
 
 
 # What happens to the coin itself needs no verb in a title ("the Osaka upgrade"), unless something opens after it.
@@ -106,6 +84,11 @@ _TRADED = frozenset(
 )
 
 
+_MONEYS = "|".join(sorted(MONEY))
+# Money at a bank, and no coin.
+_OF_MONEY = re.compile(
+    rf"\b(?:{_MONEYS}) (?:fiat )?(?:deposits?|withdrawals?|transfers?|top-ups?|rails?)\b|\b(?:deposits?|withdrawals?) (?:of|in|for) (?:{_MONEYS})\b"
+)
 _SWAPPED = frozenset({Concept.SWAP, Concept.RENAME, Concept.MERGE, Concept.REDENOMINATE})
 _OF_TOKENS = frozenset({Action.SWAP, Action.RENAME, Action.UPGRADE})
 _CHANGED = frozenset({Action.SWAP, Action.RENAME, Action.UPGRADE, Action.FORK})
@@ -113,14 +96,49 @@ _FORKS = frozenset({"network_upgrade", "hard_fork"})
 _WIDER = frozenset({"network_upgrade", "hard_fork", "delisting", "trading_suspension"})
 
 
-def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kinds: frozenset[Concept]) -> Verdict:
+def _of_rule(
+    title_text: str, rule: Rule, decision: Decision | None, frames: Sequence[Frame], kinds: frozenset[Concept]
+) -> Verdict:
     """The verdict by a title's rule. Where the title's own frames do not say so, the body has to, or a person."""
     event = decision if decision is not None and decision.event else None
     title = [frame for frame in frames if frame.clause == TITLE]
     if rule.name == "wallet-maintenance" and title and all(frame.action is Action.SIDE for frame in title):
-        return Verdict(rule if event is not None else _harmless("kind"))
-    if not rule.event or rule.name not in _LOOSE:
+        return Verdict(rule if event is not None else harmless("kind"))
+    if not rule.event or rule.name not in LOOSE:
         return Verdict(rule)
+    if (
+        rule.category == "delisting"
+        and event is not None
+        and event.category == "wallet_suspension"
+        and title
+        and all(frame.action in _WALLET for frame in title)
+    ):
+        # "Wallet stop for all TRON assets"
+        return Verdict(_made(event))
+    if (
+        rule.category == "delisting"
+        and title
+        and Concept.TERMS in kinds
+        and any(f.action is Action.SIDE for f in title)
+        and not any(f.tokens and f.action is not Action.SIDE for f in title)
+    ):
+        # "Will remove the 0-fee status of FOO/USDC"
+        return _of_kind(harmless("terms"), decision, frames, kinds)
+    if rule.category == "delisting" and event is not None and title and all(f.action is Action.WARN for f in title):
+        # "Delisting candidates get a tag"
+        return Verdict(_made(event))
+    if rule.name == "removal-of-traded" and event is not None and kinds & _SWAPPED and _becomes(title, frames):
+        return Verdict(replace(_made(event), category="token_migration"))
+    dated = any(f.clause != TITLE and f.tokens and f.start is not None and f.explicit and holds(f) for f in frames)
+    invites = rule.name in _OF_THE_COIN and bool(kinds & {Concept.PROMOTE, Concept.SIDE})
+    if invites and not dated and _INVITES.search(title_text):
+        return Verdict(harmless("kind"))
+    if (
+        rule.category == "wallet_suspension"
+        and _OF_MONEY.search(title_text)
+        and not any(frame.tokens for frame in frames)
+    ):
+        return Verdict(harmless("kind"))
     if (
         rule.name in ("wallet-suspended", "wallet-support-ends")
         and event is not None
@@ -133,9 +151,16 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         rule.name == "token-migration"
         and title
         and all(frame.action is Action.SIDE for frame in title)
-        and not kinds & _SWAPPED
+        and (not kinds & _SWAPPED or not any(frame.tokens for frame in frames))
     ):
-        return Verdict(_harmless("kind"))
+        return Verdict(harmless("kind"))
+    if (
+        rule.category == "delisting"
+        and Concept.COMPLETE in kinds
+        and not any(frame.action in TRADING_STOPS and holds(frame) and frame.start is not None for frame in frames)
+    ):
+        # "Delisting of FOO: final conversion carried out"
+        return Verdict(harmless("title"))
     if (
         rule.name == "token-migration"
         and event is not None
@@ -158,7 +183,9 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
     if rule.name == "market-maintenance":
         denied = any(frame.action is Action.HALT_TRADING and not frame.polarity and frame.explicit for frame in frames)
         stops = any(frame.action in TRADING_STOPS and holds(frame) for frame in frames)
-        return Verdict(_harmless("terms")) if Concept.TERMS in kinds or (denied and not stops) else Verdict(rule)
+        if Concept.COMPLETE in kinds and not any(holds(frame) and frame.start is not None for frame in frames):
+            return Verdict(harmless("title"))
+        return Verdict(harmless("terms")) if Concept.TERMS in kinds or (denied and not stops) else Verdict(rule)
     if (
         rule.category == "delisting"
         and event is not None
@@ -166,6 +193,8 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         and title
         and (
             all(frame.action is Action.HALT_TRADING for frame in title)
+            or any(frame.reopens is not None for frame in frames)
+            or any(FOR_SOME_TIME.search(frame.text) for frame in title)
             or not any(frame.tokens or frame.tickers for frame in frames)
         )
     ):
@@ -186,11 +215,37 @@ def _of_rule(rule: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         return Verdict(rule)
     if rule.name == "venue-removes" and any(len(frame.tokens) > 1 for frame in title):
         return Verdict(rule)
-    if Concept.DELIST in kinds and kinds & {Concept.SPOT, Concept.MARGIN, Concept.USDM, Concept.COINM, Concept.OPTIONS}:
+    if _CAMPAIGN.search(title_text) and not any(frame.tokens or frame.tickers for frame in frames):
+        # "Will delist the coupon campaign"
+        return Verdict(harmless("kind"))
+    if (
+        Concept.DELIST in kinds
+        and Concept.PROMOTE not in kinds
+        and kinds & {Concept.SPOT, Concept.MARGIN, Concept.USDM, Concept.COINM, Concept.OPTIONS}
+    ):
         return Verdict(rule)
     if any(holds(frame) and frame.explicit and (frame.tokens or frame.start) for frame in frames):
         return Verdict(rule)
-    return Verdict(_harmless("title"), ReviewReason.SECOND_OPINION if event is not None else None)
+    return Verdict(harmless("title"), ReviewReason.SECOND_OPINION if event is not None else None)
+
+
+_WALLET = frozenset({Action.STOP_WALLET, Action.STOP_DEPOSITS, Action.STOP_WITHDRAWALS})
+_INVITES = re.compile(
+    r"\b(?:win|share|earn|stake|write|guess|quiz|kuis|rewards?|prizes?|giveaway|trivia|contest)\b", re.I
+)
+
+
+_CAMPAIGN = re.compile(r"\b(?:campaigns?|coupons?|vouchers?|contests?|quiz(?:zes)?)\b", re.I)
+
+
+def _becomes(title: Sequence[Frame], frames: Sequence[Frame]) -> bool:
+    """Whether the body says that what the title names becomes another coin."""
+    leaving = {token for frame in title for token in frame.tokens}
+    return any(
+        frame.action in (Action.SWAP, Action.RENAME) and holds(frame) and not frame.vague
+        and len(frame.tokens) > 1 and leaving & set(frame.tokens)
+        for frame in frames
+    )  # fmt: skip
 
 
 def _moves_up(title: str, frames: Sequence[Frame]) -> bool:
@@ -229,17 +284,30 @@ def _of_kind(kind: Rule, decision: Decision | None, frames: Sequence[Frame], kin
         and frame.clause != TITLE
         and (frame.start is not None or frame.mood is Mood.IN_FORCE or (asks and frame.tickers))
         and not _is_brief(frame)
+        and not _FORGED.search(frame.text)
     ]
     if decision is None or not decision.event or not dated:
         return Verdict(kind)
     pairs = any(frame.action in TRADING_STOPS for frame in dated) and any(
         frame.tickers for frame in frames if frame.action in TRADING_STOPS and holds(frame) and not frame.vague
     )
+    changes = {t for f in frames if f.clause == TITLE and f.action in (Action.UPGRADE, Action.FORK) for t in f.tokens}
+    if Concept.FALSE not in kinds and Concept.PROMOTE not in kinds and any(changes & set(f.tokens) for f in dated):
+        # "The v9 upgrade: what happens to your transfers"
+        forks = any(frame.clause == TITLE and frame.action is Action.FORK for frame in frames)
+        return Verdict(replace(_made(decision), category="hard_fork" if forks else decision.category))
     false = any(frame.words == FALSE for frame in frames)
     false = false or Concept.FALSE in kinds
     if false or Concept.PROMOTE in kinds or kind.name == "product-terms" or (Concept.EXPLAIN in kinds and not pairs):
         return Verdict(kind, ReviewReason.BODY)
     return Verdict(_made(decision))
+
+
+# "A forged notice of a delisting is going around."
+_FORGED = re.compile(
+    r"\b(?:fake|forged|bogus|untrue|фальшив\w*|поддельн\w*|ложн\w*|недостоверн\w*|sahte|asılsız)\b|giả mạo|虚假|虛假|不实|不實|허위|가짜|偽の|虚偽",
+    re.I,
+)
 
 
 def _is_brief(frame: Frame) -> bool:
@@ -248,48 +316,6 @@ def _is_brief(frame: Frame) -> bool:
         return False
     end = frame.end.at if frame.end is not None else frame.start.end
     return end is not None and end - frame.start.at <= BRIEF
-
-
-def _turned(rule: Rule, frames: Sequence[Frame]) -> Rule:
-    """The rule of a title, turned where the frames of the same title say the opposite."""
-    title = [frame for frame in frames if frame.clause == TITLE and frame.action is not Action.OTHER]
-    held = any(holds(frame) for frame in title)
-    if (
-        rule.event
-        and title
-        and not held
-        and not any(frame.action is Action.SIDE for frame in title)
-        and not any(frame.action.risky and frame.mood not in (Mood.ANNOUNCED, Mood.IN_FORCE) for frame in title)
-    ):
-        if not any(
-            frame.action in (Action.OPEN, Action.UNWARN) or (frame.action.risky and not frame.polarity)
-            for frame in title
-        ):
-            return rule
-        reopened = any(frame.action in (Action.OPEN, Action.UNWARN) for frame in title)
-        return replace(rule, event=False, phase="resumed" if reopened else "cancelled", name=f"{rule.name}, turned")
-    risky = [frame for frame in title if frame.action.risky]
-    if (
-        rule.event
-        and rule.name in _LOOSE | {"wallet-maintenance"}
-        and risky
-        and all(frame.mood is Mood.DONE for frame in risky)
-    ):
-        return replace(rule, event=False, phase="completed", name=f"{rule.name}, done")
-    if rule.event and rule.phase is None and risky and all(frame.mood is Mood.POSTPONED for frame in risky):
-        return replace(rule, phase="postponed")
-    if (
-        not rule.event
-        and rule.phase == "resumed"
-        and any(
-            frame.mood is Mood.POSTPONED
-            or (frame.action in TRADING_STOPS and holds(frame) and frame.explicit and frame.tokens)
-            for frame in title
-        )
-    ):
-        # What reopens later than planned stays closed.
-        return replace(rule, event=True, phase="postponed", name=f"{rule.name}, postponed")
-    return rule
 
 
 def _is_explained(frames: Sequence[Frame], kinds: frozenset[Concept], reference: datetime | None) -> bool:
@@ -311,48 +337,12 @@ def _is_conditional(frames: Sequence[Frame], kinds: frozenset[Concept]) -> bool:
     risky = [frame for frame in frames if frame.action.risky]
     if kinds & RISKY or any(holds(frame) or frame.mood is Mood.CANCELLED for frame in risky):
         return False
-    return not any(frame.start is not None for frame in risky)
+    return not any(frame.start is not None and frame.polarity and not _EXPLAINS.search(frame.text) for frame in risky)
 
 
-def kind_of_document(title: str, rule: Rule | None, kinds: frozenset[Concept], frames: Sequence[Frame]) -> Rule | None:
-    """The harmless kind of document that a title says it is; None for a notice."""
-    titled = [frame for frame in frames if frame.clause == TITLE and frame.action is not Action.OTHER]
-    if (
-        rule is not None
-        and rule.name in KINDS_OF_DOCUMENT
-        and any(
-            holds(frame)
-            and frame.explicit
-            and frame.tokens
-            and not frame.vague
-            and frame.action is not Action.HALT_TRADING
-            for frame in titled
-        )
-    ):
-        return None
-    if rule is None and titled and all(frame.action is Action.SIDE for frame in titled):
-        return _harmless("kind")
-    if rule is not None and rule.name in KINDS_OF_DOCUMENT:
-        return None if rule.name == "wallet-app" and Concept.MAINTENANCE in kinds else rule
-    if rule is not None and not rule.event:
-        return None
-    answer = title.rpartition("?")[2]
-    named = any(holds(f) and f.explicit and f.tokens and not f.vague and f.tokens[0] in answer for f in titled)
-    if answer.strip() and named:
-        # "Questions? No: FOO is being delisted."
-        return None
-    if (
-        kinds & {Concept.EXPLAIN, Concept.FALSE}
-        or "?" in title
-        or _ASKS.match(title)
-        or any(frame.words == FALSE for frame in frames)
-    ):
-        return _harmless("kind")
-    if Concept.PROMOTE in kinds and not any(
-        frame.clause == TITLE and holds(frame) and frame.tokens for frame in frames
-    ):
-        return _harmless("kind")
-    return None
+_EXPLAINS = re.compile(
+    r"\b(?:explains?|describes?|sets? out|lays? down|handbook|guide|polic(?:y|ies)|terms|rules)\b", re.I
+)
 
 
 def _made(decision: Decision) -> Rule:
@@ -365,10 +355,6 @@ def _made(decision: Decision) -> Rule:
         "The frames of the notice decide.",
         phase=decision.phase,
     )
-
-
-def _harmless(why: str) -> Rule:
-    return Rule(81, f"{FRAMES}harmless {why}", False, None, "The title says something that puts nothing at risk.")
 
 
 __all__ = ["FRAMES", "Mood", "evaluate", "holds"]

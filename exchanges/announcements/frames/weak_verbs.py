@@ -22,11 +22,15 @@ _SWAPS = re.compile(
 )
 _FAILING = re.compile(r"\b(?:is|are|keep|keeps)\s(?P<verb>failing)\b", re.I)
 # "The perpetual is going.", "TUSDT goes"
-_GOES = re.compile(r"\b(?:is|are) (?P<verb>going)(?=[.,;]|$)|(?<=[A-Z0-9]) (?P<goes>goes)(?=[.;]|$)")
+_GOES = re.compile(r"\b(?:is|are) (?P<verb>going)(?=[.,;]|$)|(?<=[A-Z0-9])(?: [✘❌✗✖])? (?P<goes>goes?)(?=[.;]|$)")
 # "Four pairs go", "markets to go", but not "go live".
 _NOUNS_GO = re.compile(
-    r"\b(?:pairs|markets|tokens|coins|contracts|books|names|assets|instruments|listings|following|rest|perps|symbols) (?:to |will |that |which |must )?(?P<verb>go|goes|depart)\b(?!\s(?:live|on|through|up|down|into|in|back|to|from|online))",
+    r"\b(?:pairs|markets|tokens|coins|contracts|books|names|assets|instruments|listings|following|rest|perps|futures|perpetuals|symbols) (?:to |will |that |which |must )?(?P<verb>go|goes|depart)\b(?!\s(?:live|on|through|up|down|into|in|back|to|from|online))",
     re.I,
+)
+# "Three perps off"
+_NOUNS_OFF = re.compile(
+    r"\b(?:pairs?|markets?|books?|perps?|contracts?|trading)(?: \([A-Z]{3,5}\))? (?P<verb>off)(?=\s*(?:[.,;|]|$))", re.I
 )
 # "FOO/USDT doesn't."
 _DOES_NOT = re.compile(
@@ -40,6 +44,10 @@ _COMPLETE = re.compile(
 # "SC/USDT and RVN/USDT withdrawn": a pair is not withdrawn as coins are, nor is a notice.
 _PAIR_WITHDRAWN = re.compile(r"(?<=[A-Z0-9]) (?:are |is |get |gets |to be |will be |being )?(?P<verb>withdrawn)\b")
 _PAIR_AHEAD = re.compile(r"[A-Z0-9]/[A-Z]{3,5}(?: (?:are|is|get|gets|to be|will be|being))? $")
+# "AI16Z is now ELIZAOS"
+_IS_NOW = re.compile(
+    r"(?<=[A-Z0-9]) (?P<verb>is now|becomes|turns into)(?= (?!LIVE|OPEN|LISTED|AVAILABLE|ON|TRADABLE|BACK|CLOSED|DELISTED|SUSPENDED)[A-Z][A-Z0-9]{2,11}\b(?!/))"
+)
 # Before a date: "off from 28/08/2026", "off - 22.01.2026".
 _OFF = re.compile(
     r"\b(?P<verb>off)\s?(?:(?:from|at|on|as of|since|after|with effect from)\s?(?:the\s)?|-\s?|:\s?|,\s?|\()?$", re.I
@@ -63,7 +71,7 @@ _ON = re.compile(
 
 # What each of them contains; quick to look for.
 _ANY = re.compile(
-    r"\b(?:down|off|failing|stuck|stalled|jammed|not working|shut|go|going|goes|depart|complete|withdrawn)\b|n't(?=[.,;]|$)|\bnot(?=[.,;]|$)|\bon(?=\s*(?:[,.;)]|$))",
+    r"\b(?:down|off|failing|stuck|stalled|jammed|not working|shut|is now|becomes|turns into|go|going|goes|depart|complete|withdrawn)\b|n't(?=[.,;]|$)|\bnot(?=[.,;]|$)|\bon(?=\s*(?:[,.;)]|$))",
     re.I,
 )
 
@@ -77,6 +85,8 @@ def weak_verbs(text: str) -> Iterator[Mention]:
             yield Mention(C.HALT, found.start("verb"), found.end("verb"))
     for found in _NOUNS_GO.finditer(text):
         yield Mention(C.REMOVE, found.start("verb"), found.end("verb"))
+    for found in _NOUNS_OFF.finditer(text):
+        yield Mention(C.END, found.start("verb"), found.end("verb"))
     for found in _GOES.finditer(text):
         place = "verb" if found["verb"] else "goes"
         yield Mention(C.REMOVE, found.start(place), found.end(place))
@@ -85,6 +95,8 @@ def weak_verbs(text: str) -> Iterator[Mention]:
     for found in _PAIR_WITHDRAWN.finditer(text):
         if _PAIR_AHEAD.search(text, 0, found.start("verb")):
             yield Mention(C.REMOVE, found.start("verb"), found.end("verb"))
+    for found in _IS_NOW.finditer(text):
+        yield Mention(C.RENAME, found.start("verb"), found.end("verb"))
     for pattern in (_ON, _DOES_NOT):
         for found in pattern.finditer(text):
             yield Mention(C.CONTINUE, found.start("verb"), found.end("verb"))
@@ -99,6 +111,11 @@ def dated_verbs(text: str, moments: Sequence[Moment]) -> Iterator[Mention]:
             yield Mention(C.END, near + found.start("verb"), near + found.end("verb"))
 
 
+_SWAPS_LISTED = re.compile(r"\b(?P<word>swaps?)\b[^.:]{0,40}:\s?[A-Z0-9]{2,15}-?USD[TC]?\b", re.I)
+
+
 def contracts_called_swaps(text: str) -> list[tuple[int, int]]:
     """The places of "swap" and "swaps" where they are contracts, and no exchange of tokens."""
-    return [(found.start("word"), found.end("word")) for found in _SWAPS.finditer(text)] if "wap" in text else []
+    if "wap" not in text:
+        return []
+    return [(found.start("word"), found.end("word")) for one in (_SWAPS, _SWAPS_LISTED) for found in one.finditer(text)]

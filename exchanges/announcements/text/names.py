@@ -18,7 +18,7 @@ EXCHANGES = frozenset(
 )
 # Words in capitals that are no tokens in titles.
 NO_TICKERS = EXCHANGES | frozenset(
-    "USD USD-M COIN-M UM CM UTC GMT KST API APIS NFT NFTS VIP P2P OTC KYC AML EEA EU UK US UAE MENA SEA LATAM TGE IEO DEX CEX DEFI APR APY AMA FAQ II III "
+    "AIRDROP QUIZ USA IDEAL HIP EIP BIP LABEL ALERT ISOLATED CEST CET EDT PDT AEST USD USD-M COIN-M UM CM UTC GMT KST API APIS NFT NFTS VIP P2P OTC KYC AML EEA EU UK US UAE MENA SEA LATAM TGE IEO DEX CEX DEFI APR APY AMA FAQ II III "
     "PM AM ST KRW FIX LTV PNL ADL CML CSV ID IDS QR UI UX TWAP DCA CMC ETF ETFS ETP MICA CFD EVM ERC BEP TRC SPL NO OK IOS URL PDF DYOR MMP".split()
 )
 # Where a contract is called by its coin.
@@ -107,11 +107,22 @@ class Names:
             self.add(None, ticker, other.splits.get(ticker))
 
 
+# V1, V2: of a contract, and no coin.
+_VERSION = re.compile(r"[Vv]\d(?:\.\d)?|\w+\.(?:COM|IO|ORG|NET)")
+
+
 @lru_cache(maxsize=50_000)
 def is_ticker(word: str) -> bool:
     """Whether a word has the shape of a ticker and is no known abbreviation."""
     bare = word.strip("$")
-    if not bare or len(bare) > 20 or bare.upper() in NO_TICKERS or is_standard(bare) or bare.isdigit():
+    if (
+        not bare
+        or len(bare) > 20
+        or bare.upper() in NO_TICKERS
+        or is_standard(bare)
+        or bare.isdigit()
+        or _VERSION.fullmatch(bare)
+    ):
         return False
     if _CJK.fullmatch(bare):
         return _CJK_REMARK.search(bare) is None

@@ -83,6 +83,9 @@ def visible(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+_TETHER = re.compile(r"USDt(?![A-Za-z0-9])")
+
+
 def normalise(text: str) -> str:
     """One spelling: plain letters, digits, quotes, dashes and brackets, USD for USDⓈ, single blanks, and blanks around
     foreign words in Chinese, Japanese and Korean."""
@@ -93,6 +96,9 @@ def normalise(text: str) -> str:
         if _CJK.search(text):
             text = _with_borders(text)
     text = " ".join(text.split())
+    if "USDt" in text:
+        # Tether's own spelling.
+        text = _TETHER.sub("USDT", text)
     # A venue of two words, each of which is a ticker too.
     return text.replace("WOO X", "WOOX") if "WOO X" in text else text
 
@@ -119,7 +125,7 @@ _SIDE = r"""
   | (?:crypto|vip|flexible(?:[ ]rate)?|fixed(?:[ ]rate)?|isolated|institutional|p2p|margin)[ ]loans? | loans? | loanable(?:[ ]assets?)?
   | borrowable(?:[ ]assets?)? | lending | (?:(?:cross|isolated|portfolio)[ ])?margin[ ]collaterals?(?:[ ]assets?)? | collaterals? | collateral[ ](?:assets?|list|ratios?)
   | convert(?![ ](?:remaining|all|the|any|users?|them|it|its|into|balances?|holdings|existing|\w+[ ](?:to|into))\b) | buy[ ](?:&|and)[ ]sell(?:[ ]crypto)? | buy[ ]crypto | one-?click[ ]buy | (?:credit|debit)[ ]cards? | gift[ ]cards?
-  | (?:binance|okx|kucoin|bybit|bitget|gate)[ ](?:pay|card|wallet|live|square|p2p|nft|link|connect|oracle) | p2p | nfts? | otc
+  | (?:binance|okx|kucoin|bybit|bitget|gate)[ ](?:pay|card|wallet(?![ ]maintenance)|live|square|p2p|nft|link|connect|oracle) | p2p | nfts? | otc
   | web3 | self-custody | \w*api(?![a-z])s?(?:[ ](?:endpoints?|keys?))? | endpoints? | websockets? | rate[ ]limits?
   | affiliate | referrals? | campaigns? | vouchers? | (?:cloud[ ])?mining | mining[ ]pool | proof[ ]of[ ]reserves
   | app(?:[ ]version)?s?(?![a-z]) | low-value[ ]assets | dust
@@ -128,8 +134,8 @@ _SIDE = r"""
 """
 # Terms of trade: a change of them does not stop trading.
 _TERMS = r"""
-    (?:maker|taker|trading|transaction|listing|withdrawal|deposit|network|zero|flat)?[ -]?fees? | vip | rebates? | promotions?
-  | margin[ ]tiers? | leverage | position[ ]limits? | tick[ ]sizes? | price[ ]precision | index(?:es)? | funding[ ]rates?
+    (?:maker|taker|trading|transaction|listing|withdrawal|deposit|network|zero|flat)?[ -]?fees? | free[ ](?:\w+[ ])?(?:withdrawals?|transfers?|deposits?) | vip | rebates? | promotions?
+  | margin[ ]tiers? | (?<!lose[ ])(?<!loses[ ])(?<!losing[ ])leverage | position[ ]limits? | tick[ ]sizes? | (?:price[ ]|minimum[ ]price[ ])?increments? | minimum[ ]price[ ]movements? | price[ ]precision | index(?:es)? | funding[ ]rates?
 """
 SIDE_MARK, TERMS_MARK = "§side§", "§terms§"
 # For small letters: patterns without regard to case take several times as long. Most texts have no word with "api".

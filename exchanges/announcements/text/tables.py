@@ -19,7 +19,7 @@ MAX_REPEATED = 200
 # What the columns of notices are called, in the seven languages.
 _LABEL = re.compile(
     r"""\b(?:pairs?|times?|dates?|tokens?|coins?|cryptos?|assets?|currenc\w+|symbols?|contracts?|networks?|chains?|markets?|names?|from|to|until|since|starts?|ends?|begins?|old|new
-      | before|after|tickers?|status|projects?|products?|event|actions?|services?|deadline|schedule|details?|items?|trading|deposits?|withdrawals?|ratio|type|reason|window|duration
+      | before|after|tickers?|status|projects?|products?|event|actions?|services?|stops?|closes?|halts?|reopens?|resumes?|deadline|schedule|details?|items?|trading|deposits?|withdrawals?|ratio|type|reason|window|duration
       | change|previous|current|original|impact|what|when|no|utc)\b | \#
       | 交易对|交易對|时间|時間|日期|币种|幣種|代币|代幣|合约|合約|网络|網路|名称|名稱|项目|項目|状态|狀態|开始|開始|结束|結束
       | 종목|시간|일시|일자|코인|자산|토큰|네트워크|마켓|시작|종료|내용|구분 | 通貨|銘柄|日時|ペア|時刻|トークン|ネットワーク|開始|終了
@@ -27,7 +27,9 @@ _LABEL = re.compile(
       | cặp|thời|ngày|giờ|đồng|tài|mạng|hợp|bắt|kết|trạng)\b""",
     re.I | re.X,
 )
-_VALUE = re.compile(r"\d{2}[:./-]\d|\d{4}|[A-Z0-9]{2}/[A-Z]{2}|\([A-Z0-9]{2,12}\)|\d{1,2}\s?[年月월日]")
+_VALUE = re.compile(
+    r"\d{2}[:./-]\d|\d{4}|[A-Z0-9]{2}/[A-Z]{2}|\((?!(?:UTC|GMT|KST|JST|MSK|TSI|HKT|SGT|CET|CEST|IST|EST|EDT|ET|PT|PST|WIB|ICT|BJT)\b)[A-Z0-9]{2,12}\)|\d{1,2}\s?[年月월日]"
+)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from exchanges.announcements.frames.subjects import named_in
+from exchanges.announcements.frames.names.subjects import named_in
 from exchanges.announcements.frames.types import TITLE, Action, Frame
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.dates import Moment

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from exchanges.announcements.frames.decide import CATEGORY_OF, holds
+from exchanges.announcements.frames.kinds import FRAMES
 from exchanges.announcements.frames.types import TITLE, Action, Frame
-from exchanges.announcements.frames.verdict import FRAMES
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.trace.reasons import (
     why_at_risk,

@@ -8,8 +8,8 @@ from datetime import datetime
 from exchanges.announcements.extraction.date_roles import OTHER, role_of
 from exchanges.announcements.extraction.timeline import is_foot
 from exchanges.announcements.frames.decide import holds
+from exchanges.announcements.frames.kinds import FRAMES
 from exchanges.announcements.frames.types import TITLE, Action, Frame, Mood
-from exchanges.announcements.frames.verdict import FRAMES
 from exchanges.announcements.text.clauses import Clause
 from exchanges.announcements.text.dates import Moment
 from exchanges.announcements.trace.types import Line

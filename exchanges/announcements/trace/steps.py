@@ -10,8 +10,8 @@ from exchanges.announcements.classification.classify import Match
 from exchanges.announcements.classification.rule import Rule
 from exchanges.announcements.frames.build import title_concepts
 from exchanges.announcements.frames.decide import decide
+from exchanges.announcements.frames.kinds import FRAMES, KINDS_OF_DOCUMENT, kind_of_document
 from exchanges.announcements.frames.language import OTHER, language_of
-from exchanges.announcements.frames.verdict import FRAMES, KINDS_OF_DOCUMENT, kind_of_document
 from exchanges.announcements.reviews import is_open_to_doubt
 from exchanges.announcements.types import ParsedNotice, ReviewReason
 

@@ -36,7 +36,7 @@ _VIETNAMESE = {
     Concept.ADD: r"\bthêm\b | \bbổ_sung\b | \bgắn\b | \bmở_rộng\b | \bđưa\b(?:_\S{1,12}){0,6}?_vào\b | \báp_dụng\b | \bgán\b",
     Concept.UNTAG: rf"\b(?:gỡ|bỏ|xóa|hủy|loại|tháo)(?:_bỏ)?\b(?:_\S{{1,12}}){{0,3}}?_{_TAG}",
     Concept.RESUME: r"\bkhôi_phục\b | \bmở_(?:cửa_)?(?:trở_)?lại\b | \bmở\b(?:_\S{1,12}){1,6}?_trở_lại\b | \bnối_lại\b | \btrở_lại\b | \btái_khởi_động\b | \bhoạt_động_lại\b | \bmở_lại\b",
-    Concept.COMPLETE: r"\bđã_(?:được_)?hoàn_(?:tất|thành)\b | (?<!sau_khi_)(?<!khi_)(?<!kiến_)(?<!sau_)(?<!sẽ_)(?<!được_)\bhoàn_(?:tất|thành)_(?:nâng|bảo|hard|hoán|việc|quá|di|đợt)\w* | \bđã_(?:xong|kết_thúc)\b",
+    Concept.COMPLETE: r"\bđã_(?:được_)?hoàn_(?:tất|thành)\b | (?<!sau_khi_)(?<!khi_)(?<!kiến_)(?<!sau_)(?<!sẽ_)(?<!được_)\bhoàn_(?:tất|thành)_(?:hỗ|nâng|bảo|hard|hoán|việc|quá|di|đợt)\w* | \bđã_(?:xong|kết_thúc)\b",
     Concept.POSTPONE: r"(?<!tạm_)\bhoãn\b | \btrì_hoãn\b | \b(?:lùi|dời)\b(?!_khỏi) | \bchậm_trễ\b | \b(?:đổi|thay_đổi|điều_chỉnh)_(?:lịch|thời_gian|thời_điểm|ngày|giờ)\w* | \b(?:lịch|thời_gian|thời_điểm|ngày|giờ)_mới\b | \bgia_hạn\b",
     Concept.CANCEL: r"\bhủy(?:_bỏ)?\b(?!_(?:bỏ_)?(?:niêm_yết|lệnh|các_lệnh|mọi_lệnh|tất_cả|toàn_bộ|tự_động|thẻ|nhãn)) | \brút_lại\b | \bkhông_diễn_ra\b",
     Concept.UPDATE: r"\bcập_nhật\b | \bđính_chính\b | \bsửa_đổi\b | \bđiều_chỉnh\b | \bthay_đổi\b | \bsớm_hơn\b",

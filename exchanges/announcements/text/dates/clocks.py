@@ -53,7 +53,7 @@ _AT = re.compile(r"\b(?:at|about|saat|pukul|в)\s$", re.I)
 _RUSSIAN_AT = re.compile(r"\b(?:в|с|до)\s$", re.I)
 _BARE: tuple[tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str] | None, bool], ...] = (
     (re.compile(rf"(?<![\w:.,/$€#])(?<!\D-)(?P<h>[01]\d|2[0-4])(?P<min>[0-5]\d)(?=\s?z\b|{_NAMED_ZONE}|\s?(?:hours|hrs)\b)(?:\s?(?:hours|hrs)\b)?", re.I), re.compile(r"\d{4}\s?[(,]?\s?[^\W\d_]"), None, True),
-    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})[.h](?P<min>[0-5]\d)(?![\d.,:%])(?={_NAMED_ZONE}|\s?z\b){_HOURS}?", re.I), re.compile(r"\d[.h]\d\d", re.I), None, True),
+    (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})[.h](?P<min>[0-5]\d)(?![\d.,:%])(?={_NAMED_ZONE}|\s?z\b|['’][dt][aei]){_HOURS}?", re.I), re.compile(r"\d[.h]\d\d", re.I), None, True),
     (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})(?=h?{_NAMED_ZONE})", re.I), re.compile(r"\s\d{1,2}\s?[(,]?\s?[^\W\d_]"), _LED, True),
     (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})\s?h\s?(?P<min>[0-5]\d)?(?![\w.,:%])(?:\s(?P<half_word>sáng|chiều|tối|trưa))?", re.I), re.compile(r"\d\s?h", re.I), None, False),
     (re.compile(rf"{_EDGE}(?P<h>\d{{1,2}})[.](?P<min>[0-5]\d)(?![\d.,:%])", re.I), re.compile(r"\s\d{1,2}\.\d\d"), _AT, False),

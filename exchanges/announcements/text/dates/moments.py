@@ -18,7 +18,7 @@ from exchanges.announcements.text.dates.zones import UTC_ZONE, Zone, named_zones
 
 # Exchanges whose notices give local time without a zone.
 LOCAL_ZONES = {
-    "upbit": Zone(9), "bithumb": Zone(9), "coinone": Zone(9), "korbit": Zone(9), "gopax": Zone(9),
+    "upbit": Zone(9), "bithumb": Zone(9), "coinone": Zone(9), "korbit": Zone(9), "gopax": Zone(9), "sbi vc": Zone(9),
     "bitflyer": Zone(9), "coincheck": Zone(9), "bitbank": Zone(9), "gmo coin": Zone(9), "gmocoin": Zone(9),
     "zaif": Zone(9), "bitpoint": Zone(9), "bittrade": Zone(9),
     "btcturk": Zone(3), "paribu": Zone(3), "bitci": Zone(3), "indodax": Zone(7), "bitkub": Zone(7), "max": Zone(8),

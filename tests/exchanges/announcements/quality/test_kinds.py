@@ -152,6 +152,70 @@ def said(notice: ParsedNotice) -> dict[str, Any]:
             {"dates": {"05-20 10:00"}},
             id="a ratio is no time",
         ),
+        pytest.param(
+            "Spot stops in ABC and XYZ for a new engine",
+            "| Pair | Stop (UTC) | Expected start (UTC) |\n|---|---|---|\n| ABC/USDT | 2026-05-20 01:00 | 2026-05-20 01:20 |\n| XYZ/USDT | 2026-05-20 02:00 | 2026-05-20 02:20 |",
+            {
+                "category": "trading_suspension",
+                "tickers": {"ABCUSDT", "XYZUSDT"},
+                "dates": {"05-20 01:00", "05-20 02:00"},
+            },
+            id="a zone in the heading of a column leaves it a heading, and what starts again is no stop",
+        ),
+        pytest.param(
+            "Futures reviewed: two dropped",
+            "After the review (among them AAA, BBB and CCC, which pass) we drop the following: XYZUSDT and ABCUSDT. Removal: 20 May 2026 10:00 UTC.",
+            {"category": "delisting", "tokens": {"ABC", "XYZ"}},
+            id="what passes is named in brackets only",
+        ),
+        pytest.param(
+            "Kraken brings back ABC and XYZ after their earlier delisting",
+            "ABC/USD and XYZ/USD open on 20 May 2026 at 10:00 UTC.",
+            {"category": None},
+            id="a list is not cut between two names",
+        ),
+        pytest.param(
+            "Wallets rest on two chains",
+            "Deposits and withdrawals are off as follows (UTC):\nAlgorand - from 2026-05-20 22:00\nStellar - from 2026-05-20 23:00",
+            {"category": "wallet_suspension", "tokens": {"ALGO", "XLM"}, "dates": {"05-20 22:00", "05-20 23:00"}},
+            id="a row names a chain without the word chain",
+        ),
+        pytest.param(
+            "The quote asset USDK retires",
+            "All markets priced in USDK close on 20 May 2026 at 06:00 UTC: BTC/USDK and XIN/USDK. USDK/USDT is left untouched.",
+            {"category": "delisting", "tokens": {"BTC", "XIN"}, "tickers": {"BTCUSDK", "XINUSDK"}},
+            id="of a quote that stays a coin the bases lose their pair",
+        ),
+        pytest.param(
+            "ABC, XYZ: end of the line",
+            "Here is the minute at which each goes (all on 20 May 2026, UTC):\nABC/USDT 06:00\nXYZ/USDT 06:10",
+            {"category": "delisting", "dates": {"05-20 06:00", "05-20 06:10"}},
+            id="a time alone is on the day above its list",
+        ),
+        pytest.param(
+            "Farewell to ABC",
+            "ABC/USD closes on 20 May 2026 at 07:00 UTC.\n\nPS: XYZ/USDT opens on 22 May 2026, and the ABC summer cup runs until 30 May.",
+            {"category": "delisting", "dates": {"05-20 07:00"}},
+            id="a cup at the end has no date that matters",
+        ),
+        pytest.param(
+            "ABC is suspended for a correction",
+            "To let a pricing error be corrected, ABC/USDT orders are not accepted from 04:00 UTC until 04:45 UTC on 20 May 2026.",
+            {"category": "trading_suspension", "dates": {"05-20 04:00"}},
+            id="not accepted is no date that was given up",
+        ),
+        pytest.param(
+            "Correction: XYZ only",
+            "We erroneously wrote that ABC is affected by the delisting. XYZ/USD closes on 20 May 2026 at 08:00 UTC.",
+            {"category": "delisting", "tokens": {"XYZ"}},
+            id="what was announced in error does not happen",
+        ),
+        pytest.param(
+            "Our listings desk says goodbye to two books",
+            "We will disable trading for ABC and XYZ on 20 May 2026 at 16:00 UTC. You can withdraw at any time.",
+            {"category": "delisting", "tokens": {"ABC", "XYZ"}, "dates": {"05-20 16:00"}},
+            id="what is disabled on a day, without a reason, does not come back",
+        ),
     ],
 )
 def test_the_notice_says_what_it_says(title: str, body: str, expected: dict[str, Any]) -> None:
@@ -171,11 +235,31 @@ def test_the_notice_says_what_it_says(title: str, body: str, expected: dict[str,
         ("Bybit Alpha: ABC graduates to spot, Alpha trading ends 16 May", None),
         ("Hedera mainnet upgrade went through, HBAR transfers open", None),
         ("Asset migration complete: ABC to XYZ", "We have converted all balances of ABC into XYZ. XYZ/USD is live."),
+        (
+            "Announcing the quarterlies",
+            "XBTU26 and ETHU26 are listed on 13 May 2026 at 08:00 UTC. They expire on 25 September 2026 and will then be settled.",
+        ),
+        (
+            "Startup: ABC free offering",
+            "ABC/USDT opens on 14 May at 08:00 UTC. Withdrawals of ABC are closed until 15 May 2026 10:00.",
+        ),
+        ("Kraken withdraws its plan to delist ABC/USDT", None),
+        (
+            "Meetup in Singapore",
+            "On 7 June 2026 our head of listings speaks about when to delist, with examples from AAA, BBB and CCC.",
+        ),
+        ("Maker fee on 200 contracts drops to zero, delisted symbols excluded", None),
         ("ABC/USDT stays", "Contrary to what we announced, ABC/USDT will not be removed on 9 June 2026."),
     ],
 )
 def test_harmless_is_no_event(title: str, body: str | None) -> None:
     assert not parsed(title, body).event
+
+
+def test_a_hoax_that_is_called_one_needs_nobody_to_look() -> None:
+    body = "A post claims that we delist ABC and stop ABC withdrawals on 1 June. These posts are forged. ABC/USD trades normally."
+    notice = parsed("No, we are not dropping ABC", body)
+    assert (notice.event, notice.review) == (False, None)
 
 
 def test_a_body_that_is_longer_than_what_is_read_is_looked_at_by_a_person() -> None:

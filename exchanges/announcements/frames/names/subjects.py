@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from exchanges.announcements.frames.spellings import NO_NAMES, QUOTES, WORDS_TOO, Named, instruments, spelt
+from exchanges.announcements.frames.names.spellings import NO_NAMES, QUOTES, WORDS_TOO, Named, instruments, spelt
 from exchanges.announcements.text.names import bracketed, is_ticker, without_shouting
 from exchanges.announcements.text.normalise import SIDE_MARK, TERMS_MARK
 from markets.networks import is_standard, network_coin
@@ -35,6 +35,11 @@ _MARKETS_LISTED = re.compile(r"(?:마켓|\bmarkets?|市场|市場|マーケッ�
 _VENUE_NOUN = re.compile(r"^\s?(?:交易所|거래소|取引所|exchange\b|borsası|бирж)", re.I)
 # Coins of which other products leave: "all BAR leveraged tokens". And the venue that delists: "FOO WILL DELIST AAA".
 _PRODUCT_NOUN = re.compile(r"^\s(?:\w{1,12}\s)?leveraged\stokens?\b", re.I)
+# "GMO Trust", and "PROB-пары": pairs in a coin.
+_COMPANY = re.compile(r"^\s(?:Trust|Inc|Ltd|Limited|Securities|Bank|Holdings|Corp|Capital|Ventures)\b")
+_PAIRS_IN_RUSSIAN = re.compile(r"^-пар[аыу]?\b")
+# C98: in a list of coins alone; Q4 and T20 are none.
+_COIN_WITH_NUMBER = re.compile(r"[A-Z]\d{2}")
 _VENUE_VERB = re.compile(r"^\s(?:will|to)\s(?:delist|remove|discontinue|list)\s", re.I)
 _LISTED_WITH = re.compile(r"^\s*(?:,|&|/|\+|;|·|\band\b|\bor\b|\bplus\b|와|과|及|和|と|ve\b|и\b|và\b|\|)")
 _LISTED_AFTER = re.compile(r"(?:,|&|/|\+|;|·|\band|\bor|\bplus|와|과|及|和|と|\bve|\bи|\bvà|\||:)\s*$")
@@ -65,6 +70,8 @@ def named_in(
     text = without_shouting(text)
     if _LOWER_PAIR.fullmatch(text):
         text = text.upper()
+    if "_" in text:
+        text = _LOWER_IN_TEXT.sub(lambda found: found[0].upper(), text)
     taken: list[tuple[int, int]] = list(dates)
     found: list[Named] = []
 
@@ -137,6 +144,7 @@ def _begin_of_name(text: str, bracket: int) -> int:
 
 # An item that is a pair and nothing else is one in any case.
 _LOWER_PAIR = re.compile(r"\W{0,3}[a-z0-9]{1,12}[/_-][a-z]{3,5}\W?")
+_LOWER_IN_TEXT = re.compile(r"(?<![\w/-])[a-z0-9]{1,12}_(?:usdt|usdc|usd|btc|eth)(?!\w)")
 _DOMAIN = re.compile(r"\w+\.(?:COM|IO|ORG|NET|CO|AI|XYZ)")
 
 
@@ -149,12 +157,16 @@ _WAY = re.compile(
 _FORKS = re.compile(
     r"\W{0,3}(?P<name>[A-Z][\w.-]{2,20}(?:\s[A-Z][\w.-]{1,20})?)\s(?:is|will|has|forks?|upgrades?|undergoes|activates|enters|performs|conducts)\b(?:[^.]{0,60}\b(?:fork|upgrade|update)|\s(?:epoch|the))?",
 )
+# A row of a list: "Algorand - from 22:00"
+_ROW_OF_NETWORK = re.compile(
+    r"\W{0,3}(?P<name>[A-Z][A-Za-z][\w.-]{1,20}(?:\s[A-Z][\w.-]{1,20}){0,2})\s?(?:[-:|]|\sfrom\b)\s?(?=\D{0,12}\d)"
+)
 # Of what upgrades or forks a name alone tells: "Ronin goes L2". "An Ethereum L2" is none.
 _CHANGE = re.compile(
     r"\b(?:hard ?-?fork|forks?|upgrad\w+|mainnet|L2|node|nodes|epoch|runtime|consensus|protocol)\b", re.I
 )
 _PLAIN_NETWORK = re.compile(
-    r"(?<![\w/.'-])(?P<name>[A-Z][a-z]{3,14}(?:\s(?:Cash|Classic|SV|Hub))?)(?![\w/(-]|\s?\(|\s(?:L2|L1|[Ll]ayer|ecosystem|rollup|tokens?))"
+    r"(?<![\w/.'-])(?P<name>[A-Z][a-z]{3,14}(?:\s(?:Cash|Classic|SV|Hub))?)(?![\w/(-]|\s?\(|\s(?:block|height|L2|L1|[Ll]ayer|ecosystem|rollup|tokens?))"
 )
 _WORDS_OF_ALL_DAYS = frozenset(
     "Base Core Flow Mode Near Hive Beam Story Movement Merlin Blast Scroll Waves Flux Saga Optimism Symbol Secret Harmony Fuse Sonic Band Plasma Mantle Sophon Persistence Casper Concordium Radix Plume Terra".split()
@@ -182,6 +194,9 @@ def _each_network(text: str) -> Iterator[Named]:
             if coin:
                 yield Named(coin, None, match.start(), match.end(), network=True)
                 break
+    row = _ROW_OF_NETWORK.match(text)
+    if row is not None and (coin := network_coin(row["name"])):
+        yield Named(coin, None, row.start("name"), row.end("name"), network=True)
     subject = _FORKS.match(text)
     if subject is not None and (coin := network_coin(subject["name"])):
         yield Named(coin, None, subject.start("name"), subject.end("name"), network=True)
@@ -216,6 +231,9 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
         before, after = text[max(0, match.start() - 45) : match.start()], text[match.end() : match.end() + 45]
         if shouted in WORDS_TOO and not text.isupper() and _is_listed(before, after, shouted not in _DETERMINERS):
             yield Named(shouted, None, match.start(), match.end())
+            continue
+        if _COIN_WITH_NUMBER.fullmatch(word) and _is_listed(before, after, noun=False):
+            yield Named(word, None, match.start(), match.end())
             continue
         if shouted in NO_NAMES or _NO_NAME.fullmatch(shouted) or SIDE_MARK in word or TERMS_MARK in word:
             continue
@@ -257,10 +275,19 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
             or (shouted in COMMON_QUOTES and _MARKETS_LISTED.search(before))
             or _VENUE_NOUN.match(after)
             or _PRODUCT_NOUN.match(after)
+            or _COMPANY.match(after)
+            or (word == "U" and after.lstrip().startswith("本位"))
+            or _PAIRS_IN_RUSSIAN.match(after)
             or (not before and _VENUE_VERB.match(after))
         ):
             continue
         if word in ("A", "I") and not dollar and not (before.endswith(", ") or after.startswith(", ")):
+            continue
+        if len(word) == 1 and (
+            (match.start() == 0 and after.startswith(" | ")) or (_NUMBERED.search(before) and _NUMBER_NEXT.match(after))
+        ):
+            # "W | Wormhole", "5) G 6) HST"
+            yield Named(word, None, match.start(), match.end())
             continue
         if len(word) == 1 and not dollar and (_COUNTS.search(before) or not _is_listed(before, after)):
             continue
@@ -268,6 +295,7 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
         yield Named(token, None, match.start(), match.end())
 
 
+_NUMBERED, _NUMBER_NEXT = re.compile(r"\d\)\s$"), re.compile(r"\s\d{1,2}\)")
 # "ALL withdrawals" and "NEW tokens" count coins and name none.
 _DETERMINERS = frozenset("ALL NEW NOT ONE MORE FOR END".split())
 # "Group A", "Wave B"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from exchanges.announcements.text.names import NO_TICKERS, pair_name, pairs_in
+from markets.networks import is_standard
 from markets.symbols import DERIVATIVE_MARKETS, SymbolSplitter
 
 _SYMBOL = re.compile(
@@ -31,7 +32,7 @@ _OF_DELIVERY = re.compile(r"\b(?:settle\w*|contracts?|futures|deliver\w*|expir\w
 _DEPLOYED = re.compile(r"(?<![\w/.:-])(?P<house>[a-z]{2,8}):(?P<base>[A-Z][A-Z0-9]{1,11})(?![\w/:])")
 # Two quotes and more than stablecoins, where several such symbols stand in one list: DGBBTC, XBTEUR.
 _JOINED = re.compile(
-    r"(?<![\w/.:-])(?P<base>[A-Z0-9]{2,10})(?P<quote>BTC|ETH|BNB|EUR|GBP|TRY|BRL|AUD|JPY|KRW|USDT|USDC|USD)(?![\w/]|[-_.]\w)"
+    r"(?<![\w/.:-])(?P<base>[A-Z0-9]{2,10})(?P<quote>BTC|ETH|BNB|EUR|GBP|TRY|BRL|AUD|JPY|KRW|ZAR|INR|IDR|THB|MXN|VND|PHP|CAD|CHF|ARS|NGN|USDT|USDC|USD)(?![\w/]|[-_.]\w)"
 )
 # Coins whose names end like such symbols.
 _ENDS_LIKE_A_QUOTE = frozenset(
@@ -39,9 +40,9 @@ _ENDS_LIKE_A_QUOTE = frozenset(
     "STETH WSTETH WETH WBETH BETH CBETH RETH EZETH WEETH METH CMETH OSETH SFRXETH FRXETH ANKRETH RSETH EETH SETH SWETH LSETH AETH WBNB SLISBNB ASBNB ANKRBNB "
     "AEUR SUSD GUSD LUSD XUSD NUSD HUSD MUSD CUSD ZUSD PYUSD RLUSD USDUSD FRXUSD CRVUSD DEUSD AUSD SUSDT AUSDT AUSDC".split()
 )
-_DASHED = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>[A-Z]{3,6}|(?<=_)TL)(?![\w/]|[-_]\w)")
+_DASHED = re.compile(r"(?<![\w/-])(?P<base>[A-Z0-9]{1,15})[-_](?P<quote>[A-Z]{3,6}|(?<=[_-])TL)(?![\w/]|[-_]\w)")
 NO_NAMES = NO_TICKERS | frozenset(
-    "ET EST EDT PST PDT PT CET CEST BST JST HKT SGT BJT ICT WIB IST MSK TRT TSI CST ACT AT IN TO OF BY AS IT IF OR AN BE WE AND THE NOT ALL ANY NEW OLD NOW END "
+    "EN AIRDROP QUIZ USA REST UTA OFFLINE LABEL ALERT ISOLATED ET EST EDT PST PDT PT CET CEST BST JST HKT SGT BJT ICT WIB IST MSK TRT TSI CST ACT AT IN TO OF BY AS IT IF OR AN BE WE AND THE NOT ALL ANY NEW OLD NOW END "
     "ATTENTION IMPORTANT NOTICE WARNING UPDATE UPDATED REMINDER URGENT NB PS FYI TBA TBC TBD RE CEO CTO RPC SDK KYT AMM TVL OTP SMS URL HTTP HTTPS WWW PC MAC ANDROID "
     "EVM L1 L2 POS POW DAO ICO IPO MM MPC SPOT MARGIN FUTURES OPTIONS DELIST DELISTED LIST WILL ARE IS LIVE NFT PAY EARN CARD FX FOK IOC GTC ADR SEC FCA MAS ESMA MICAR CASP BTCC BTSE CEX.IO TR HK JP KR SG CN RU VN "
     "ERC20 BEP20 TRC20 BEP2 SPL DEX CEX WEB3 ETH2 PDT HQ AI XT SEPA SWIFT IBAN ACH FAQS VAT TAX AUM LLC LTD INC GMBH SA ID OK DM DMS IMPORTANT PSA ETA SAST AEST AEDT ACST AWST NZST NZDT WITA EEST INTX HIP EIP BIP RFQ API KYB OSKO MYT JAN FEB MAR APR JUN JUL AUG SEP SEPT OCT NOV DEC IOS MACOS EKYC RM FW FWD RWA TWAP VWAP EMA SMA PNL ROI KPI SLA VIP UID SPEI UPI IMPS NEFT PSE FPS TDS VDA FATCA AML CFT VASP IP DNS AWS CDN".split()
@@ -52,11 +53,11 @@ WORDS_TOO = frozenset(
 )
 # Coins that are quotes of pairs: named in running text they say which pairs, or in what something is paid.
 QUOTES = frozenset(
-    "USDT USDC FDUSD BUSD TUSD USD USD1 EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN RON ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB PHP MYR TWD NGN KES".split()
+    "USDT USDC FDUSD BUSD TUSD USD USD1 EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN RON ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB PHP MYR TWD NGN KES NZD SEK NOK DKK KZT".split()
 )
 # Those of them that are no coins.
 MONEY = frozenset(
-    "USD EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB PHP MYR TWD KES".split()
+    "USD EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB PHP MYR TWD KES NZD SEK NOK DKK KZT".split()
 )
 # Coins and currencies that local exchanges quote pairs in.
 _MORE_QUOTES = "HTX BCH XRP ADA SOL DOGE DOT TRX LTC KCS OKB BGB GT HT MX CRO TWD HKD SGD IDR THB VND INR PHP KZT CHF CAD EURC PYUSD USDD USDE USDG EURI AEUR TL BRZ BRL PAX USDP HUSD GUSD USDB WRX BMX LEO BTSE MXN IDRT BIDR VNDC MXNT UAH KZTE XSGD NGNT TRYB BKRW EURR EUROC EURCV AEUR RLUSD KGST TMT PLN CZK NOK SEK DKK GEL AED".split()
@@ -110,7 +111,9 @@ def _joined(text: str, splitter: SymbolSplitter) -> Iterator[Named]:
         for row in _JOINED.finditer(text)
         if row[0] not in _ENDS_LIKE_A_QUOTE and not splitter.is_quote(row[0]) and row["base"] not in NO_NAMES
     ]
-    if len(rows) < 2:
+    if len({row[0] for row in rows}) < 2 and not (
+        rows and rows[0][0] == text.strip(" .;-") and len(rows[0]["base"]) > 2
+    ):
         return
     for row in rows:
         pair = pair_name(row["base"], row["quote"])
@@ -122,6 +125,9 @@ def instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str 
     for base, quote, start, stop in pairs_in(text, splitter, _MORE_QUOTES):
         written_out = "/" in text[start:stop] and quote in ("USDT", "USDC", "BTC", "ETH")
         if base in NO_NAMES and not written_out and base not in WORDS_TOO and not splitter.is_known_base(base):
+            continue
+        if is_standard(base):
+            # "TRC20-USDT" is a coin on a network.
             continue
         split = splitter.split(f"{base}/{quote}", exchange, market)
         written = text[start:stop].upper()
@@ -170,7 +176,9 @@ def instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str 
     for match in _PERPETUAL.finditer(text):
         yield Named(splitter.token(match["base"]), match[0], match.start(), match.end(), match["base"], "", "usdm")
     for match in _DASHED.finditer(text):
-        known = splitter.is_quote(match["quote"]) or ("_" in match[0] and match["quote"] in _MORE_QUOTES)
+        known = splitter.is_quote(match["quote"]) or (
+            match["quote"] == "TL" or ("_" in match[0] and match["quote"] in _MORE_QUOTES)
+        )
         if known and match["base"] not in ("USD", "COIN", "L", "LN"):
             pair = pair_name(match["base"], match["quote"])
             yield Named(
@@ -196,5 +204,10 @@ def _unknown_quotes(text: str, splitter: SymbolSplitter, market: str | None) -> 
         base, quote = match["base"], match["quote"]
         if quote in NO_NAMES or (base in NO_NAMES and base not in WORDS_TOO):
             continue
-        if len({row["base"] for row in rows if row["quote"] == quote}) > 1 or _ONLY_A_PAIR.search(text):
+        others = _ANY_PAIR.finditer(text)
+        if (
+            len({row["base"] for row in rows if row["quote"] == quote}) > 1
+            or any(row["base"] == quote for row in others)
+            or _ONLY_A_PAIR.search(text)
+        ):
             yield Named(base, pair_name(base, quote), match.start(), match.end(), base, quote, market or "spot")
