@@ -176,6 +176,8 @@ class _Builder:
         if context is not None and " | " in text and title in TRADING_STOPS and context.actions == (Action.SIDE,):
             # Nor does its heading.
             context = None
+        if number == TITLE and named_market:
+            self._market = named_market
         if C.FALSE in concepts and number != TITLE:
             return [Frame(Action.CONTINUE, number, text, vague=True, words=FALSE)]
         moves = bool(concepts & {C.POSTPONE, C.UPDATE}) and bool(title or self._stated)

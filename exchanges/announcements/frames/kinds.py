@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to read and to search for on one line)
 """The harmless kind of document that a title says it is: an explanation, a promotion, terms, a listing."""
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from exchanges.announcements.frames.types import TITLE, Action, Frame
 FRAMES = "frames:"
 
 # Titles that explain or ask.
-_ASKS = re.compile(r"(?:[^:]{2,40}: (?:how|why|what|when)\b)|(?:what|why|how|who|when|where|which)\b", re.I)
+_ASKS = re.compile(
+    r"(?:[^:]{2,40}: (?:how|why|what|when)\b)|(?:what|why|how|who|when|where|which)\b|(?:как|почему|зачем|nasıl|neden|vì sao|tại sao|如何|为什么|為什麼|왜)(?!\w)",
+    re.I,
+)
 
 # Rules that only say of which kind a document is.
 # Of these kinds a body makes no event of its own, at most a review.

@@ -199,7 +199,7 @@ _PLAN = re.compile(
     re.I,
 )
 _OLD_TIME = re.compile(
-    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|planned|announced|was|were|had|would|old|before the)\b[^.;,]{0,140}$|\b(?-i:not)(?: (?:at|on|from|until|by|the))*\s*$|原定|原计划|原計劃|당초|기존|当初|daha önce|ранее|ban đầu|trước đó",
+    r"\b(?:original\w*|previous\w*|initial\w*|first|earlier|instead of|rather than|planned|announced|was|were|had|would|old|before the)\b[^.;,]{0,140}$|\b(?-i:not)(?: (?:at|on|from|until|by|the))*\s*$|原定|原计划|原計劃|당초|기존|当初|daha önce|(?<!вместо )ранее|ban đầu|trước đó",
     re.I,
 )
 

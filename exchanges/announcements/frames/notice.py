@@ -14,7 +14,7 @@ from exchanges.announcements.extraction.date_roles import Role, role
 from exchanges.announcements.extraction.timeline import TITLE_ROLES, Entry, is_foot, list_after
 from exchanges.announcements.frames.decide import holds
 from exchanges.announcements.frames.swaps.parties import Parties, parties
-from exchanges.announcements.frames.times import Dates, corrects, is_replaced, stated_times
+from exchanges.announcements.frames.times import BESIDE_THE_MATTER, Dates, corrects, is_replaced, stated_times
 from exchanges.announcements.frames.types import TITLE, TRADING_STOPS, Action, Frame, Mood
 from exchanges.announcements.text.clauses import Clause
 from markets.symbols import SymbolSplitter
@@ -288,6 +288,7 @@ def entries_of(
         # Other news of the same notice: the upgrade of another coin's network.
         about = set(tokens_of(frames, category))
         rows = [f for f in rows if f.action in TRADING_STOPS or not f.tokens or not about or about & set(f.tokens)]
+    rows = [frame for frame in rows if frame.tickers or not BESIDE_THE_MATTER.search(frame.text)]
     rows += _beside_pairs(frames, category)
     body = [frame for frame in rows if frame.clause != TITLE]
     times = [

@@ -139,8 +139,8 @@ def stated_times(
 
 
 # What is told beside the matter, whose dates nobody waits for.
-_BESIDE_THE_MATTER = re.compile(
-    r"\bby the way\b|^\W*(?:ps|p\.s\.|hot|promo)\b|\b(?:cup|tournament|contest|holiday|competition|lottery|draw|prizes?|giveaway)\b|\bapply (?:before|by)\b|\byou (?:are receiving|receive|got|get) this\b|\bbecause you (?:held|hold)\b|турнир|конкурс|розыгрыш|yarışma|giải đấu|大赛|大賽|이벤트|キャンペーン",
+BESIDE_THE_MATTER = re.compile(
+    r"\bby the way\b|^\W*(?:ps|p\.s\.|hot|promo)\b|\b(?:cup|carnival|festival|anniversary|tournament|contest|holiday|competition|lottery|draw|prizes?|giveaway)\b|\bapply (?:before|by)\b|\byou (?:are receiving|receive|got|get) this\b|\bbecause you (?:held|hold)\b|турнир|конкурс|розыгрыш|yarışma|giải đấu|大赛|大賽|이벤트|キャンペーン",
     re.I,
 )
 
@@ -153,7 +153,7 @@ def _is_beside_the_matter(clause: Clause, said: Sequence[Frame], at_risk: set[st
         frame.action is Action.OPEN and not frame.resumes and frame.tokens and not at_risk & set(frame.tokens)
         for frame in said
     )
-    return opens or _BESIDE_THE_MATTER.search(clause.text[:_NEAR]) is not None
+    return opens or BESIDE_THE_MATTER.search(clause.text[:_NEAR]) is not None
 
 
 def _like_inherited(stated: list[Stated], given: Sequence[Frame], dates_at: Dates) -> list[Stated]:
@@ -304,7 +304,7 @@ _STALE_AFTER = re.compile(
 # In a notice that moves dates: those that were planned.
 _WAS_PLANNED = re.compile(
     r"\b(?:w(?:as|ere)|had been)\s(?:\w+\s){0,2}?(?:to|due|planned|scheduled|pencilled|set|slated|meant|supposed|expected|announced|fixed)\b(?:(?!\b(?:now|is|will|has|have|instead|new)\b)[^;.]){0,110}$"
-    r"|(?:первоначально|ранее|изначально)[^;.,]{0,60}$|(?:原定于|原定於|原計劃於|原计划于|原訂於|原为|原為)\s?$|(?:당초|기존)\s?$|(?:当初|当初の)\s?$|\b(?:ban đầu|trước đó)[^;.,]{0,40}$|\b(?:daha önce|ilk olarak)[^;.,]{0,40}$",
+    r"|(?<!вместо )(?:первоначально|ранее|изначально)[^;.,]{0,60}$|(?:原定于|原定於|原計劃於|原计划于|原訂於|原为|原為)\s?$|(?:당초|기존)\s?$|(?:当初|当初の)\s?$|\b(?:ban đầu|trước đó)[^;.,]{0,40}$|\b(?:daha önce|ilk olarak)[^;.,]{0,40}$",
     re.I,
 )
 

@@ -68,6 +68,11 @@ def evaluate(
         return Verdict(None, ReviewReason.LANGUAGE)
     if _moves_up(title, frames):
         return Verdict(harmless("alpha"))
+    if decision is not None and decision.event and not decision.by_title and Concept.COMPLETE in kinds:
+        ahead = any(holds(frame) and frame.explicit and frame.tokens for frame in frames)
+        if not ahead:
+            # "Wallet work went well"
+            return Verdict(harmless("title"))
     if decision is not None:
         return Verdict(_made(decision))
     if _is_explained(frames, kinds, reference):
@@ -133,6 +138,8 @@ def _of_rule(
     invites = rule.name in _OF_THE_COIN and bool(kinds & {Concept.PROMOTE, Concept.SIDE})
     if invites and not dated and _INVITES.search(title_text):
         return Verdict(harmless("kind"))
+    if "P2P" in title_text and not any(frame.explicit for frame in title):
+        return Verdict(harmless("kind"))
     if (
         rule.category == "wallet_suspension"
         and _OF_MONEY.search(title_text)
@@ -183,6 +190,8 @@ def _of_rule(
     if rule.name == "market-maintenance":
         denied = any(frame.action is Action.HALT_TRADING and not frame.polarity and frame.explicit for frame in frames)
         stops = any(frame.action in TRADING_STOPS and holds(frame) for frame in frames)
+        if title and all(frame.action is Action.SIDE for frame in title):
+            return Verdict(harmless("kind"))
         if Concept.COMPLETE in kinds and not any(holds(frame) and frame.start is not None for frame in frames):
             return Verdict(harmless("title"))
         return Verdict(harmless("terms")) if Concept.TERMS in kinds or (denied and not stops) else Verdict(rule)
@@ -208,6 +217,8 @@ def _of_rule(
     ):
         return Verdict(_made(event))
     product = Concept.SIDE in kinds and rule.name != "token-migration" and not any(frame.tokens for frame in title)
+    if rule.name in _FORK_RULES and _is_done(frames):
+        return Verdict(replace(rule, event=False, phase="completed", name=f"{rule.name}, done"))
     if rule.name in _OF_THE_COIN and not product and not any(frame.action is Action.OPEN for frame in title):
         return Verdict(rule)
     side = Concept.SIDE in kinds and not kinds & (_TRADED | {Concept.TOKEN})
@@ -248,13 +259,24 @@ def _becomes(title: Sequence[Frame], frames: Sequence[Frame]) -> bool:
     )  # fmt: skip
 
 
+_FORK_RULES = frozenset({"hard-fork", "network-upgrade"})
+
+
+def _is_done(frames: Sequence[Frame]) -> bool:
+    """Whether the body says that the upgrade is done and wallets are open, and of nothing that is still to come."""
+    body = [frame for frame in frames if frame.clause != TITLE]
+    done = any(frame.action in (Action.FORK, Action.UPGRADE) and frame.mood is Mood.DONE for frame in body)
+    open_again = any(frame.action is Action.OPEN and frame.resumes and frame.polarity for frame in body)
+    return done and open_again and not any(map(holds, body))
+
+
 def _moves_up(title: str, frames: Sequence[Frame]) -> bool:
     """Whether a coin leaves the early-access market because it comes to the spot market."""
     texts = (title, *(frame.text for frame in frames if frame.action.risky or frame.action is Action.OPEN))
     return any(_EARLY_MARKET.search(text) for text in texts) and any(_MAIN_MARKET.search(text) for text in texts)
 
 
-_EARLY_MARKET = re.compile(r"Alpha\b|\b[Pp]re-?[Mm]arket\b")
+_EARLY_MARKET = re.compile(r"Alpha\b|\b[Pp]ilot (?:market|section|zone|board)\b|\b[Pp]re-?[Mm]arket\b")
 _MAIN_MARKET = re.compile(
     r"\b(?:to|on|onto) (?:the )?(?:\w+ )?(?:spot|main)\b|\bspot (?:trading )?(?:begins|starts|opens)\b|\bspot [A-Z0-9]+/[A-Z]+ opens\b",
     re.I,

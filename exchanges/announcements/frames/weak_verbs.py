@@ -17,7 +17,7 @@ _STOPPED = re.compile(
 )
 # Contracts that are called swaps: "BTCUSDT swaps", "coin-margined swaps".
 _SWAPS = re.compile(
-    r"(?:\b(?:perpetual|linear|inverse|expiry|delivery|(?:coin|usd[tc]?)[- ]?(?:m|margined))|(?<![A-Z0-9])[A-Z0-9]{2,15}-?USD[TC]?)\b(?:\s[\w-]+){0,2}\s(?P<word>swaps?)\b",
+    r"(?:\b(?:perpetual|quanto|linear|inverse|expiry|delivery|(?:coin|usd[tc]?)[- ]?(?:m|margined))|(?<![A-Z0-9])[A-Z0-9]{2,15}-?USD[TC]?)\b(?:\s[\w-]+){0,2}\s(?P<word>swaps?)\b",
     re.I,
 )
 _FAILING = re.compile(r"\b(?:is|are|keep|keeps)\s(?P<verb>failing)\b", re.I)

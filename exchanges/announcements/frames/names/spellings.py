@@ -53,11 +53,11 @@ WORDS_TOO = frozenset(
 )
 # Coins that are quotes of pairs: named in running text they say which pairs, or in what something is paid.
 QUOTES = frozenset(
-    "USDT USDC FDUSD BUSD TUSD USD USD1 EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN RON ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB PHP MYR TWD NGN KES NZD SEK NOK DKK KZT".split()
+    "USDT USDC FDUSD BUSD TUSD USD USD1 EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN RON ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB PHP MYR TWD NGN KES NZD SEK NOK DKK KZT GEL".split()
 )
 # Those of them that are no coins.
 MONEY = frozenset(
-    "USD EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB PHP MYR TWD KES NZD SEK NOK DKK KZT".split()
+    "USD EUR GBP TRY BRL AUD JPY KRW RUB UAH NGN ZAR PLN ARS MXN COP IDR AED CZK CAD CHF HKD SGD INR VND THB PHP MYR TWD KES NZD SEK NOK DKK KZT GEL".split()
 )
 # Coins and currencies that local exchanges quote pairs in.
 _MORE_QUOTES = "HTX BCH XRP ADA SOL DOGE DOT TRX LTC KCS OKB BGB GT HT MX CRO TWD HKD SGD IDR THB VND INR PHP KZT CHF CAD EURC PYUSD USDD USDE USDG EURI AEUR TL BRZ BRL PAX USDP HUSD GUSD USDB WRX BMX LEO BTSE MXN IDRT BIDR VNDC MXNT UAH KZTE XSGD NGNT TRYB BKRW EURR EUROC EURCV AEUR RLUSD KGST TMT PLN CZK NOK SEK DKK GEL AED".split()
@@ -177,7 +177,7 @@ def instruments(text: str, splitter: SymbolSplitter, exchange: str, market: str 
         yield Named(splitter.token(match["base"]), match[0], match.start(), match.end(), match["base"], "", "usdm")
     for match in _DASHED.finditer(text):
         known = splitter.is_quote(match["quote"]) or (
-            match["quote"] == "TL" or ("_" in match[0] and match["quote"] in _MORE_QUOTES)
+            match["quote"] in MONEY or match["quote"] == "TL" or ("_" in match[0] and match["quote"] in _MORE_QUOTES)
         )
         if known and match["base"] not in ("USD", "COIN", "L", "LN"):
             pair = pair_name(match["base"], match["quote"])
@@ -204,10 +204,11 @@ def _unknown_quotes(text: str, splitter: SymbolSplitter, market: str | None) -> 
         base, quote = match["base"], match["quote"]
         if quote in NO_NAMES or (base in NO_NAMES and base not in WORDS_TOO):
             continue
-        others = _ANY_PAIR.finditer(text)
+        others = list(_ANY_PAIR.finditer(text))
         if (
             len({row["base"] for row in rows if row["quote"] == quote}) > 1
             or any(row["base"] == quote for row in others)
+            or len(others) > 2
             or _ONLY_A_PAIR.search(text)
         ):
             yield Named(base, pair_name(base, quote), match.start(), match.end(), base, quote, market or "spot")

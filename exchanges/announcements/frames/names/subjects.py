@@ -38,6 +38,10 @@ _PRODUCT_NOUN = re.compile(r"^\s(?:\w{1,12}\s)?leveraged\stokens?\b", re.I)
 # "GMO Trust", and "PROB-пары": pairs in a coin.
 _COMPANY = re.compile(r"^\s(?:Trust|Inc|Ltd|Limited|Securities|Bank|Holdings|Corp|Capital|Ventures)\b")
 _PAIRS_IN_RUSSIAN = re.compile(r"^-пар[аыу]?\b")
+# "Closing bell for FOO against ETH", "settled in BTC"
+_ONLY_A_QUOTE = re.compile(
+    r"\b(?:against|versus|vs\.?|(?:settled|margined|paid|denominated|quoted|priced) in)\s(?:the\s)?$", re.I
+)
 # C98: in a list of coins alone; Q4 and T20 are none.
 _COIN_WITH_NUMBER = re.compile(r"[A-Z]\d{2}")
 _VENUE_VERB = re.compile(r"^\s(?:will|to)\s(?:delist|remove|discontinue|list)\s", re.I)
@@ -229,7 +233,11 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
         if (word != shouted and not thousands and not wrapped) or not is_ticker(word):
             continue
         before, after = text[max(0, match.start() - 45) : match.start()], text[match.end() : match.end() + 45]
-        if shouted in WORDS_TOO and not text.isupper() and _is_listed(before, after, shouted not in _DETERMINERS):
+        if (
+            shouted in WORDS_TOO
+            and not (text.isupper() and text.isascii())
+            and _is_listed(before, after, shouted not in _DETERMINERS)
+        ):
             yield Named(shouted, None, match.start(), match.end())
             continue
         if _COIN_WITH_NUMBER.fullmatch(word) and _is_listed(before, after, noun=False):
@@ -276,6 +284,7 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
             or _VENUE_NOUN.match(after)
             or _PRODUCT_NOUN.match(after)
             or _COMPANY.match(after)
+            or _ONLY_A_QUOTE.search(before)
             or (word == "U" and after.lstrip().startswith("本位"))
             or _PAIRS_IN_RUSSIAN.match(after)
             or (not before and _VENUE_VERB.match(after))
@@ -284,7 +293,8 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
         if word in ("A", "I") and not dollar and not (before.endswith(", ") or after.startswith(", ")):
             continue
         if len(word) == 1 and (
-            (match.start() == 0 and after.startswith(" | ")) or (_NUMBERED.search(before) and _NUMBER_NEXT.match(after))
+            (match.start() == 0 and _NAME_IN_NEXT_CELL.match(after))
+            or (_NUMBERED.search(before) and _NUMBER_NEXT.match(after))
         ):
             # "W | Wormhole", "5) G 6) HST"
             yield Named(word, None, match.start(), match.end())
@@ -295,6 +305,7 @@ def _words(text: str, splitter: SymbolSplitter, market: str | None, exchange: st
         yield Named(token, None, match.start(), match.end())
 
 
+_NAME_IN_NEXT_CELL = re.compile(r" \| [A-Z][a-z]+(?: |$)")
 _NUMBERED, _NUMBER_NEXT = re.compile(r"\d\)\s$"), re.compile(r"\s\d{1,2}\)")
 # "ALL withdrawals" and "NEW tokens" count coins and name none.
 _DETERMINERS = frozenset("ALL NEW NOT ONE MORE FOR END".split())
