@@ -59,7 +59,7 @@ def load_message(
     reasons = [*alert.detail.get("said", ()), alert.reason]
     summary = context.summary(event, reasons, alert.detail, deferral_of(alert, now))
     acts: tuple[ActLink, ...] = ()
-    if event.status == Status.OPEN:
+    if not is_over(event):
         acts = (
             links.act_links(event.pk, alert.channel, config.public_base_url, now, config.link_hours)
             if with_links
@@ -209,6 +209,7 @@ def _line(
             under_action=(),
             venues=(),
             risk_level=None,
+            urgent=False,
             deadline=None,
             why=f"Closed: {ended}",
             acknowledged_by="",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from alerts.rendering.cards.card import HEADING_LIMIT, Card, CardLink, Kind, Line, Tone
-from alerts.rendering.cards.event_card import heading_of, why_of
+from alerts.rendering.cards.event_card import heading_of, tone_of, why_of
 from alerts.rendering.cards.heading import SEPARATOR, action_word, deadline, joined, leading, names_of, venues_of
 from alerts.rendering.message import Digest, DigestLine, Message, runbook_url
 from alerts.rendering.past import NO_RESTRICTION, ended_line
@@ -23,6 +23,7 @@ SHORTEST = 24
 _WHY, _POSITIONS, _TITLE = 300, 300, 160
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _OVER = "OVER"
+_BLIND = Action.EXIT.severity - 0.5
 # From most to least detail: names, characters of a name, exchanges with their markets, how long until the end.
 _WIDTHS = ((3, 30, True, True), (2, 24, True, True), (2, 20, False, True), (1, 20, False, True), (1, 20, False, False))
 
@@ -104,6 +105,7 @@ def line_of(summary: EventSummary, message: Message) -> DigestLine:
         deadline_is=when.how if when else "",
         why=" ".join(filter(None, (why_of(summary, message), _past(summary, heading)))),
         acknowledged_by=message.acknowledged_by,
+        urgent=tone_of(summary) == Tone.URGENT,
     )
 
 
@@ -203,14 +205,18 @@ def _end(line: DigestLine, now: datetime, far: bool) -> str:
     return f"{line.deadline_is} {time_and_distance(line.deadline, now) if far else time_text(line.deadline, now)}"
 
 
-def _severity(line: DigestLine) -> int:
-    return Action(line.action).severity if line.action and not line.over else -1
+def _severity(line: DigestLine) -> float:
+    if line.over:
+        return -1
+    # What nobody sees may be an exit: a grave outage has no action, and comes right after those that have one.
+    return Action(line.action).severity if line.action else _BLIND if line.urgent else -1
 
 
 def _tone(lines: Sequence[DigestLine]) -> Tone:
     if all(line.over for line in lines):
         return Tone.GOOD
     strictest = max(map(_severity, lines))
-    if strictest >= Action.EXIT.severity or any(line.risk_level == RiskLevel.CRITICAL for line in lines):
+    grave = any(line.urgent or line.risk_level == RiskLevel.CRITICAL for line in lines if not line.over)
+    if strictest >= Action.EXIT.severity or grave:
         return Tone.URGENT
     return Tone.WARNING if strictest >= 0 else Tone.NEUTRAL

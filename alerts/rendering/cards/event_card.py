@@ -8,7 +8,7 @@ from datetime import datetime
 
 from alerts.rendering.cards.card import Card, CardLink, Fact, Kind, Tone
 from alerts.rendering.cards.facts import changes_in_words, facts_in_words, why_sentence
-from alerts.rendering.cards.heading import deadline, event_heading, joined
+from alerts.rendering.cards.heading import action_of, deadline, event_heading, joined, reminded_of
 from alerts.rendering.cards.outage_card import is_outage, outage_heading, outage_tone
 from alerts.rendering.cards.sections import event_sections, line_by_line
 from alerts.rendering.message import Message, event_url, runbook_url
@@ -46,7 +46,6 @@ TEXT = 600
 
 def event_card(summary: EventSummary, message: Message) -> Card:
     now, kind = message.now, kind_of(message, summary)
-    outage = is_outage(summary)
     heading = heading_of(summary, now)
     why = _why(summary, message, kind, heading)
     said = f"{heading} {why}"
@@ -54,13 +53,13 @@ def event_card(summary: EventSummary, message: Message) -> Card:
                        *_last_facts(summary, message, kind, said)))  # fmt: skip
     return Card(
         kind=kind,
-        tone=outage_tone(summary) if outage else _tone(summary),
+        tone=tone_of(summary),
         heading=heading,
         why=why,
         quoted=_quoted(summary, (said, *(fact.text for fact in facts))),
         label=_label(summary),
         facts=facts,
-        sections=tuple(event_sections(summary, now, kind, heading)),
+        sections=tuple(event_sections(summary, now, kind, heading, why)),
         links=tuple(_links(summary, message)),
         event_id=summary.event_id,
     )
@@ -91,12 +90,15 @@ def kind_of(message: Message, summary: EventSummary) -> Kind:
     return _KINDS.get(reason, Kind.UPDATED)
 
 
-def _tone(summary: EventSummary) -> Tone:
+def tone_of(summary: EventSummary) -> Tone:
+    if is_outage(summary):
+        return outage_tone(summary)
     if summary.over:
         return Tone.GOOD
-    if summary.risk_level == "critical" or summary.action in _URGENT:
+    action = action_of(summary)
+    if summary.risk_level == "critical" or action in _URGENT:
         return Tone.URGENT
-    return Tone.WARNING if summary.action else Tone.NEUTRAL
+    return Tone.WARNING if action else Tone.NEUTRAL
 
 
 def why_of(summary: EventSummary, message: Message) -> str:
@@ -125,17 +127,21 @@ def _why(summary: EventSummary, message: Message, kind: Kind, heading: str) -> s
 
 def _reason(summary: EventSummary, message: Message, kind: Kind) -> str:
     """Why the card comes; "" for a new event. A whole sentence has its full stop."""
+    held = message.acknowledged_by
     if kind == Kind.CORRECTION and summary.over:
-        return _sentence(summary.close_reason or "False alarm")
+        late = f" This card was {since_text(summary.deferred)[2:]}." if summary.deferred else ""
+        return f"{_sentence(summary.close_reason or 'False alarm')}{late}"
     if kind == Kind.RESOLVED:
         return _closed(summary) if summary.status == "closed" else f"Low priority now{_late(summary)}"
     if kind == Kind.CORRECTION:
         return _sentence(f"Corrected by {message.correction}")
     if kind == Kind.ESCALATED or (kind == Kind.OUTAGE and summary.reasons[-1:] == ("escalated",)):
         return _unanswered(message)
-    if kind == Kind.STILL_OPEN and not message.acknowledged_by and not summary.deferred:
+    if kind == Kind.STILL_OPEN and set(summary.reasons) == {"repeat"} and not (held or summary.deferred):
         return "Still open and not acknowledged"
     reason = headline(summary)
+    if kind == Kind.REMINDER and (date := reminded_of(summary, message.now)):
+        reason = _sentence(f"{reason}: {date}")
     if message.correction:
         return f"{reason}, as corrected by {clean(message.correction, 200)}"
     return "" if reason == "New" else reason
@@ -184,7 +190,7 @@ def _first_facts(summary: EventSummary, message: Message, kind: Kind, said: str)
 
 def _measured(summary: EventSummary, now: datetime, kind: Kind, said: str) -> Iterator[Fact]:
     """What the event's source measured, unless the text above has it."""
-    if kind == Kind.UPDATED or summary.over:
+    if summary.over or (kind == Kind.UPDATED and changes_in_words(summary, now)):
         # Only what changed; and what was measured while it lasted is not so any more.
         return
     for fact in facts_in_words(summary, now):
