@@ -11,7 +11,7 @@ from alerts.rendering.cards.event_card import heading_of, tone_of, why_of
 from alerts.rendering.cards.heading import SEPARATOR, action_word, deadline, joined, leading, names_of, venues_of
 from alerts.rendering.message import Digest, DigestLine, Message, runbook_url
 from alerts.rendering.past import NO_RESTRICTION, ended_line
-from alerts.rendering.phrases import action_text, clean
+from alerts.rendering.phrases import action_text, clean, dates_as_written
 from alerts.rendering.places import positions_text, time_and_distance, time_text, where_text
 from alerts.rendering.subjects import subject
 from alerts.rendering.summary import EventSummary
@@ -124,17 +124,18 @@ def _line(line: DigestLine, now: datetime) -> Line:
         event_id=line.event_id,
         heading=line.heading or line_heading(line, now),
         shortest=clean(f"{_first(line)} {named}", SHORTEST),
-        why=_why_of(line),
+        why=_why_of(line, now),
         positions=clean(positions_text(line.positions), _POSITIONS) if line.positions else "",
         links=tuple(CardLink(act.title, act.url, act.act) for act in line.acts),
     )
 
 
-def _why_of(line: DigestLine) -> str:
+def _why_of(line: DigestLine, now: datetime) -> str:
     """Why it is listed; of one that is over what it was, what holds now and how long it lasted."""
     why = line.why or (f"Over: {line.ended}" if line.ended else line.title)
     held = line.acknowledged_by and not line.over
-    return clean(f"{why} · Acknowledged by {line.acknowledged_by}" if held else why, _WHY)
+    by = dates_as_written(line.acknowledged_by, now)
+    return clean(f"{why} · Acknowledged by {by}" if held else why, _WHY)
 
 
 def _heading(lines: Sequence[DigestLine], now: datetime) -> str:

@@ -13,7 +13,15 @@ from alerts.rendering.cards.outage_card import is_outage, outage_heading, outage
 from alerts.rendering.cards.sections import event_sections, line_by_line
 from alerts.rendering.message import Message, event_url, runbook_url
 from alerts.rendering.past import NO_ACTION, NOT_TRADED
-from alerts.rendering.phrases import WEB_PAGE, clean, headline, manual_text, since_text, source_label
+from alerts.rendering.phrases import (
+    WEB_PAGE,
+    clean,
+    dates_as_written,
+    headline,
+    manual_text,
+    since_text,
+    source_label,
+)
 from alerts.rendering.places import positions_text, time_and_distance
 from alerts.rendering.summary import EventSummary
 from crypto_ews.ui.text import label, span
@@ -34,7 +42,7 @@ _STATES = {
     "withdrawals_suspended": ("Wallet", "withdrawals are suspended", "withdrawals"),
     "wallet_suspended": ("Wallet", "deposits and withdrawals are suspended", "deposits and withdrawals"),
     "trading_suspended": ("Trading", "suspended", "halted|stopped|suspended"),
-    "delisted": ("Trading", "ended", "ended"),
+    "delisted": ("Trading", "ended", "ended|has removed"),
 }
 # Whoever reads these may not know yet since when it is so.
 _DATED = frozenset({Kind.NEW, Kind.WORSE, Kind.TURNED, Kind.ESCALATED, Kind.STILL_OPEN})
@@ -112,7 +120,7 @@ def heading_of(summary: EventSummary, now: datetime) -> str:
 
 def _why(summary: EventSummary, message: Message, kind: Kind, heading: str) -> str:
     """Why the card comes, and what happens: "Worse: Binance removes ETH/USDC from spot."."""
-    reason = _reason(summary, message, kind)
+    reason = dates_as_written(_reason(summary, message, kind), message.now)
     if kind == Kind.CORRECTION and summary.over:
         # What was reported did not happen.
         return reason
@@ -137,13 +145,13 @@ def _reason(summary: EventSummary, message: Message, kind: Kind) -> str:
         return _sentence(f"Corrected by {message.correction}")
     if kind == Kind.ESCALATED or (kind == Kind.OUTAGE and summary.reasons[-1:] == ("escalated",)):
         return _unanswered(message)
-    if kind == Kind.STILL_OPEN and set(summary.reasons) == {"repeat"} and not (held or summary.deferred):
+    if set(summary.reasons) == {"repeat"} and not (held or summary.deferred):
         return "Still open and not acknowledged"
     reason = headline(summary)
     if kind == Kind.REMINDER and (date := reminded_of(summary, message.now)):
         reason = _sentence(f"{reason}: {date}")
     if message.correction:
-        return f"{reason}, as corrected by {clean(message.correction, 200)}"
+        return _sentence(f"{reason}, as corrected by {clean(message.correction, 200)}")
     return "" if reason == "New" else reason
 
 
@@ -179,7 +187,7 @@ def _first_facts(summary: EventSummary, message: Message, kind: Kind, said: str)
     if summary.positions and summary.positions.text:
         yield Fact("Positions", clean(positions_text(summary.positions), TEXT), strong=True)
     if message.acknowledged_by:
-        yield Fact("Acknowledged", clean(message.acknowledged_by, 300))
+        yield Fact("Acknowledged", clean(dates_as_written(message.acknowledged_by, now), 300))
     if summary.over:
         yield from _past_facts(summary, kind)
     else:
