@@ -50,7 +50,7 @@ def event_sections(summary: EventSummary, now: datetime, kind: Kind, heading: st
         yield listed("Other token" if len(names) == 1 else "Other tokens", names, len(names), subtle=True)
     if tokens_there := summary.network_tokens:
         names = [clean(token, _ITEM) for token in tokens_there[:MOST]]
-        yield listed("Not hit, but on its network", names, len(tokens_there), subtle=True)
+        yield listed("Coins of its networks, not hit", names, len(tokens_there), subtle=True)
 
 
 def listed(title: str, items: Sequence[str], count: int, subtle: bool = False) -> Section:

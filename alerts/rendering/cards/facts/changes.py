@@ -40,7 +40,7 @@ def changes_in_words(summary: EventSummary, now: datetime) -> tuple[Fact, ...]:
 
     Each name occurs once. A field without words here is on the event's page only.
     """
-    if summary.over or AlertReason.OPENED in summary.reasons:
+    if summary.over or set(summary.reasons) == {AlertReason.OPENED}:
         return ()
     stored = {name: (pair[0], pair[1]) for name, pair in summary.stored.changes.items() if _differs(name, pair)}
     found: list[Fact] = []
