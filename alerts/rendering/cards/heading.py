@@ -77,7 +77,10 @@ def deadline(summary: EventSummary, now: datetime) -> When | None:
     """The next moment that counts: the end of trading of a leading line, else the next date of the event."""
     if summary.over:
         return None
-    ends = [line.trading_ends_at for line in leading(summary) if line.trading_ends_at is not None]
+    # Where all that a venue trades is hit harder than ours, the ends of ours are not those of the action.
+    milder = is_whole(summary) and summary.action != action_of(summary)
+    lines = () if milder else leading(summary)
+    ends = [line.trading_ends_at for line in lines if line.trading_ends_at is not None]
     ahead = [at for at in ends if at > now]
     if ahead:
         return When(min(ahead), _UNTIL.get(summary.action or "", "trading ends"), of_trading=True)
