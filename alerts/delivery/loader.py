@@ -183,7 +183,9 @@ def _acts_on_all(alert: Alert, digest: Digest, config: Config, now: datetime, wi
 
 def _title(kind: str, lines: Sequence[DigestLine]) -> str:
     if kind == "market":
-        count = len({token for line in lines for token in line.tokens})
+        # What is over moves no more.
+        moving = [line for line in lines if not line.over] or lines
+        count = len({token for line in moving for token in line.tokens})
         return "1 token is moving" if count == 1 else f"{count} tokens are moving"
     return "1 event" if len(lines) == 1 else f"{len(lines)} events at once"
 

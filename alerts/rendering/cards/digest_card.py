@@ -153,14 +153,15 @@ def _heading(lines: Sequence[DigestLine], now: datetime) -> str:
 
 
 def _market_heading(lines: Sequence[DigestLine], now: datetime) -> str:
-    moving = list(dict.fromkeys(token for line in lines for token in line.tokens))
+    moving = {token for line in lines if not line.over for token in line.tokens}
     if len(moving) < 2 or not lines or lines[0].over:
         return _heading(lines, now)
     worst = lines[0]
     alike = [line for line in lines if (line.over, line.action) == (worst.over, worst.action)]
     names = list(dict.fromkeys(name for line in alike for name in _names(line)))
     count = f"{len(moving)} tokens are moving"
-    first = _first(worst) if len(alike) == len(lines) else f"{_first(worst)} and {len(lines) - len(alike)} milder"
+    milder = sum(not line.over for line in lines) - len(alike)
+    first = f"{_first(worst)} and {milder} milder" if milder else _first(worst)
     return clean(joined(first, count, _listed([clean(name, 200) for name in names], 3, 12)), HEADING_LIMIT)
 
 

@@ -179,3 +179,10 @@ def test_the_bridge_of_a_bridge_is_said_once():
 
 def test_the_end_of_trading_of_a_line_is_no_date_below():
     assert "When" not in [part.title for part in card_of(digest_cases.CASES["delisting_of_coins_and_pairs"]()).sections]
+
+
+def test_what_is_over_is_no_token_that_moves():
+    gone = replace(digest_cases.line("low_liquidity_over", 9), tokens=("UST",))
+    moves = [digest_cases.move(n, name, "down", -0.1, "avoid_new") for n, name in ((1, "LUNA"), (2, "ETH"))]
+    card = card_of(digest_cases.digest([*moves, gone], "market"))
+    assert card.heading == "OPEN NOTHING NEW · 2 tokens are moving · LUNA, ETH"
