@@ -8,7 +8,17 @@ from datetime import UTC, datetime
 
 from alerts.rendering.cards.card import HEADING_LIMIT, Card, CardLink, Kind, Line, Tone
 from alerts.rendering.cards.event_card import heading_of, tone_of, why_of
-from alerts.rendering.cards.heading import SEPARATOR, action_word, deadline, joined, leading, names_of, venues_of
+from alerts.rendering.cards.heading import (
+    EVERYTHING_TRADED,
+    SEPARATOR,
+    action_word,
+    deadline,
+    is_whole,
+    joined,
+    leading,
+    names_of,
+    venues_of,
+)
 from alerts.rendering.message import Digest, DigestLine, Message, runbook_url
 from alerts.rendering.past import NO_RESTRICTION, ended_line
 from alerts.rendering.phrases import action_text, clean, dates_as_written
@@ -80,7 +90,7 @@ def line_heading(line: DigestLine, now: datetime, first: str = "") -> str:
 def line_of(summary: EventSummary, message: Message) -> DigestLine:
     """The line of an event: its card's heading and sentence. message: as for its card, without links."""
     now = message.now
-    under_action = () if summary.over else leading(summary)
+    under_action, whole = () if summary.over else leading(summary), is_whole(summary)
     when = deadline(summary, now)
     heading = heading_of(summary, now)
     return DigestLine(
@@ -98,8 +108,8 @@ def line_of(summary: EventSummary, message: Message) -> DigestLine:
         positions=summary.positions,
         trading_ends_at=None if summary.over else summary.trading_ends_at,
         heading=heading,
-        under_action=tuple(names_of(under_action)),
-        venues=tuple(venues_of(under_action)),
+        under_action=(EVERYTHING_TRADED,) if whole else tuple(names_of(under_action)),
+        venues=summary.stored.everything if whole else tuple(venues_of(under_action)),
         risk_level=None if summary.over else summary.risk_level,
         deadline=when.at if when else None,
         deadline_is=when.how if when else "",

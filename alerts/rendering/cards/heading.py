@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from alerts.rendering.cards.card import HEADING_LIMIT
 from alerts.rendering.past import NO_ACTION, NO_RESTRICTION
 from alerts.rendering.phrases import clean
-from alerts.rendering.places import time_and_distance, time_text, where_text
+from alerts.rendering.places import exchanges_text, time_and_distance, time_text, where_text
 from alerts.rendering.subjects import NAMED, TokenLine, action_label, strictest
 from alerts.rendering.summary import EventSummary
 from crypto_ews.ui.text import label
@@ -28,6 +28,8 @@ _JUST_NOW = timedelta(hours=1)
 _ACTIONS = {"watch": "WATCH", "avoid_new": "OPEN NOTHING NEW", "reduce_only": "REDUCE ONLY"}
 # An event whose coins nobody knows demands nothing of anything.
 _UNKNOWN = "NO COIN KNOWN"
+EVERYTHING_TRADED = "everything"
+"""What a halt of a venue is about."""
 # What follows the venue: until when, or what holds now.
 _UNTIL = {"exit": "by", "reduce_only": "by"}
 
@@ -158,7 +160,7 @@ def _endings(when: When | None, now: datetime) -> tuple[str, ...]:
 
 def _fitted(first: str, summary: EventSummary, lines: Sequence[TokenLine], *endings: str) -> str:
     whole = is_whole(summary)
-    names = ["everything"] if whole else names_of(lines)
+    names = [EVERYTHING_TRADED] if whole else names_of(lines)
     if not names:
         what = clean(summary.title, HEADING_LIMIT) or label(summary.category)
         last = next(
@@ -177,7 +179,8 @@ def _variants(names: Sequence[str], venues: Sequence[str], endings: Sequence[str
     """From most to least detail."""
     counts = [3, 2, 1] if len(names) <= NAMED else [2, 1]
     whats = [names_text(names, count) for count in counts]
-    wheres = list(dict.fromkeys((where_text(venues), where_text(venues, short=True))))
+    exchanges = exchanges_text(venues) if venues else ""
+    wheres = list(dict.fromkeys((where_text(venues), exchanges or where_text(venues), where_text(venues, short=True))))
     for last in endings:
         for where in wheres:
             for what in whats:

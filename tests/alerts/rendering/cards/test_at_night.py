@@ -10,6 +10,7 @@ import pytest
 from alerts.rendering.blindness import is_grave_to_miss
 from alerts.rendering.cards.build import card_of
 from alerts.rendering.cards.card import Tone
+from alerts.rendering.incidents import paging_steps
 from alerts.rendering.phrases import source_label
 from alerts.rendering.plain_text import plain_lines
 from alerts.rendering.summary import Deferral
@@ -186,3 +187,34 @@ def test_what_is_over_is_no_token_that_moves():
     moves = [digest_cases.move(n, name, "down", -0.1, "avoid_new") for n, name in ((1, "LUNA"), (2, "ETH"))]
     card = card_of(digest_cases.digest([*moves, gone], "market"))
     assert card.heading == "OPEN NOTHING NEW · 2 tokens are moving · LUNA, ETH"
+
+
+def test_of_several_exchanges_the_markets_are_named():
+    futures = [effect("LUNA", "exit", "delisting", venue=f"{name}_USDM") for name in ("BINANCE", "OKX")]
+    assert card_of(delisting(*futures)).heading == "EXIT · LUNA · Binance USD-M futures, OKX linear contracts"
+    many = [effect("LUNA", "exit", "delisting", venue=name) for name in ("BINANCE", "OKX", "GATE", "KUCOIN")]
+    assert card_of(delisting(*many)).heading == "EXIT · LUNA · Binance, Gate, KuCoin + 1"
+    three = [effect("LUNA", "exit", "delisting", venue=name) for name in ("BINANCE", "BINANCE_USDM", "BINANCE_MARGIN")]
+    assert card_of(delisting(*three)).heading == "EXIT · LUNA · Binance (3 markets)"
+
+
+@pytest.mark.parametrize("name", ["outage_of_announcements", "depeg", "whale", "exchange_halt", "hack"])
+def test_a_line_of_a_digest_pages_as_its_card_does(name: str):
+    made = digest_cases.CASES[name]()
+    alone = paging_steps(made)
+    listed = paging_steps(digest_cases.digest([digest_cases.line(name, 7), digest_cases.line("whale", 8)]))
+    ours = [step for step in listed if step.key == "ews-event-7"]
+    assert [step.severity for step in ours] == [step.severity for step in alone]
+
+
+def test_exchanges_stay_named_where_their_markets_have_no_room():
+    venues = ("BINANCE_USDM", "BINANCE_COINM", "OKX_USDM", "BYBIT_USDM")
+    made = delisting(*(effect("LUNA", "exit", "delisting", venue=name, trading_ends_at=at(hours=3)) for name in venues))
+    assert card_of(made).heading == "EXIT · LUNA · Binance, Bybit, OKX · by 2 Oct 11:00 UTC, in 3 h"
+
+
+def test_a_digest_names_everything_too():
+    line = digest_cases.line("exchange_halt_of_everything", 5)
+    assert (line.under_action, line.venues) == (("everything",), ("BINANCE",))
+    heading = card_of(digest_cases.digest([line, digest_cases.line("whale", 6)])).heading
+    assert heading == "HALT and 1 more · everything · Binance spot"
