@@ -18,7 +18,8 @@ _SENTENCE = re.compile(
 )
 # Whoever does not see these may hold what cannot be sold any more. The words are those of the sources' content rules.
 _GRAVE = re.compile(
-    r"\bannouncements of|\bdelistings|hacks of|pairs and contracts of .* that stop|maintenance of|stablecoins that leave",
+    r"\b(?:announcements of|delistings|hacks of|pairs and contracts of .* that stop|maintenance of"
+    r"|stablecoins that leave)",
     re.IGNORECASE,
 )
 

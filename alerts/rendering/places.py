@@ -51,7 +51,7 @@ def venue_text(venue: str) -> str:
 
 
 def where_text(venues: Sequence[str], short: bool = False) -> str:
-    """ "Binance spot", "Binance spot + USD-M futures", "Binance spot, OKX linear contracts"; without a venue "everywhere".
+    """ "Binance spot", "Binance spot + USD-M futures", "Binance spot, OKX spot"; without a venue "everywhere".
 
     short: exchanges without their markets, also where there are more than three.
     """

@@ -75,8 +75,8 @@ def pair_label(token: str, ticker: str) -> str:
 def token_lines(effects: Sequence[Effect], only: Collection[str] = (), apart: bool = False) -> list[TokenLine]:
     """Lines for the effects, strictest first: one per token, and for single pairs one per state.
 
-    only: tickers; if a line of single pairs has any of them, it names no others. apart: one per state of a coin, too: it
-    may end on Binance tomorrow and on its futures tonight.
+    only: tickers; if a line of single pairs has any of them, it names no others. apart: one per state of a coin, too:
+    it may end on spot tomorrow and as a contract tonight.
     """
     groups: dict[tuple[object, ...], list[Effect]] = {}
     for effect in effects:

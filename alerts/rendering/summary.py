@@ -168,11 +168,11 @@ def summarize(
     event touches them.
     """
     # The effect on everything that a venue trades is for bots; cards list tokens.
-    whole = [effect for effect in effects if effect.token == EVERYTHING]
+    on_all = [effect for effect in effects if effect.token == EVERYTHING]
     effects = [effect for effect in effects if effect.token != EVERYTHING]
     summary = _current(event, effects, watch, reasons, changes, flaps, listed)
-    if whole:
-        hit, action = tuple(sorted({effect.venue for effect in whole})), strictest(Action, [e.action for e in whole])
+    if on_all:
+        hit, action = tuple(sorted({effect.venue for effect in on_all})), strictest(Action, [e.action for e in on_all])
         summary = replace(summary, stored=replace(summary.stored, everything=hit, everything_action=action))
     summary = replace(summary, deferred=deferred, manual=manual, positions=positions)
     return _as_past(summary, event, others, _all_gone(effects, gone)) if is_over(event) else summary

@@ -13,7 +13,7 @@ from alerts.rendering.cards.heading import (
     SEPARATOR,
     action_word,
     deadline,
-    is_whole,
+    hits_everything,
     joined,
     leading,
     names_of,
@@ -90,7 +90,7 @@ def line_heading(line: DigestLine, now: datetime, first: str = "") -> str:
 def line_of(summary: EventSummary, message: Message) -> DigestLine:
     """The line of an event: its card's heading and sentence. message: as for its card, without links."""
     now = message.now
-    under_action, whole = () if summary.over else leading(summary), is_whole(summary)
+    under_action, of_all = () if summary.over else leading(summary), hits_everything(summary)
     when = deadline(summary, now)
     heading = heading_of(summary, now)
     return DigestLine(
@@ -108,8 +108,8 @@ def line_of(summary: EventSummary, message: Message) -> DigestLine:
         positions=summary.positions,
         trading_ends_at=None if summary.over else summary.trading_ends_at,
         heading=heading,
-        under_action=(EVERYTHING_TRADED,) if whole else tuple(names_of(under_action)),
-        venues=summary.stored.everything if whole else tuple(venues_of(under_action)),
+        under_action=(EVERYTHING_TRADED,) if of_all else tuple(names_of(under_action)),
+        venues=summary.stored.everything if of_all else tuple(venues_of(under_action)),
         risk_level=None if summary.over else summary.risk_level,
         deadline=when.at if when else None,
         deadline_is=when.how if when else "",

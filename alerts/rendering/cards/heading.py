@@ -64,9 +64,11 @@ def action_of(summary: EventSummary) -> str | None:
     return strictest(Action, [action for action in (summary.action, summary.stored.everything_action) if action])
 
 
-def is_whole(summary: EventSummary) -> bool:
+def hits_everything(summary: EventSummary) -> bool:
     """Whether the action is for everything that a venue trades, of which our coins are only a part."""
-    return not summary.over and bool(summary.stored.everything) and summary.stored.everything_action == action_of(summary)
+    return (
+        not summary.over and bool(summary.stored.everything) and summary.stored.everything_action == action_of(summary)
+    )
 
 
 def leading(summary: EventSummary) -> tuple[TokenLine, ...]:
@@ -80,7 +82,7 @@ def deadline(summary: EventSummary, now: datetime) -> When | None:
     if summary.over:
         return None
     # Where all that a venue trades is hit harder than ours, the ends of ours are not those of the action.
-    milder = is_whole(summary) and summary.action != action_of(summary)
+    milder = hits_everything(summary) and summary.action != action_of(summary)
     lines = () if milder else leading(summary)
     ends = [line.trading_ends_at for line in lines if line.trading_ends_at is not None]
     ahead = [at for at in ends if at > now]
@@ -106,7 +108,9 @@ def reminded_of(summary: EventSummary, now: datetime) -> str:
     if not near or summary.over:
         return ""
     at, what = min(near, key=lambda date: date[0])
-    return "" if named and named.at == at and (named.of_trading or named.what) else f"{what} {time_and_distance(at, now)}"
+    return (
+        "" if named and named.at == at and (named.of_trading or named.what) else f"{what} {time_and_distance(at, now)}"
+    )
 
 
 def names_of(lines: Sequence[TokenLine]) -> list[str]:
@@ -159,15 +163,15 @@ def _endings(when: When | None, now: datetime) -> tuple[str, ...]:
 
 
 def _fitted(first: str, summary: EventSummary, lines: Sequence[TokenLine], *endings: str) -> str:
-    whole = is_whole(summary)
-    names = [EVERYTHING_TRADED] if whole else names_of(lines)
+    of_all = hits_everything(summary)
+    names = [EVERYTHING_TRADED] if of_all else names_of(lines)
     if not names:
         what = clean(summary.title, HEADING_LIMIT) or label(summary.category)
         last = next(
             (end for end in endings if len(SEPARATOR.join(filter(None, (first, what, end)))) <= HEADING_LIMIT), ""
         )
         return joined(first, clean(what, HEADING_LIMIT - len(joined(first, "", last)) - len(SEPARATOR)), last)
-    venues = list(summary.stored.everything) if whole else venues_of(lines)
+    venues = list(summary.stored.everything) if of_all else venues_of(lines)
     for what, where, last in _variants(names, venues, endings):
         heading = joined(first, what, where, last)
         if len(heading) <= HEADING_LIMIT:

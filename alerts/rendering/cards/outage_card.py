@@ -29,7 +29,9 @@ def outage_heading(summary: EventSummary, now: datetime) -> str:
     title = clean(_of_source(summary.title).replace("_", " "), HEADING_LIMIT) or "the monitoring itself"
     if summary.over and (missed := unseen(summary)):
         ending = "seen again"
-        return joined("OVER", clean(missed[0].partition(" (")[0], HEADING_LIMIT - len(joined("OVER", "", ending)) - 3), ending)
+        return joined(
+            "OVER", clean(missed[0].partition(" (")[0], HEADING_LIMIT - len(joined("OVER", "", ending)) - 3), ending
+        )
     if summary.over:
         return clean(joined("OVER", _PRESENT.sub(lambda found: _PAST[found[0]], title, count=1)), HEADING_LIMIT)
     found = unseen(summary)

@@ -136,7 +136,7 @@ def _dates(summary: EventSummary, now: datetime, heading: str, why: str) -> Iter
     named, tokens = deadline(summary, now), tokens_of(summary)
     listed_ends = {line.trading_ends_at for line in summary.lines} if line_by_line(summary) else set()
 
-    def is_said(line: DateLine) -> bool:
+    def is_above(line: DateLine) -> bool:
         if line.what == TRADING_ENDS and line.at in listed_ends:
             return True
         if f"{line.what} {time_text(line.at, now)}" in why:
@@ -145,7 +145,7 @@ def _dates(summary: EventSummary, now: datetime, heading: str, why: str) -> Iter
             return False
         return named.of_trading or bool(named.what and f"{named.what[1:]} " in heading)
 
-    ahead = [line for line in summary.dates if line.at > now and not is_said(line)]
+    ahead = [line for line in summary.dates if line.at > now and not is_above(line)]
     if ahead:
         shown = tuple(_date(line, now, tokens) for line in ahead[:_DATES])
         yield Section("When", shown, more=len(ahead) - len(shown))

@@ -189,7 +189,9 @@ def delisting_at_several_markets() -> Message:
 @case
 def reminder_at_the_moment() -> Message:
     gone = effect("LUNA", "halt", "delisted", trading_ends_at=at(days=-5))
-    return message("delisting", [gone], ("reminder",), important_dates=[date("withdrawals end", seconds=-20)], **DELISTING)
+    return message(
+        "delisting", [gone], ("reminder",), important_dates=[date("withdrawals end", seconds=-20)], **DELISTING
+    )
 
 
 @case
@@ -207,7 +209,10 @@ def exchange_halt_of_everything() -> Message:
 
 @case
 def outage_over_and_seen_again() -> Message:
-    facts = {"not seen": "Delistings on Binance: what came since 02 Oct 2026 07:25 UTC is not seen", "error": "HTTP 503"}
+    facts = {
+        "not seen": "Delistings on Binance: what came since 02 Oct 2026 07:25 UTC is not seen",
+        "error": "HTTP 503",
+    }
     return message("operations", [], title="Source binance.announcements is silent", source="operations", url="",
                    facts=facts, close_reason="the source answers again", **CLOSED)  # fmt: skip
 

@@ -13,7 +13,7 @@ from alerts.rendering.cards.card import Tone
 from alerts.rendering.incidents import paging_steps
 from alerts.rendering.phrases import source_label
 from alerts.rendering.plain_text import plain_lines
-from alerts.rendering.summary import Deferral
+from alerts.rendering.summary import Deferral, EventSummary
 from tests.alerts.rendering import digest_cases
 from tests.alerts.rendering.cases import CLOSED, DELISTING, at, date, effect, message
 
@@ -74,7 +74,9 @@ def test_a_reminder_at_the_moment_says_what_happens_now():
 
 
 def test_after_the_end_of_trading_the_heading_says_that_it_ended():
-    card = card_of(delisting(effect("LUNA", "exit", "delisting", trading_ends_at=at(minutes=-5)), reasons=("reminder",)))
+    card = card_of(
+        delisting(effect("LUNA", "exit", "delisting", trading_ends_at=at(minutes=-5)), reasons=("reminder",))
+    )
     assert card.heading == "EXIT · LUNA · Binance spot · trading ended 2 Oct 07:55 UTC, 5 min ago"
 
 
@@ -82,12 +84,16 @@ def test_a_date_whose_name_is_long_gives_up_the_distance_before_its_name():
     dates = [date("deposits and withdrawals close", days=2)]
     card = card_of(message("hard_fork", [effect("ETH", "avoid_new", venue="")], important_dates=dates, facts={}))
     assert card.heading == "OPEN NOTHING NEW · ETH · everywhere · deposits and withdrawals close 4 Oct 08:00 UTC"
-    nameless = message("hard_fork", [effect("ETH", "avoid_new", venue="")], important_dates=[date("", days=2)], facts={})
+    nameless = message(
+        "hard_fork", [effect("ETH", "avoid_new", venue="")], important_dates=[date("", days=2)], facts={}
+    )
     assert card_of(nameless).heading.endswith("everywhere · next date 4 Oct 08:00 UTC, in 2 d")
 
 
 def test_a_fork_whose_date_has_passed_is_not_being_prepared():
-    passed = message("hard_fork", [effect("ETH", "avoid_new", venue="")], facts={}, important_dates=[date("fork", hours=-3)])
+    passed = message(
+        "hard_fork", [effect("ETH", "avoid_new", venue="")], facts={}, important_dates=[date("fork", hours=-3)]
+    )
     assert card_of(passed).why.endswith("which was due 2 Oct 05:00 UTC.")
 
 
@@ -118,9 +124,12 @@ def test_a_correction_of_a_card_that_waited_ends_its_sentence():
 
 
 def test_an_update_without_words_for_what_changed_has_all_of_the_card():
+    made = message("delisting", [effect("LUNA", "exit", "delisting")], ("updated",), **DELISTING)
+    assert "Published" not in [fact.name for fact in card_of(made).facts]
     depeg = digest_cases.CASES["depeg"]()
-    names = [fact.name for fact in card_of(replace(depeg, content=replace(depeg.content, reasons=("updated",)))).facts]
-    assert "Readings" in names
+    assert isinstance(depeg.content, EventSummary)
+    updated = replace(depeg, content=replace(depeg.content, reasons=("updated",)))
+    assert "Readings" in [fact.name for fact in card_of(updated).facts]
 
 
 def test_times_are_written_one_way():
@@ -152,7 +161,9 @@ def test_an_outage_names_its_source_as_people_do(where: str):
 
 
 def test_an_outage_that_is_over_says_what_is_seen_again():
-    made = outage("Source okx.status is silent", {"not seen": UNSEEN}, close_reason="the source answers again", **CLOSED)
+    made = outage(
+        "Source okx.status is silent", {"not seen": UNSEEN}, close_reason="the source answers again", **CLOSED
+    )
     assert card_of(made).heading == "OVER · announcements of Binance · seen again"
 
 
