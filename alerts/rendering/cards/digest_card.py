@@ -90,7 +90,7 @@ def line_heading(line: DigestLine, now: datetime, first: str = "") -> str:
 def line_of(summary: EventSummary, message: Message) -> DigestLine:
     """The line of an event: its card's heading and sentence. message: as for its card, without links."""
     now = message.now
-    under_action, of_all = () if summary.over else leading(summary), hits_everything(summary)
+    under_action, of_all = () if summary.over else leading(summary), hits_everything(summary) and not summary.over
     when = deadline(summary, now)
     heading = heading_of(summary, now)
     return DigestLine(

@@ -209,7 +209,10 @@ def _measured(summary: EventSummary, now: datetime, kind: Kind, said: str) -> It
 def _last_facts(summary: EventSummary, message: Message, kind: Kind, said: str) -> Iterator[Fact]:
     now = message.now
     author = manual_text(summary)
-    if author and not (summary.manual and summary.manual.author in said and summary.manual.note in said):
+    named = summary.manual and all(
+        clean(text, 300)[:50] in said for text in (summary.manual.author, summary.manual.note)
+    )
+    if author and not named:
         yield Fact("Opened by", clean(author, 400))
     if summary.flaps and not summary.over:
         text = f"opened {summary.flaps} times in 24 h; further alerts only if it worsens or lasts"

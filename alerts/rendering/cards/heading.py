@@ -66,9 +66,9 @@ def action_of(summary: EventSummary) -> str | None:
 
 def hits_everything(summary: EventSummary) -> bool:
     """Whether the action is for everything that a venue trades, of which our coins are only a part."""
-    return (
-        not summary.over and bool(summary.stored.everything) and summary.stored.everything_action == action_of(summary)
-    )
+    if summary.over:
+        return bool(summary.stored.everything) and not summary.at_risk
+    return bool(summary.stored.everything) and summary.stored.everything_action == action_of(summary)
 
 
 def leading(summary: EventSummary) -> tuple[TokenLine, ...]:
@@ -147,9 +147,14 @@ def _present(summary: EventSummary) -> str:
         return ""
     if now.action == NO_ACTION:
         return "no restriction now" if now.text == NO_RESTRICTION else "no longer traded"
-    ids = ", ".join(f"#{number}" for number in now.event_ids[:2])
-    some = " in part" if f"otherwise {NO_RESTRICTION}" in now.text else ""
-    return f"now {action_label(now.action).lower()}{some} ({ids})"
+    ids = f" ({', '.join(f'#{number}' for number in now.event_ids[:2])})"
+    action, differ = action_label(now.action).lower(), len({line.action for line in summary.at_risk}) > 1
+    if len(summary.at_risk) == 1 and not summary.at_risk[0].single_pairs:
+        # With its place where it is another: "halt on OKX spot".
+        return f"now {now.text.partition(' (another event')[0]}{ids}"
+    # Not all of them, or not here: the fact below has who, where and by which event.
+    some = " in part" if differ or f"otherwise {NO_RESTRICTION}" in now.text or f"{action} on " in now.text else ""
+    return f"now {action}{some}{'' if differ and len(now.event_ids) > 1 else ids}"
 
 
 def _endings(when: When | None, now: datetime) -> tuple[str, ...]:

@@ -11,9 +11,10 @@ from alerts.rendering.blindness import is_grave_to_miss
 from alerts.rendering.cards.build import card_of
 from alerts.rendering.cards.card import Tone
 from alerts.rendering.incidents import paging_steps
+from alerts.rendering.past import Restriction
 from alerts.rendering.phrases import source_label
 from alerts.rendering.plain_text import plain_lines
-from alerts.rendering.summary import Deferral, EventSummary
+from alerts.rendering.summary import Deferral, EventSummary, Manual
 from tests.alerts.rendering import digest_cases
 from tests.alerts.rendering.cases import CLOSED, DELISTING, at, date, effect, message
 
@@ -229,3 +230,29 @@ def test_a_digest_names_everything_too():
     assert (line.under_action, line.venues) == (("everything",), ("BINANCE",))
     heading = card_of(digest_cases.digest([line, digest_cases.line("whale", 6)])).heading
     assert heading == "HALT and 1 more · everything · Binance spot"
+
+
+def test_what_holds_now_elsewhere_is_not_said_of_all_that_is_over():
+    of_luna = Restriction(12, "LUNA", "asset", "", (), "reduce_only", "trading")
+    of_ust = Restriction(13, "UST", "venue", "OKX_USDM", ("OKX_USDM:UST-SWAP",), "halt", "trading_suspended")
+    both = [effect(name, "exit", "delisting") for name in ("LUNA", "UST")]
+    closed = {**CLOSED, "close_reason": "its time had passed"}
+    two = card_of(delisting(*both, others=[of_luna, of_ust], **closed))
+    assert two.heading == "OVER · LUNA, UST · Binance spot · now halt in part"
+    one = card_of(delisting(both[1], others=[of_ust], **closed))
+    assert one.heading == "OVER · UST · Binance spot · now halt on OKX linear contracts (#13)"
+    same = card_of(delisting(both[0], others=[of_luna], **closed))
+    assert same.heading == "OVER · LUNA · Binance spot · now reduce only (#12)"
+
+
+def test_a_halt_of_everything_that_is_over_is_not_told_in_the_present():
+    everything = effect("*", "halt", "trading_suspended", venue="BINANCE", tickers=[])
+    title = "Binance has halted trading"
+    card = card_of(message("exchange_halt", [everything], title=title, facts={}, **CLOSED))
+    assert card.heading == "OVER · everything · Binance spot"
+
+
+def test_a_long_note_is_not_said_twice():
+    manual = Manual("ann", "rumours of a hack " * 40)
+    card = card_of(message("manual", [effect("LUNA", "halt")], source="manual", manual=manual, facts={}, title="x"))
+    assert "Opened by" not in [fact.name for fact in card.facts]
