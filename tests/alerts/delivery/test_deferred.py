@@ -327,7 +327,7 @@ def test_a_manual_block_and_its_end_name_author_and_note_and_never_the_old_order
     close_event(outcome.event.pk, NOW + HOUR, by="bob", reason="nothing in it", false_alarm=True)
     closed = Alert.objects.get(reason="closed")
     said = text_of(closed, NOW + HOUR)
-    assert said.startswith("FALSE ALARM · XYZ · everywhere · now open nothing new (#")
+    assert said.startswith("FALSE ALARM · XYZ · everywhere · now open nothing new on Binance spot (#")
     assert "False alarm by bob: nothing in it" in said and "ann: rumours" in said
     assert "Was wrong:      exit everywhere\nNow:            open nothing new on Binance spot (another event, #" in said
     assert said.lower().count("exit") == 1
