@@ -59,7 +59,7 @@ def load_message(
     reasons = [*alert.detail.get("said", ()), alert.reason]
     summary = context.summary(event, reasons, alert.detail, deferral_of(alert, now))
     acts: tuple[ActLink, ...] = ()
-    if event.status == Status.OPEN:
+    if not is_over(event):
         acts = (
             links.act_links(event.pk, alert.channel, config.public_base_url, now, config.link_hours)
             if with_links
@@ -183,7 +183,9 @@ def _acts_on_all(alert: Alert, digest: Digest, config: Config, now: datetime, wi
 
 def _title(kind: str, lines: Sequence[DigestLine]) -> str:
     if kind == "market":
-        count = len({token for line in lines for token in line.tokens})
+        # What is over moves no more.
+        moving = [line for line in lines if not line.over] or lines
+        count = len({token for line in moving for token in line.tokens})
         return "1 token is moving" if count == 1 else f"{count} tokens are moving"
     return "1 event" if len(lines) == 1 else f"{len(lines)} events at once"
 
@@ -209,6 +211,7 @@ def _line(
             under_action=(),
             venues=(),
             risk_level=None,
+            urgent=False,
             deadline=None,
             why=f"Closed: {ended}",
             acknowledged_by="",

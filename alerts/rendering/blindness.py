@@ -18,7 +18,8 @@ _SENTENCE = re.compile(
 )
 # Whoever does not see these may hold what cannot be sold any more. The words are those of the sources' content rules.
 _GRAVE = re.compile(
-    r"announcements of|delistings|hacks of|pairs and contracts of .* that stop|maintenance of|stablecoins that leave",
+    r"\b(?:announcements of|delistings|hacks of|pairs and contracts of .* that stop|maintenance of"
+    r"|stablecoins that leave)",
     re.IGNORECASE,
 )
 
@@ -34,7 +35,8 @@ def unseen_of(sentence: str) -> tuple[str, datetime] | None:
 
 
 def is_grave_to_miss(what: str) -> bool:
-    return _GRAVE.match(what) is not None
+    # Several parts of a source may be blind at once, the gravest of them last.
+    return _GRAVE.search(what) is not None
 
 
 def is_grave(event: Event) -> bool:

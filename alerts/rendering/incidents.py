@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from alerts.rendering.cards.build import card_of
-from alerts.rendering.cards.card import Card, Line
+from alerts.rendering.cards.card import Card, Line, Tone
+from alerts.rendering.cards.event_card import tone_of
 from alerts.rendering.chat_text import Button, buttons, fitting_lines
 from alerts.rendering.message import Digest, DigestLine, Message, event_url
 from alerts.rendering.phrases import clean
@@ -105,7 +106,9 @@ def _lines(card: Card, digest: Digest) -> list[Line]:
 
 def _of_line(line: DigestLine, shown: Line, message: Message) -> list[Step]:
     page = Button(f"Event #{line.event_id}", event_url(message.public_base_url, line.event_id))
-    severity: Severity = _URGENT_ACTIONS.get(line.action or "", "warning")  # type: ignore[assignment]
+    milder: Severity = _URGENT_ACTIONS.get(line.action or "", "warning")  # type: ignore[assignment]
+    # As on the card of the event alone.
+    severity: Severity = "critical" if line.urgent else milder
     text = clean(" — ".join(filter(None, (f"#{line.event_id} {shown.heading}", shown.why, shown.positions))), _TEXT)
     opened = Step("trigger", incident_key(line.event_id), shown.heading, text, severity, "digest", line.category,
                   (page,))  # fmt: skip
@@ -121,7 +124,7 @@ def _resolved(step: Step) -> Step:
 
 
 def _severity(summary: EventSummary) -> Severity:
-    if summary.risk_level == "critical":
+    if tone_of(summary) == Tone.URGENT:
         return "critical"
     found: Severity = _URGENT_ACTIONS.get(summary.action or "", "warning")  # type: ignore[assignment]
     return found

@@ -51,7 +51,8 @@ class DigestLine:
     positions: as on the event's card. heading: as on the event's card; under_action: of the subjects
     those that the action is for; venues: where, empty for everywhere; deadline: the next moment that counts, and how,
     as "by"; why: one sentence.
-    acknowledged_by: as on the event's card. acts: for this event alone; a long digest has none, as they would not fit.
+    acknowledged_by: as on the event's card. urgent: its card is in the most urgent colour. acts: for this event alone;
+    a long digest has none, as they would not fit.
     """
 
     event_id: int
@@ -75,6 +76,7 @@ class DigestLine:
     deadline_is: str = ""
     why: str = ""
     acknowledged_by: str = ""
+    urgent: bool = False
     acts: tuple[ActLink, ...] = ()
 
     @property

@@ -6,7 +6,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from datetime import datetime
 
+from alerts.rendering.places import exchange_text, time_text
 from alerts.rendering.subjects import action_label, listed, subject
 from alerts.rendering.summary import Deferral, EventSummary
 from crypto_ews.ui.text import label, utc_text
@@ -14,7 +16,7 @@ from crypto_ews.ui.text import label, utc_text
 WEB_PAGE = re.compile(r"https?://[!-~]{1,1500}")
 """What a link under a card may open."""
 
-_SOURCES = {"okx": "OKX", "defillama": "DeFiLlama", "coinmarketcap": "CoinMarketCap"}
+_SOURCES = {"defillama": "DeFiLlama", "coinmarketcap": "CoinMarketCap"}
 _REASONS = {
     "opened": "New",
     "worse": "Worse",
@@ -25,10 +27,12 @@ _REASONS = {
     "repeat": "Still open",
     "escalated": "Not acknowledged",
 }
+_STORED_TIME = re.compile(r"\b(20\d\d-[01]\d-[0-3]\d [0-2]\d:[0-5]\d) UTC\b")
 
 
 def source_label(source: str) -> str:
-    return _SOURCES.get(source, label(source))
+    """`okx` → "OKX", `kucoin` → "KuCoin"; of a source that is no exchange its own name."""
+    return _SOURCES.get(source) or (label(source) if re.search(r"[._]", source) else exchange_text(source))
 
 
 def action_text(summary: EventSummary) -> str:
@@ -77,6 +81,11 @@ def reasons_text(reasons: Sequence[str], deferred: Deferral | None) -> str:
         )
     text = words[0] + "".join(f", then {word.lower()}" for word in words[1:]) if words else "Event"
     return text + since_text(deferred) if deferred else text
+
+
+def dates_as_written(text: str, now: datetime) -> str:
+    """Stored words with their times as cards write them: "ann, since 2 Oct 07:10 UTC"."""
+    return _STORED_TIME.sub(lambda found: time_text(datetime.fromisoformat(f"{found[1]}+00:00"), now), text)
 
 
 def manual_text(summary: EventSummary) -> str:

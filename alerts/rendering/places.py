@@ -51,24 +51,32 @@ def venue_text(venue: str) -> str:
 
 
 def where_text(venues: Sequence[str], short: bool = False) -> str:
-    """ "Binance spot", "Binance spot + USD-M futures", "Binance, OKX"; without a venue "everywhere".
+    """ "Binance spot", "Binance spot + USD-M futures", "Binance spot, OKX spot"; without a venue "everywhere".
 
-    short: exchanges without their markets.
+    short: exchanges without their markets, also where there are more than three.
     """
     if not venues:
         return "everywhere"
     markets: dict[str, list[str]] = {}
     for venue in venues:
         markets.setdefault(exchange_of(venue), []).append(market_text(venue))
-    if len(markets) == 1 and not short:
-        ((exchange, found),) = markets.items()
-        # Spot first, as people name it.
-        found = sorted(dict.fromkeys(found), key=lambda name: name != _MARKETS[""])
-        return f"{exchange} {' + '.join(found)}" if len(found) < EXCHANGES else f"{exchange}, {len(found)} markets"
-    names = sorted(markets)
-    most = EXCHANGES if not short else 1
+    if len(markets) <= EXCHANGES and not short:
+        # "Binance, OKX" would be taken for spot where it is contracts.
+        return ", ".join(_exchange_with_markets(exchange, markets[exchange]) for exchange in sorted(markets))
+    return exchanges_text(venues, 1 if short else EXCHANGES)
+
+
+def exchanges_text(venues: Sequence[str], most: int = EXCHANGES) -> str:
+    """ "Binance, OKX", without their markets."""
+    names = sorted({exchange_of(venue) for venue in venues})
     more = len(names) - most
     return ", ".join(names[:most]) + (f" + {more}" if more > 0 else "")
+
+
+def _exchange_with_markets(exchange: str, markets: Sequence[str]) -> str:
+    # Spot first, as people name it.
+    found = sorted(dict.fromkeys(markets), key=lambda name: name != _MARKETS[""])
+    return f"{exchange} {' + '.join(found)}" if len(found) < EXCHANGES else f"{exchange} ({len(found)} markets)"
 
 
 def pair_text(ticker: str, tokens: Collection[str] = ()) -> str:
@@ -100,14 +108,18 @@ def is_contract(venue: str, symbol: str) -> bool:
 
 def positions_text(held: Touched) -> str:
     """The sentence about the desk's positions, its venues as people write them. A balance lies on a whole exchange."""
-    text = held.text
-    for venue in sorted({row.venue for row in held.rows if row.venue}, key=len, reverse=True):
-        if venue.partition("_")[0].lower() not in exchange_names():
-            # As somebody wrote it: it may be no exchange.
-            continue
-        name = venue_text(venue) if "_" in venue else exchange_text(venue)
-        text = re.sub(rf" on {re.escape(venue)}(?![\w])", f" on {name}", text)
-    return text
+    # Of thousands of positions the sentence names few: what it names is looked up, not what there is.
+    return _ON_VENUE.sub(lambda found: f" on {_named(found['venue'])}", held.text)
+
+
+_ON_VENUE = re.compile(r" on (?P<venue>\w+)")
+
+
+def _named(venue: str) -> str:
+    if venue.partition("_")[0].lower() not in exchange_names():
+        # As somebody wrote it: it may be no exchange.
+        return venue
+    return venue_text(venue) if "_" in venue else exchange_text(venue)
 
 
 def time_text(at: datetime, now: datetime) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from alerts.rendering.places import where_text
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from events.models import Effect
 
 _DERIVATIVES = ("_USDM", "_COINM", "_OPTIONS", "_SWAP", "_FUTURES")
+_NEVER = datetime.max.replace(tzinfo=UTC)
 NAMED = 3
 """Pairs and tokens that one phrase names; the rest is counted."""
 _ACTIONS = {
@@ -71,20 +72,26 @@ def pair_label(token: str, ticker: str) -> str:
     return symbol
 
 
-def token_lines(effects: Sequence[Effect], only: Collection[str] = ()) -> list[TokenLine]:
+def token_lines(effects: Sequence[Effect], only: Collection[str] = (), apart: bool = False) -> list[TokenLine]:
     """Lines for the effects, strictest first: one per token, and for single pairs one per state.
 
-    only: tickers; if a line of single pairs has any of them, it names no others.
+    only: tickers; if a line of single pairs has any of them, it names no others. apart: one per state of a coin, too:
+    it may end on spot tomorrow and as a contract tonight.
     """
     groups: dict[tuple[object, ...], list[Effect]] = {}
     for effect in effects:
         key: tuple[object, ...] = (effect.token,)
-        if effect.scope == Scope.PAIRS:
+        if effect.scope == Scope.PAIRS or apart:
             # Pairs that end trading at another hour, or are hit harder, get a line of their own.
-            key = (effect.token, effect.action, effect.trading_status, effect.trading_ends_at)
+            single = effect.scope == Scope.PAIRS
+            key = (effect.token, effect.action, effect.trading_status, effect.trading_ends_at, apart and single)
         groups.setdefault(key, []).append(effect)
     lines = [_line(group, only) for group in groups.values()]
-    return sorted(lines, key=lambda line: (-Action(line.action).severity, line.token, line.pairs))
+    return sorted(lines, key=lambda line: (-Action(line.action).severity, line.token, line.pairs, _end(line, apart)))
+
+
+def _end(line: TokenLine, apart: bool) -> datetime:
+    return line.trading_ends_at or _NEVER if apart else _NEVER
 
 
 def _line(group: Sequence[Effect], only: Collection[str]) -> TokenLine:

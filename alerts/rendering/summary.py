@@ -68,10 +68,17 @@ class Manual:
 
 @dataclass(frozen=True)
 class Stored:
-    """What the card's words are made of, as stored. changes: field → (before, after). No part of a payload."""
+    """What the card's words are made of, as stored. changes: field → (before, after). No part of a payload.
+
+    lines: what is at risk, a line for each state of a coin; `EventSummary.at_risk` has one line for a coin, which is
+    the strictest of all. everything: venues on which everything that they trade is hit, and how hard.
+    """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     changes: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    lines: tuple[TokenLine, ...] = ()
+    everything: tuple[str, ...] = ()
+    everything_action: str | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +134,11 @@ class EventSummary:
     stored: Stored = field(default_factory=Stored, repr=False)
 
     @property
+    def lines(self) -> tuple[TokenLine, ...]:
+        """What is at risk as a card says it: a line for each state."""
+        return self.at_risk if self.over else self.stored.lines or self.at_risk
+
+    @property
     def ended(self) -> str:
         """ "was: exit on Binance spot · now: no restriction · lasted 3 h 10 min"; "" until the event is over."""
         if self.was is None:
@@ -156,8 +168,12 @@ def summarize(
     event touches them.
     """
     # The effect on everything that a venue trades is for bots; cards list tokens.
+    on_all = [effect for effect in effects if effect.token == EVERYTHING]
     effects = [effect for effect in effects if effect.token != EVERYTHING]
     summary = _current(event, effects, watch, reasons, changes, flaps, listed)
+    if on_all:
+        hit, action = tuple(sorted({effect.venue for effect in on_all})), strictest(Action, [e.action for e in on_all])
+        summary = replace(summary, stored=replace(summary.stored, everything=hit, everything_action=action))
     summary = replace(summary, deferred=deferred, manual=manual, positions=positions)
     return _as_past(summary, event, others, _all_gone(effects, gone)) if is_over(event) else summary
 
@@ -277,7 +293,7 @@ def _current(
         false_alarm=event.false_alarm,
         flaps=flaps,
         at_risk=tuple(our_tokens if ours else every_token),
-        stored=Stored(event.facts, changes),
+        stored=Stored(event.facts, changes, tuple(token_lines(leading, our_pairs if ours else (), apart=True))),
     )
 
 

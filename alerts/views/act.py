@@ -18,9 +18,11 @@ from django.views.decorators.http import require_http_methods
 from alerts import audit
 from alerts.models import Acknowledgement
 from alerts.rendering.links import DigestLink, Link, LinkRefused, read_link
+from alerts.rendering.phrases import source_label
+from alerts.rendering.summary import is_over
 from alerts.suppression import acknowledgements, silences
 from alerts.suppression.acknowledgements import AlreadyAcknowledged
-from alerts.views.act_on_all import act_on_all
+from alerts.views.act_on_all import act_on_all, lines_of
 from alerts.views.page import USED_JUST_NOW, ActForm, HoursForm, known_name, link_page, remember_name, used_text
 from crypto_ews.ui.text import label, utc_text
 from events import clock
@@ -61,6 +63,9 @@ def act_page(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, event, 410, refused=used_text(entry))
     if event.status == Status.CLOSED:
         return _page(request, event, 410, refused=f"The event is closed: {event.close_reason or 'no reason given'}.")
+    if is_over(event):
+        # As on the page for all of a digest: nothing is demanded any more.
+        return _page(request, event, 410, refused="The event is of low priority now, and demands nothing any more.")
     if link.act == "acknowledge" and (first := acknowledgements.current(event.pk)):
         return _page(request, event, 409, refused=_taken(first))
     form = _form(request, link, event)
@@ -98,7 +103,7 @@ def _asked(link: Link, event: Event) -> dict[str, Any]:
             "button": "Acknowledge",
         }
     tokens = silences.tokens_to_silence(event.effects.all())
-    whose = f" of {', '.join(tokens)}" if tokens else f" of {event.source}"
+    whose = f" of {', '.join(tokens)}" if tokens else f" of {source_label(event.source)}"
     now = clock.now()
     hidden = silences.would_hide(silences.silences_of(event, event.effects.all(), now, "", ""), now)
     counts = [f"{many} {what}{'' if many == 1 else 's'}"
@@ -144,6 +149,9 @@ def _page(request: HttpRequest, event: Event | None, status: int, **context: Any
     shown = {
         "event": event,
         "category": label(event.category) if event else "",
+        "source": source_label(event.source) if event else "",
+        # What is acknowledged or silenced, in the words of the card as it would be now.
+        "heading": lines_of([event], clock.now())[event.pk].heading if event else "",
         "tokens": sorted({effect.token for effect in of_tokens(effects)})[:30],
         **context,
     }

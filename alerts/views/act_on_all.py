@@ -225,14 +225,7 @@ def _rows(
     found: Sequence[Listed], now: datetime, ticked: Collection[int] = (), hides: Mapping[int, str] | None = None
 ) -> list[_Row]:
     """What can be done first, in the order of the card; what was left out after it."""
-    events = [row.event for row in found if row.event is not None]
-    tickers = {ticker for event in events for effect in event.effects.all() for ticker in effect.tickers}
-    watch, instruments = effective_watch_lists(get_config(), now), listed_instruments(tickers)
-    lines: dict[int, DigestLine] = {}
-    for event in events:
-        effects = list(event.effects.all())
-        summary = summarize(event, effects, watch, (AlertReason.OPENED,), {}, listed=instruments)
-        lines[event.pk] = line_of(summary, Message(summary, now, ""))
+    lines = lines_of([row.event for row in found if row.event is not None], now)
     place = {line.event_id: number for number, line in enumerate(in_order(list(lines.values()), now))}
     ordered = sorted(found, key=lambda row: (bool(row.skipped), place.get(row.event_id, len(place))))
     return [
@@ -246,6 +239,18 @@ def _rows(
         )
         for row in ordered
     ]
+
+
+def lines_of(events: Sequence[Event], now: datetime) -> dict[int, DigestLine]:
+    """What each event demands now, in the words of its card."""
+    tickers = {ticker for event in events for effect in event.effects.all() for ticker in effect.tickers}
+    watch, instruments = effective_watch_lists(get_config(), now), listed_instruments(tickers)
+    lines: dict[int, DigestLine] = {}
+    for event in events:
+        effects = list(event.effects.all())
+        summary = summarize(event, effects, watch, (AlertReason.OPENED,), {}, listed=instruments)
+        lines[event.pk] = line_of(summary, Message(summary, now, ""))
+    return lines
 
 
 def _page(request: HttpRequest, link: DigestLink, rows: Sequence[_Row], status: int, **context: Any) -> HttpResponse:

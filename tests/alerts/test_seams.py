@@ -83,7 +83,7 @@ def test_what_was_never_sent_and_is_sent_manually_shows_since_when_and_is_not_ne
     outbox.resend([alert.pk], NOW + HOUR)
     alert.refresh_from_db()
     text = text_of(alert, NOW + HOUR)
-    assert f"Opened, {word} since 2026-10-02 08:00 UTC" in text and "New" not in text
+    assert f"Opened, {word} since 2 Oct 08:00 UTC" in text and "New" not in text
 
 
 def test_what_was_sent_and_is_sent_again_manually_was_not_delayed() -> None:
@@ -93,7 +93,7 @@ def test_what_was_sent_and_is_sent_again_manually_was_not_delayed() -> None:
     alert.refresh_from_db()
     text = text_of(alert, NOW + 3 * HOUR)
     assert "delayed" not in text.lower() and "New" not in text
-    assert "sent before, at 2026-10-02 08:00 UTC" in text
+    assert "sent before, at 2 Oct 08:00 UTC" in text
 
 
 def test_what_ends_while_its_whole_venue_is_halted_is_not_free_of_restriction() -> None:

@@ -167,6 +167,22 @@ def test_an_event_that_is_closed_gone_or_acknowledged_says_so(client: Client) ->
     assert client.get(path).status_code == 404
 
 
+def test_what_was_lowered_is_not_acknowledged_any_more(client: Client) -> None:
+    """Its card says OVER, and the page for all of a digest leaves it out."""
+    event = make_event()
+    path = path_of(event)
+    Event.objects.non_polymorphic().filter(pk=event.pk).update(priority="low")
+    late = client.post(path, {"name": "ann"})
+    assert late.status_code == 410 and "of low priority now" in text_of(late)
+    assert nothing_was_done()
+
+
+@pytest.mark.parametrize("act", ["acknowledge", "silence"])
+def test_the_page_says_what_is_acted_on_in_the_words_of_the_card(client: Client, act: str) -> None:
+    page = text_of(client.get(path_of(make_event(source="okx", title="A notice"), act)))
+    assert "REDUCE ONLY · LUNA · Binance spot" in page and "Delisting · OKX · event" in page
+
+
 def test_a_form_from_elsewhere_is_refused() -> None:
     strict = Client(enforce_csrf_checks=True)
     path = path_of(make_event())

@@ -7,11 +7,21 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from alerts.rendering.cards.card import HEADING_LIMIT, Card, CardLink, Kind, Line, Tone
-from alerts.rendering.cards.event_card import heading_of, why_of
-from alerts.rendering.cards.heading import SEPARATOR, action_word, deadline, joined, leading, names_of, venues_of
+from alerts.rendering.cards.event_card import heading_of, tone_of, why_of
+from alerts.rendering.cards.heading import (
+    EVERYTHING_TRADED,
+    SEPARATOR,
+    action_word,
+    deadline,
+    hits_everything,
+    joined,
+    leading,
+    names_of,
+    venues_of,
+)
 from alerts.rendering.message import Digest, DigestLine, Message, runbook_url
 from alerts.rendering.past import NO_RESTRICTION, ended_line
-from alerts.rendering.phrases import action_text, clean
+from alerts.rendering.phrases import action_text, clean, dates_as_written
 from alerts.rendering.places import positions_text, time_and_distance, time_text, where_text
 from alerts.rendering.subjects import subject
 from alerts.rendering.summary import EventSummary
@@ -23,6 +33,7 @@ SHORTEST = 24
 _WHY, _POSITIONS, _TITLE = 300, 300, 160
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _OVER = "OVER"
+_BLIND = Action.EXIT.severity - 0.5
 # From most to least detail: names, characters of a name, exchanges with their markets, how long until the end.
 _WIDTHS = ((3, 30, True, True), (2, 24, True, True), (2, 20, False, True), (1, 20, False, True), (1, 20, False, False))
 
@@ -79,7 +90,7 @@ def line_heading(line: DigestLine, now: datetime, first: str = "") -> str:
 def line_of(summary: EventSummary, message: Message) -> DigestLine:
     """The line of an event: its card's heading and sentence. message: as for its card, without links."""
     now = message.now
-    under_action = () if summary.over else leading(summary)
+    under_action, of_all = () if summary.over else leading(summary), hits_everything(summary) and not summary.over
     when = deadline(summary, now)
     heading = heading_of(summary, now)
     return DigestLine(
@@ -97,13 +108,14 @@ def line_of(summary: EventSummary, message: Message) -> DigestLine:
         positions=summary.positions,
         trading_ends_at=None if summary.over else summary.trading_ends_at,
         heading=heading,
-        under_action=tuple(names_of(under_action)),
-        venues=tuple(venues_of(under_action)),
+        under_action=(EVERYTHING_TRADED,) if of_all else tuple(names_of(under_action)),
+        venues=summary.stored.everything if of_all else tuple(venues_of(under_action)),
         risk_level=None if summary.over else summary.risk_level,
         deadline=when.at if when else None,
         deadline_is=when.how if when else "",
         why=" ".join(filter(None, (why_of(summary, message), _past(summary, heading)))),
         acknowledged_by=message.acknowledged_by,
+        urgent=tone_of(summary) == Tone.URGENT,
     )
 
 
@@ -122,17 +134,18 @@ def _line(line: DigestLine, now: datetime) -> Line:
         event_id=line.event_id,
         heading=line.heading or line_heading(line, now),
         shortest=clean(f"{_first(line)} {named}", SHORTEST),
-        why=_why_of(line),
+        why=_why_of(line, now),
         positions=clean(positions_text(line.positions), _POSITIONS) if line.positions else "",
         links=tuple(CardLink(act.title, act.url, act.act) for act in line.acts),
     )
 
 
-def _why_of(line: DigestLine) -> str:
+def _why_of(line: DigestLine, now: datetime) -> str:
     """Why it is listed; of one that is over what it was, what holds now and how long it lasted."""
     why = line.why or (f"Over: {line.ended}" if line.ended else line.title)
     held = line.acknowledged_by and not line.over
-    return clean(f"{why} · Acknowledged by {line.acknowledged_by}" if held else why, _WHY)
+    by = dates_as_written(line.acknowledged_by, now)
+    return clean(f"{why} · Acknowledged by {by}" if held else why, _WHY)
 
 
 def _heading(lines: Sequence[DigestLine], now: datetime) -> str:
@@ -150,14 +163,15 @@ def _heading(lines: Sequence[DigestLine], now: datetime) -> str:
 
 
 def _market_heading(lines: Sequence[DigestLine], now: datetime) -> str:
-    moving = list(dict.fromkeys(token for line in lines for token in line.tokens))
+    moving = {token for line in lines if not line.over for token in line.tokens}
     if len(moving) < 2 or not lines or lines[0].over:
         return _heading(lines, now)
     worst = lines[0]
     alike = [line for line in lines if (line.over, line.action) == (worst.over, worst.action)]
     names = list(dict.fromkeys(name for line in alike for name in _names(line)))
     count = f"{len(moving)} tokens are moving"
-    first = _first(worst) if len(alike) == len(lines) else f"{_first(worst)} and {len(lines) - len(alike)} milder"
+    milder = sum(not line.over for line in lines) - len(alike)
+    first = f"{_first(worst)} and {milder} milder" if milder else _first(worst)
     return clean(joined(first, count, _listed([clean(name, 200) for name in names], 3, 12)), HEADING_LIMIT)
 
 
@@ -203,14 +217,18 @@ def _end(line: DigestLine, now: datetime, far: bool) -> str:
     return f"{line.deadline_is} {time_and_distance(line.deadline, now) if far else time_text(line.deadline, now)}"
 
 
-def _severity(line: DigestLine) -> int:
-    return Action(line.action).severity if line.action and not line.over else -1
+def _severity(line: DigestLine) -> float:
+    if line.over:
+        return -1
+    # What nobody sees may be an exit: a grave outage has no action, and comes right after those that have one.
+    return Action(line.action).severity if line.action else _BLIND if line.urgent else -1
 
 
 def _tone(lines: Sequence[DigestLine]) -> Tone:
     if all(line.over for line in lines):
         return Tone.GOOD
     strictest = max(map(_severity, lines))
-    if strictest >= Action.EXIT.severity or any(line.risk_level == RiskLevel.CRITICAL for line in lines):
+    grave = any(line.urgent or line.risk_level == RiskLevel.CRITICAL for line in lines if not line.over)
+    if strictest >= Action.EXIT.severity or grave:
         return Tone.URGENT
     return Tone.WARNING if strictest >= 0 else Tone.NEUTRAL

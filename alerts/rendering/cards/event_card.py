@@ -8,12 +8,20 @@ from datetime import datetime
 
 from alerts.rendering.cards.card import Card, CardLink, Fact, Kind, Tone
 from alerts.rendering.cards.facts import changes_in_words, facts_in_words, why_sentence
-from alerts.rendering.cards.heading import deadline, event_heading, joined
+from alerts.rendering.cards.heading import action_of, deadline, event_heading, joined, reminded_of
 from alerts.rendering.cards.outage_card import is_outage, outage_heading, outage_tone
 from alerts.rendering.cards.sections import event_sections, line_by_line
 from alerts.rendering.message import Message, event_url, runbook_url
 from alerts.rendering.past import NO_ACTION, NOT_TRADED
-from alerts.rendering.phrases import WEB_PAGE, clean, headline, manual_text, since_text, source_label
+from alerts.rendering.phrases import (
+    WEB_PAGE,
+    clean,
+    dates_as_written,
+    headline,
+    manual_text,
+    since_text,
+    source_label,
+)
 from alerts.rendering.places import positions_text, time_and_distance
 from alerts.rendering.summary import EventSummary
 from crypto_ews.ui.text import label, span
@@ -34,7 +42,7 @@ _STATES = {
     "withdrawals_suspended": ("Wallet", "withdrawals are suspended", "withdrawals"),
     "wallet_suspended": ("Wallet", "deposits and withdrawals are suspended", "deposits and withdrawals"),
     "trading_suspended": ("Trading", "suspended", "halted|stopped|suspended"),
-    "delisted": ("Trading", "ended", "ended"),
+    "delisted": ("Trading", "ended", "ended|has removed"),
 }
 # Whoever reads these may not know yet since when it is so.
 _DATED = frozenset({Kind.NEW, Kind.WORSE, Kind.TURNED, Kind.ESCALATED, Kind.STILL_OPEN})
@@ -46,7 +54,6 @@ TEXT = 600
 
 def event_card(summary: EventSummary, message: Message) -> Card:
     now, kind = message.now, kind_of(message, summary)
-    outage = is_outage(summary)
     heading = heading_of(summary, now)
     why = _why(summary, message, kind, heading)
     said = f"{heading} {why}"
@@ -54,13 +61,13 @@ def event_card(summary: EventSummary, message: Message) -> Card:
                        *_last_facts(summary, message, kind, said)))  # fmt: skip
     return Card(
         kind=kind,
-        tone=outage_tone(summary) if outage else _tone(summary),
+        tone=tone_of(summary),
         heading=heading,
         why=why,
         quoted=_quoted(summary, (said, *(fact.text for fact in facts))),
         label=_label(summary),
         facts=facts,
-        sections=tuple(event_sections(summary, now, kind, heading)),
+        sections=tuple(event_sections(summary, now, kind, heading, why)),
         links=tuple(_links(summary, message)),
         event_id=summary.event_id,
     )
@@ -91,12 +98,15 @@ def kind_of(message: Message, summary: EventSummary) -> Kind:
     return _KINDS.get(reason, Kind.UPDATED)
 
 
-def _tone(summary: EventSummary) -> Tone:
+def tone_of(summary: EventSummary) -> Tone:
+    if is_outage(summary):
+        return outage_tone(summary)
     if summary.over:
         return Tone.GOOD
-    if summary.risk_level == "critical" or summary.action in _URGENT:
+    action = action_of(summary)
+    if summary.risk_level == "critical" or action in _URGENT:
         return Tone.URGENT
-    return Tone.WARNING if summary.action else Tone.NEUTRAL
+    return Tone.WARNING if action else Tone.NEUTRAL
 
 
 def why_of(summary: EventSummary, message: Message) -> str:
@@ -110,7 +120,7 @@ def heading_of(summary: EventSummary, now: datetime) -> str:
 
 def _why(summary: EventSummary, message: Message, kind: Kind, heading: str) -> str:
     """Why the card comes, and what happens: "Worse: Binance removes ETH/USDC from spot."."""
-    reason = _reason(summary, message, kind)
+    reason = dates_as_written(_reason(summary, message, kind), message.now)
     if kind == Kind.CORRECTION and summary.over:
         # What was reported did not happen.
         return reason
@@ -125,19 +135,23 @@ def _why(summary: EventSummary, message: Message, kind: Kind, heading: str) -> s
 
 def _reason(summary: EventSummary, message: Message, kind: Kind) -> str:
     """Why the card comes; "" for a new event. A whole sentence has its full stop."""
+    held = message.acknowledged_by
     if kind == Kind.CORRECTION and summary.over:
-        return _sentence(summary.close_reason or "False alarm")
+        late = f" This card was {since_text(summary.deferred)[2:]}." if summary.deferred else ""
+        return f"{_sentence(summary.close_reason or 'False alarm')}{late}"
     if kind == Kind.RESOLVED:
         return _closed(summary) if summary.status == "closed" else f"Low priority now{_late(summary)}"
     if kind == Kind.CORRECTION:
         return _sentence(f"Corrected by {message.correction}")
     if kind == Kind.ESCALATED or (kind == Kind.OUTAGE and summary.reasons[-1:] == ("escalated",)):
         return _unanswered(message)
-    if kind == Kind.STILL_OPEN and not message.acknowledged_by and not summary.deferred:
+    if set(summary.reasons) == {"repeat"} and not (held or summary.deferred):
         return "Still open and not acknowledged"
     reason = headline(summary)
+    if kind == Kind.REMINDER and (date := reminded_of(summary, message.now)):
+        reason = _sentence(f"{reason}: {date}")
     if message.correction:
-        return f"{reason}, as corrected by {clean(message.correction, 200)}"
+        return _sentence(f"{reason}, as corrected by {clean(message.correction, 200)}")
     return "" if reason == "New" else reason
 
 
@@ -173,7 +187,7 @@ def _first_facts(summary: EventSummary, message: Message, kind: Kind, said: str)
     if summary.positions and summary.positions.text:
         yield Fact("Positions", clean(positions_text(summary.positions), TEXT), strong=True)
     if message.acknowledged_by:
-        yield Fact("Acknowledged", clean(message.acknowledged_by, 300))
+        yield Fact("Acknowledged", clean(dates_as_written(message.acknowledged_by, now), 300))
     if summary.over:
         yield from _past_facts(summary, kind)
     else:
@@ -184,7 +198,7 @@ def _first_facts(summary: EventSummary, message: Message, kind: Kind, said: str)
 
 def _measured(summary: EventSummary, now: datetime, kind: Kind, said: str) -> Iterator[Fact]:
     """What the event's source measured, unless the text above has it."""
-    if kind == Kind.UPDATED or summary.over:
+    if summary.over or (kind == Kind.UPDATED and changes_in_words(summary, now)):
         # Only what changed; and what was measured while it lasted is not so any more.
         return
     for fact in facts_in_words(summary, now):
@@ -195,7 +209,10 @@ def _measured(summary: EventSummary, now: datetime, kind: Kind, said: str) -> It
 def _last_facts(summary: EventSummary, message: Message, kind: Kind, said: str) -> Iterator[Fact]:
     now = message.now
     author = manual_text(summary)
-    if author and not (summary.manual and summary.manual.author in said and summary.manual.note in said):
+    named = summary.manual and all(
+        clean(text, 300)[:50] in said for text in (summary.manual.author, summary.manual.note)
+    )
+    if author and not named:
         yield Fact("Opened by", clean(author, 400))
     if summary.flaps and not summary.over:
         text = f"opened {summary.flaps} times in 24 h; further alerts only if it worsens or lasts"

@@ -9,20 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.rendering.cards.card import HEADING_LIMIT
 from alerts.rendering.past import NO_ACTION, NO_RESTRICTION
 from alerts.rendering.phrases import clean
-from alerts.rendering.places import time_and_distance, time_text, where_text
-from alerts.rendering.subjects import NAMED, TokenLine, action_label
+from alerts.rendering.places import exchanges_text, time_and_distance, time_text, where_text
+from alerts.rendering.subjects import NAMED, TokenLine, action_label, strictest
 from alerts.rendering.summary import EventSummary
 from crypto_ews.ui.text import label
+from events.enums import Action
 
 SEPARATOR = " · "
 PAIRS_OF = "pairs of "
 _NAME = 24
 _DATE = 40
+# A reminder at the moment itself is sent a little after it.
+_JUST_NOW = timedelta(hours=1)
 _ACTIONS = {"watch": "WATCH", "avoid_new": "OPEN NOTHING NEW", "reduce_only": "REDUCE ONLY"}
 # What happens at a date, as short as a heading needs it.
 _SHORT = {
@@ -33,6 +36,8 @@ _SHORT = {
 }
 # An event whose coins nobody knows demands nothing of anything.
 _UNKNOWN = "NO COIN KNOWN"
+EVERYTHING_TRADED = "everything"
+"""What a halt of a venue is about."""
 # What follows the venue: until when, or what holds now.
 _UNTIL = {"exit": "by", "reduce_only": "by"}
 
@@ -56,23 +61,38 @@ def event_heading(summary: EventSummary, now: datetime) -> str:
     if summary.over:
         first = "FALSE ALARM" if summary.false_alarm else "OVER"
         return _fitted(first, summary, summary.at_risk, None, _present(summary))
-    lines = leading(summary)
     when = deadline(summary, now)
-    return _fitted(action_word(summary.action), summary, lines, when, *_endings(when, now))
+    return _fitted(action_word(action_of(summary)), summary, leading(summary), when, *_endings(when, now))
+
+
+def action_of(summary: EventSummary) -> str | None:
+    """What to do: the strictest of what is at risk, and of everything that a venue trades."""
+    if summary.over:
+        return summary.action
+    return strictest(Action, [action for action in (summary.action, summary.stored.everything_action) if action])
+
+
+def hits_everything(summary: EventSummary) -> bool:
+    """Whether the action is for everything that a venue trades, of which our coins are only a part."""
+    if summary.over:
+        return bool(summary.stored.everything) and not summary.at_risk
+    return bool(summary.stored.everything) and summary.stored.everything_action == action_of(summary)
 
 
 def leading(summary: EventSummary) -> tuple[TokenLine, ...]:
     """The lines at risk with the strictest action; all of them once the event is over."""
-    if summary.over:
-        return summary.at_risk
-    return tuple(line for line in summary.at_risk if line.action == summary.action) or summary.at_risk
+    lines = summary.lines
+    return lines if summary.over else tuple(line for line in lines if line.action == summary.action) or lines
 
 
 def deadline(summary: EventSummary, now: datetime) -> When | None:
     """The next moment that counts: the end of trading of a leading line, else the next date of the event."""
     if summary.over:
         return None
-    ends = [line.trading_ends_at for line in leading(summary) if line.trading_ends_at is not None]
+    # Where all that a venue trades is hit harder than ours, the ends of ours are not those of the action.
+    milder = hits_everything(summary) and summary.action != action_of(summary)
+    lines = () if milder else leading(summary)
+    ends = [line.trading_ends_at for line in lines if line.trading_ends_at is not None]
     ahead = [at for at in ends if at > now]
     if ahead:
         return When(min(ahead), _UNTIL.get(summary.action or "", "trading ends"), of_trading=True)
@@ -81,10 +101,25 @@ def deadline(summary: EventSummary, now: datetime) -> When | None:
         first = min(dates, key=lambda line: line.at)
         what = clean(first.what, 200)
         what = _SHORT.get(what.lower(), what)
-        return When(first.at, "on", what=what if len(what) <= _DATE else "")
-    if ends and summary.action == "halt":
-        return When(max(ends), "since", of_trading=True)
+        return When(first.at, "next date", what=what if len(what) <= _DATE else "")
+    if ends:
+        # Whoever reads "exit" after the end would look for a market that is not there any more.
+        return When(max(ends), "since" if summary.action == "halt" else "trading ended", of_trading=True)
     return None
+
+
+def reminded_of(summary: EventSummary, now: datetime) -> str:
+    """The date that a reminder is about, "withdrawals end 2 Oct 09:00 UTC, in 1 h"; "" where the heading has it."""
+    dates = [(line.at, clean(line.what, 120) or "an announced date") for line in summary.dates]
+    dates += [(line.trading_ends_at, "trading ends") for line in summary.lines if line.trading_ends_at is not None]
+    near = [date for date in dates if date[0] > now - _JUST_NOW]
+    named = deadline(summary, now)
+    if not near or summary.over:
+        return ""
+    at, what = min(near, key=lambda date: date[0])
+    return (
+        "" if named and named.at == at and (named.of_trading or named.what) else f"{what} {time_and_distance(at, now)}"
+    )
 
 
 def names_of(lines: Sequence[TokenLine]) -> list[str]:
@@ -130,27 +165,36 @@ def _present(summary: EventSummary) -> str:
         return ""
     if now.action == NO_ACTION:
         return "no restriction now" if now.text == NO_RESTRICTION else "no longer traded"
-    ids = ", ".join(f"#{number}" for number in now.event_ids[:2])
-    some = " in part" if f"otherwise {NO_RESTRICTION}" in now.text else ""
-    return f"now {action_label(now.action).lower()}{some} ({ids})"
+    ids = f" ({', '.join(f'#{number}' for number in now.event_ids[:2])})"
+    action, differ = action_label(now.action).lower(), len({line.action for line in summary.at_risk}) > 1
+    if len(summary.at_risk) == 1 and not summary.at_risk[0].single_pairs:
+        # With its place where it is another: "halt on OKX spot".
+        return f"now {now.text.partition(' (another event')[0]}{ids}"
+    # Not all of them, or not here: the fact below has who, where and by which event.
+    some = " in part" if differ or f"otherwise {NO_RESTRICTION}" in now.text or f"{action} on " in now.text else ""
+    return f"now {action}{some}{'' if differ and len(now.event_ids) > 1 else ids}"
 
 
 def _endings(when: When | None, now: datetime) -> tuple[str, ...]:
     if when is None:
         return ("",)
     plain = f"{when.how} {time_and_distance(when.at, now)}", f"{when.how} {time_text(when.at, now)}"
-    return (f"{when.what[:1].lower()}{when.what[1:]} {time_and_distance(when.at, now)}", *plain) if when.what else plain
+    if not when.what:
+        return plain
+    what = f"{when.what[:1].lower()}{when.what[1:]}"
+    return (f"{what} {time_and_distance(when.at, now)}", f"{what} {time_text(when.at, now)}", *plain)
 
 
 def _fitted(first: str, summary: EventSummary, lines: Sequence[TokenLine], when: When | None, *endings: str) -> str:
-    names, most = _first_names(lines, when)
+    of_all = hits_everything(summary)
+    names, most = ([EVERYTHING_TRADED], 1) if of_all else _first_names(lines, when)
     if not names:
         what = clean(summary.title, HEADING_LIMIT) or label(summary.category)
         last = next(
             (end for end in endings if len(SEPARATOR.join(filter(None, (first, what, end)))) <= HEADING_LIMIT), ""
         )
         return joined(first, clean(what, HEADING_LIMIT - len(joined(first, "", last)) - len(SEPARATOR)), last)
-    venues = venues_of(lines)
+    venues = list(summary.stored.everything) if of_all else venues_of(lines)
     for what, where, last in _variants(names, most, venues, endings):
         heading = joined(first, what, where, last)
         if len(heading) <= HEADING_LIMIT:
@@ -164,7 +208,8 @@ def _variants(
     """From most to least detail."""
     counts = range(min(most, NAMED if len(names) <= NAMED else NAMED - 1), 0, -1)
     whats = [names_text(names, count) for count in counts]
-    wheres = list(dict.fromkeys((where_text(venues), where_text(venues, short=True))))
+    exchanges = exchanges_text(venues) if venues else ""
+    wheres = list(dict.fromkeys((where_text(venues), exchanges or where_text(venues), where_text(venues, short=True))))
     for last in endings:
         for where in wheres:
             for what in whats:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from alerts.rendering.blindness import is_grave_to_miss, unseen_of
 from alerts.rendering.cards.card import HEADING_LIMIT, Tone
+from alerts.rendering.cards.facts.internal_kinds import source_name
 from alerts.rendering.cards.heading import SEPARATOR, joined
 from alerts.rendering.phrases import clean
 from alerts.rendering.places import time_text
@@ -15,6 +16,7 @@ from crypto_ews.ui.text import span
 from events.enums import Category
 
 _PAST = {"is": "was", "answers": "answered", "cannot": "could not", "differ": "differed"}
+_SOURCE = re.compile(r"Source (\S+) (.+)")
 _PRESENT = re.compile(rf"\b(?:{'|'.join(_PAST)})\b")
 
 
@@ -24,7 +26,12 @@ def is_outage(summary: EventSummary) -> bool:
 
 def outage_heading(summary: EventSummary, now: datetime) -> str:
     """ "BLIND · delistings on Binance · since 1 Dec 00:40 UTC, 35 min"."""
-    title = clean(summary.title.replace("_", " "), HEADING_LIMIT) or "the monitoring itself"
+    title = clean(_of_source(summary.title).replace("_", " "), HEADING_LIMIT) or "the monitoring itself"
+    if summary.over and (missed := unseen(summary)):
+        ending = "seen again"
+        return joined(
+            "OVER", clean(missed[0].partition(" (")[0], HEADING_LIMIT - len(joined("OVER", "", ending)) - 3), ending
+        )
     if summary.over:
         return clean(joined("OVER", _PRESENT.sub(lambda found: _PAST[found[0]], title, count=1)), HEADING_LIMIT)
     found = unseen(summary)
@@ -39,7 +46,13 @@ def outage_heading(summary: EventSummary, now: datetime) -> str:
 
 def unseen(summary: EventSummary) -> tuple[str, datetime] | None:
     """What is not seen, and since when."""
-    return unseen_of(next((value for name, value in summary.facts if name == "not seen"), ""))
+    return unseen_of(str(summary.stored.facts.get("not seen") or ""))
+
+
+def _of_source(title: str) -> str:
+    """ "Source okx.status is silent" → "OKX status is silent"."""
+    found = _SOURCE.match(title)
+    return f"{source_name(found[1])} {found[2]}" if found else title
 
 
 def outage_tone(summary: EventSummary) -> Tone:

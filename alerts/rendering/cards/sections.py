@@ -9,13 +9,15 @@ from datetime import datetime
 from alerts.rendering.cards.card import Kind, Section
 from alerts.rendering.cards.heading import PAIRS_OF, deadline, names_of
 from alerts.rendering.phrases import clean, other_names
-from alerts.rendering.places import pair_text, time_and_distance, venue_text, where_text
+from alerts.rendering.places import pair_text, time_and_distance, time_text, venue_text, where_text
 from alerts.rendering.subjects import TokenLine, action_label, subject
 from alerts.rendering.summary import DateLine, EventSummary
 
 MOST = 100
 """Items of a list that a card has; the others are counted. No rendering shows more."""
 _DATES = 10
+TRADING_ENDS = "trading ends"
+"""How important dates call the end of trading."""
 _ITEM = 60
 _NAME = 24
 _NAMED_IN_HEADING = 3
@@ -31,10 +33,10 @@ _STATES = {
 }
 
 
-def event_sections(summary: EventSummary, now: datetime, kind: Kind, heading: str) -> Iterator[Section]:
-    """heading: of the card; what is in it is not said again."""
+def event_sections(summary: EventSummary, now: datetime, kind: Kind, heading: str, why: str) -> Iterator[Section]:
+    """heading, why: of the card; what is in them is not said again."""
     yield from _lines(summary, now, heading)
-    yield from _dates(summary, now, heading)
+    yield from _dates(summary, now, heading, why)
     yield from _pairs(summary, summary.our_pairs, "Our pairs")
     if kind in (Kind.UPDATED, Kind.CORRECTION):
         # Only what changed.
@@ -48,7 +50,7 @@ def event_sections(summary: EventSummary, now: datetime, kind: Kind, heading: st
         yield listed("Other token" if len(names) == 1 else "Other tokens", names, len(names), subtle=True)
     if tokens_there := summary.network_tokens:
         names = [clean(token, _ITEM) for token in tokens_there[:MOST]]
-        yield listed("On the networks of", names, len(tokens_there), subtle=True)
+        yield listed("Coins of its networks, not hit", names, len(tokens_there), subtle=True)
 
 
 def listed(title: str, items: Sequence[str], count: int, subtle: bool = False) -> Section:
@@ -59,9 +61,13 @@ def listed(title: str, items: Sequence[str], count: int, subtle: bool = False) -
 
 def whose(summary: EventSummary) -> str:
     """Title of the lines at risk: ours (tokens, single pairs or both), or "At risk" if none is ours."""
+    coins = [line.token for line in summary.lines if not line.single_pairs]
+    if len(coins) != len(set(coins)):
+        # A coin that ends at several venues has several lines.
+        return "By market"
     if not summary.our_tokens:
         return "At risk"
-    pairs = [line.single_pairs for line in summary.at_risk]
+    pairs = [line.single_pairs for line in summary.lines]
     if all(pairs):
         return "Our single pairs"
     return "Our tokens and pairs" if any(pairs) else "Our tokens"
@@ -69,12 +75,12 @@ def whose(summary: EventSummary) -> str:
 
 def line_by_line(summary: EventSummary) -> bool:
     """Whether each line at risk needs its own words: they differ in what holds, where or until when."""
-    states = {(line.action, line.venues, line.trading_status, line.trading_ends_at) for line in summary.at_risk}
+    states = {(line.action, line.venues, line.trading_status, line.trading_ends_at) for line in summary.lines}
     return len(states) > 1 and not summary.over
 
 
 def _lines(summary: EventSummary, now: datetime, heading: str) -> Iterator[Section]:
-    lines = summary.at_risk
+    lines = summary.lines
     if line_by_line(summary):
         yield listed(whose(summary), [line_text(line, now) for line in lines[:MOST]], len(lines))
         return
@@ -124,18 +130,23 @@ def tokens_of(summary: EventSummary) -> set[str]:
     return {line.token for line in (*summary.at_risk, *summary.other_tokens, *summary.our_tokens)}
 
 
-def _dates(summary: EventSummary, now: datetime, heading: str) -> Iterator[Section]:
-    """Dates ahead; of an event that is over, none. The one in the heading is not said again."""
+def _dates(summary: EventSummary, now: datetime, heading: str, why: str) -> Iterator[Section]:
+    """Dates ahead; of an event that is over, none. What stands above is not said again."""
     if summary.over:
         return
     named, tokens = deadline(summary, now), tokens_of(summary)
+    listed_ends = {line.trading_ends_at for line in summary.lines} if line_by_line(summary) else set()
 
-    def in_heading(line: DateLine) -> bool:
+    def is_above(line: DateLine) -> bool:
+        if line.what == TRADING_ENDS and line.at in listed_ends:
+            return True
+        if f"{line.what} {time_text(line.at, now)}" in why:
+            return True
         if named is None or line.at != named.at:
             return False
         return named.of_trading or bool(named.what and f"{named.what[1:]} " in heading)
 
-    ahead = [line for line in summary.dates if line.at > now and not in_heading(line)]
+    ahead = [line for line in summary.dates if line.at > now and not is_above(line)]
     if ahead:
         shown = tuple(_date(line, now, tokens) for line in ahead[:_DATES])
         yield Section("When", shown, more=len(ahead) - len(shown))

@@ -75,7 +75,7 @@ def test_what_ended_while_it_was_silenced_is_sent_when_the_silence_ends() -> Non
     said = text_of(ended, made.until)
     heading, why, *facts = said.splitlines()
     assert heading == "OVER · LUNA · Binance spot · no restriction now"
-    assert why.startswith("Closed, silenced since 2026-10-02 09:00 UTC: resumed.")
+    assert why.startswith("Closed, silenced since 2 Oct 09:00 UTC: resumed.")
     assert facts[:2] == ["Was:            reduce only on Binance spot", "Lasted:         1 h"]
     reminders.run(config, made.until + HOUR)
     assert Alert.objects.filter(event=event, reason="closed").count() == 1
@@ -146,7 +146,7 @@ def test_a_deferred_alert_that_is_released_shows_since_when_and_is_not_new(how: 
     alert.refresh_from_db()
     assert alert.state == "pending"
     said = text_of(alert, NOW + 2 * HOUR)
-    assert not re.search(r"\bNew\b", said) and "since 2026-10-02 08:00 UTC" in said.splitlines()[1]
+    assert not re.search(r"\bNew\b", said) and "since 2 Oct 08:00 UTC" in said.splitlines()[1]
 
 
 def test_an_update_that_overtakes_a_deferred_alert_is_not_new_either() -> None:
@@ -158,7 +158,7 @@ def test_an_update_that_overtakes_a_deferred_alert_is_not_new_either() -> None:
     worse = tell(bump(event), "worse", NOW + HOUR)
     assert worse.state == "pending"
     why = text_of(worse, NOW + HOUR).splitlines()[1]
-    assert why.startswith("Opened, then worse, deferred since 2026-10-02 08:00 UTC: ")
+    assert why.startswith("Opened, then worse, deferred since 2 Oct 08:00 UTC: ")
 
 
 def test_a_repeat_after_a_silence_shows_since_when_it_was_silenced() -> None:
@@ -169,13 +169,13 @@ def test_a_repeat_after_a_silence_shows_since_when_it_was_silenced() -> None:
     reminders.run(make_config(), made.until + MINUTE)
     repeat = Alert.objects.get(event=event, reason="repeat", state="pending")
     said = text_of(repeat, made.until + MINUTE)
-    assert said.splitlines()[1].startswith("Still open, silenced since 2026-10-02 08:00 UTC")
+    assert said.splitlines()[1].startswith("Still open, silenced since 2 Oct 08:00 UTC")
 
 
 def test_a_card_that_waited_for_its_channel_shows_since_when() -> None:
     alert = tell(make_event())
     assert "delayed" not in text_of(alert, NOW + MINUTE)
-    assert "\nNew, delayed since 2026-10-02 08:00 UTC: " in text_of(alert, NOW + 3 * HOUR)
+    assert "\nNew, delayed since 2 Oct 08:00 UTC: " in text_of(alert, NOW + 3 * HOUR)
 
 
 def test_lines_of_a_digest_show_since_when_and_what_was() -> None:
@@ -327,7 +327,7 @@ def test_a_manual_block_and_its_end_name_author_and_note_and_never_the_old_order
     close_event(outcome.event.pk, NOW + HOUR, by="bob", reason="nothing in it", false_alarm=True)
     closed = Alert.objects.get(reason="closed")
     said = text_of(closed, NOW + HOUR)
-    assert said.startswith("FALSE ALARM · XYZ · everywhere · now open nothing new (#")
+    assert said.startswith("FALSE ALARM · XYZ · everywhere · now open nothing new on Binance spot (#")
     assert "False alarm by bob: nothing in it" in said and "ann: rumours" in said
     assert "Was wrong:      exit everywhere\nNow:            open nothing new on Binance spot (another event, #" in said
     assert said.lower().count("exit") == 1

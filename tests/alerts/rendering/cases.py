@@ -186,6 +186,51 @@ def delisting_of_a_contract() -> Message:
 
 
 @case
+def delisting_at_several_markets() -> Message:
+    """Each market has its own end, and its own action."""
+    return message(
+        "delisting",
+        [
+            effect("LUNA", "reduce_only", "delisting", trading_ends_at=at(days=5)),
+            effect("LUNA", "exit", "delisting", venue="BINANCE_USDM", trading_ends_at=at(hours=3)),
+        ],
+        important_dates=[date("trading ends", days=5), date("trading ends", hours=3), date("withdrawals end", days=30)],
+        **DELISTING,
+    )
+
+
+@case
+def reminder_at_the_moment() -> Message:
+    gone = effect("LUNA", "halt", "delisted", trading_ends_at=at(days=-5))
+    return message(
+        "delisting", [gone], ("reminder",), important_dates=[date("withdrawals end", seconds=-20)], **DELISTING
+    )
+
+
+@case
+def exchange_halt_of_everything() -> Message:
+    everything = effect("*", "halt", "trading_suspended", venue="BINANCE", tickers=[])
+    ours = [effect(token, "halt", "trading_suspended") for token in ("ETH", "LUNA")]
+    return message(
+        "exchange_halt",
+        [everything, *ours],
+        title="Binance has halted trading",
+        url="",
+        facts={"signals": ["list:BINANCE", "system_status"], "halted on BINANCE": "1,912 of 2,011 instruments"},
+    )
+
+
+@case
+def outage_over_and_seen_again() -> Message:
+    facts = {
+        "not seen": "Delistings on Binance: what came since 02 Oct 2026 07:25 UTC is not seen",
+        "error": "HTTP 503",
+    }
+    return message("operations", [], title="Source binance.announcements is silent", source="operations", url="",
+                   facts=facts, close_reason="the source answers again", **CLOSED)  # fmt: skip
+
+
+@case
 def delisting_seen_in_the_list() -> Message:
     return message(
         "delisting",

@@ -182,7 +182,9 @@ def test_a_card_carries_links_while_there_is_something_to_do() -> None:
     acknowledge(event.pk, ANN, "on it", NOW)
     assert acts() == ["silence"]
     assert load_message(alert, config, NOW, shrunk=False).acknowledged_by.startswith("ann, since")
-    Event.objects.non_polymorphic().filter(pk=event.pk).update(status="closed", closed_at=NOW)
+    Event.objects.non_polymorphic().filter(pk=event.pk).update(priority="low")
+    assert acts() == [], "it demands nothing any more"
+    Event.objects.non_polymorphic().filter(pk=event.pk).update(priority="high", status="closed", closed_at=NOW)
     assert acts() == []
 
 

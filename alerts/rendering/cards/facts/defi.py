@@ -173,7 +173,8 @@ SUPPLY_RUN = Kind(
 def _why_hack(values: Values) -> str:
     name, what = hacked(values.summary.title), "bridge" if values.flag("bridge_hack") else ""
     name = name or subjects(values.summary) or "a protocol"
-    whose = f"the {what} of {name}" if what else name
+    # "The bridge of Ronin Bridge" says it twice.
+    whose = f"the {what} of {name}" if what and what not in name.casefold() else name
     stolen, complete = values.number("amount_usd"), values.flag("amount_complete")
     day = values.text("day", 20)
     when = f" on {_day(day, values)}" if day else ""

@@ -104,6 +104,9 @@ def _verb(values: Values) -> str:
                 return f"has suspended {closed} of {whom} for {what} of its network"
             if closed:
                 return f"has suspended {closed} of {whom} for {_noun(values)}"
+            dates = [line.at for line in summary.dates]
+            if dates and max(dates) <= values.now:
+                return f"supports {_noun(values)}, which was due {time_text(max(dates), values.now)}"
             return f"prepares for {_noun(values)}"
         case Category.TOKEN_MIGRATION:
             return f"replaces, renames or splits {whom}: the old pairs end"

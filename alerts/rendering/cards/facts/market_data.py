@@ -46,7 +46,7 @@ def _since_last_alert(values: Values) -> str:
     change = now / before - 1
     if abs(change) < _SAME_PRICE:
         return ""
-    when = f", {distance(at, values.now)}" if at else ""
+    when = f", {ago}" if at and (ago := distance(at, values.now)) != "now" else ""
     return f"{'up' if change > 0 else 'down'} {percent(change)} from {price(before, 'USD')}{when}"
 
 

@@ -75,7 +75,7 @@ def enumerated(names: Sequence[str], most: int = NAMED, more: int = 0) -> str:
 
 def subjects(summary: EventSummary) -> str:
     """What the event is about, for a sentence: coins, or single pairs; "" where it names none."""
-    names = subject_names(summary.at_risk)
+    names = subject_names(summary.lines)
     # Of two thousand pairs only those that are shown are cleaned.
     return enumerated([clean(name, 60) for name in names[:NAMED]], more=max(len(names) - NAMED, 0))
 
@@ -88,7 +88,7 @@ def subject_names(lines: Sequence[TokenLine]) -> list[str]:
 
 def venues_of(summary: EventSummary) -> list[str]:
     """The venues that the event concerns; those of its pairs where its effects name none."""
-    lines = summary.at_risk
+    lines = summary.lines
     named = [venue for line in lines for venue in line.venues]
     named += [
         ticker.rpartition(":")[0] for line in lines if line.single_pairs and not line.venues for ticker in line.tickers
