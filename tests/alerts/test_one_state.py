@@ -153,7 +153,9 @@ WAYS: dict[str, tuple[Callable[[Everything], None], str]] = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "way", [way if way in ("pagerduty", "link") else pytest.param(way, marks=pytest.mark.long) for way in WAYS]
+)
 def test_acknowledged_anywhere_is_acknowledged_everywhere_within_two_seconds(everything: Everything, way: str) -> None:
     act, where = WAYS[way]
     others = {kind for kind in PAGERS if kind != way}
@@ -175,7 +177,7 @@ def test_acknowledged_anywhere_is_acknowledged_everywhere_within_two_seconds(eve
     assert entry.by.startswith("Ann")
 
 
-@pytest.mark.parametrize("way", ["admin", "opsgenie"])
+@pytest.mark.parametrize("way", ["admin", pytest.param("opsgenie", marks=pytest.mark.long)])
 def test_given_back_anywhere_pages_anew_everywhere_within_two_seconds(everything: Everything, way: str) -> None:
     everything.by_hook("telegram")
     eventually(lambda: everything.paged()["pagerduty"][-1:] == ["acknowledge"], "PagerDuty is told", WITHIN)

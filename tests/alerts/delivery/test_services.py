@@ -33,7 +33,11 @@ def server() -> Iterator[UpstreamServer]:
         yield server
 
 
-@pytest.fixture(params=SERVICES)
+# In the quick suite the one that answers in its body, and one that pages.
+_QUICK = ("telegram", "pagerduty")
+
+
+@pytest.fixture(params=[kind if kind in _QUICK else pytest.param(kind, marks=pytest.mark.long) for kind in SERVICES])
 def service(request: pytest.FixtureRequest) -> Service:
     return SERVICES[request.param]
 

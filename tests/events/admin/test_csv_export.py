@@ -106,6 +106,7 @@ def test_times_are_written_in_24_hours() -> None:
     )
 
 
+@pytest.mark.long
 def test_a_long_list_is_never_held_at_once(admin_client: Client) -> None:
     at = datetime(2026, 12, 1, tzinfo=UTC)
     entries = (AuditEntry(at=at, act="closed", by="sam", where="admin", what="x" * 1000) for _ in range(20_000))

@@ -100,6 +100,7 @@ def test_an_event_is_reopened_on_a_phone(phone: Browser, site: str) -> None:
     assert (event.status, event.life) == ("open", 2)
 
 
+@pytest.mark.long
 def test_every_list_and_the_page_of_an_event_fit_a_phone(phone: Browser, site: str) -> None:
     tokens = tuple(f"TOKEN{number}" for number in range(30))
     event = open_event("long", tokens=tokens, title="Word" * 60 + " and more" * 20)
