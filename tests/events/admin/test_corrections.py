@@ -171,7 +171,9 @@ def test_the_card_of_a_correction_names_no_raw_key(admin_client: Client) -> None
     text = "\n".join(plain_lines(load_message(alert, get_config(), timezone.now(), False)))
     assert "single pairs, ETH/USDT" in text
     assert "trading ends 1 Mar 2099 18:30 UTC" in text
-    assert not re.search(r"[a-z]_[a-z]|\[|\{|\+00:00", text), text
+    # The number in the address of an act is at random.
+    words = re.sub(r"https?://\S+", "", text)
+    assert not re.search(r"[a-z]_[a-z]|\[|\{|\+00:00", words), words
 
 
 def test_the_card_of_a_moved_date_says_from_when_to_when(admin_client: Client) -> None:
