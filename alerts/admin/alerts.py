@@ -138,10 +138,14 @@ class AlertAdmin(PreviewMixin, ReadOnlyAdmin):
         return HttpResponseRedirect(reverse("admin:alerts_alert_change", args=[alert_id]))
 
     def _resend(self, request: HttpRequest, ids: list[int]) -> None:
-        queued = outbox.resend(ids, clock.now())
-        for alert in Alert.objects.filter(pk__in=ids):
-            what = f"alert {alert.pk}, {alert}"
-            audit.record(Act.RESENT, actor_of(request), clock.now(), what, alert.event_id)
+        now = clock.now()
+        with transaction.atomic():
+            # Locked: the audit has what is sent again by this act, and nothing else.
+            finished = Alert.objects.filter(pk__in=ids, state__in=outbox.RESENDABLE)
+            alerts = list(finished.select_for_update(no_key=True, of=("self",)).order_by("id"))
+            queued = outbox.resend([alert.pk for alert in alerts], now)
+            for alert in alerts:
+                audit.record(Act.RESENT, actor_of(request), now, f"alert {alert.pk}, {alert}", alert.event_id)
         left = len(ids) - queued
         if queued:
             messages.success(request, f"{queued} alert{'' if queued == 1 else 's'} queued again.")

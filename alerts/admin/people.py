@@ -23,7 +23,7 @@ from alerts.admin.silence_forms import SilenceEventForm, SilenceForm
 from alerts.audit import actor_of
 from alerts.models import Acknowledgement, AuditEntry, Silence
 from alerts.suppression import acknowledgements, silences
-from alerts.suppression.acknowledgements import AlreadyAcknowledged
+from alerts.suppression.acknowledgements import AlreadyAcknowledged, CannotAcknowledge
 from crypto_ews.ui.display import badge, moment
 from crypto_ews.ui.model_admin import DayRangeFilter, ReadOnlyAdmin
 from events import clock
@@ -73,11 +73,15 @@ class AcknowledgementAdmin(ReadOnlyAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         event = post_on_event(request, event_id, "alerts.add_acknowledgement")
-        text = request.POST.get("note", "").strip()[:NOTE_LENGTH]
+        # The database takes no NUL.
+        text = request.POST.get("note", "").replace("\x00", "").strip()[:NOTE_LENGTH]
+        # Of a page that was open while the service was updated there is none.
+        shown = request.POST.get("seen", "")
+        seen = int(shown) if shown.isdecimal() and len(shown) < 10 else None
         try:
-            acknowledgements.acknowledge(event.pk, actor_of(request), text, clock.now())
-        except AlreadyAcknowledged as taken:
-            messages.warning(request, f"{taken}.")
+            acknowledgements.acknowledge(event.pk, actor_of(request), text, clock.now(), seen)
+        except (AlreadyAcknowledged, CannotAcknowledge) as refused:
+            messages.warning(request, f"{refused}.")
         else:
             messages.success(request, f"You have acknowledged event {event_id}.")
         return back(request, event_id)

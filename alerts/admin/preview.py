@@ -24,6 +24,9 @@ from events import clock
 from events.enums import AlertReason
 from events.models import plain_events
 
+# A digest is about many events, and a test about none.
+_REASONS = [reason for reason in AlertReason.values if reason not in (AlertReason.DIGEST, AlertReason.TEST)]
+
 
 class PreviewMixin:
     """The pages of the preview, for the ModelAdmin of alerts."""
@@ -44,7 +47,7 @@ class PreviewMixin:
         if event is None:
             raise Http404(f"event {event_id} does not exist")
         reason = request.GET.get("reason", AlertReason.OPENED)
-        if reason not in AlertReason.values:
+        if reason not in _REASONS:
             raise Http404(f"{reason[:40]!r} is no reason of an alert")
         channel, _ = route(event.category, event.source)
         return self._preview(request, Alert(event=event, reason=reason, revision=event.revision, channel=channel))
@@ -85,6 +88,6 @@ class PreviewMixin:
             "payload": pretty_json(render_payload(message)),
             "subject": subject(message),
             "text": "\n".join(plain_lines(message)),
-            "reasons": [reason for reason in AlertReason.values if reason not in ("digest", "test")],
+            "reasons": _REASONS,
         }
         return TemplateResponse(request, "admin/alerts/preview.html", context)

@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 from alerts.channels.base import EXCERPT, Answer, ChannelVerdict, without_secrets
-from alerts.rendering.message import Message
+from alerts.rendering.message import Digest, Message
 from events.upstream.client import HttpOutcome
 
 # At DEBUG it logs the full URL of every request, which is a secret here.
@@ -28,9 +28,13 @@ def answer_from(outcome: HttpOutcome, *secrets: str, verdict: ChannelVerdict = "
 
 
 def links_in(message: Message) -> tuple[str, ...]:
-    """The one-click links of a message: secrets too, and many services answer with the message, or with the address of
+    """The one-click links of a message, of its lines and of the cards in it: secrets too, and many services answer with the message, or with the address of
     a button that they refuse."""
-    return tuple(act.url for act in message.acts)
+    content = message.content
+    lines = content.lines if isinstance(content, Digest) else ()
+    of_lines = (act.url for line in lines for act in line.acts)
+    of_cards = (link for card in message.released for link in links_in(card))
+    return (*(act.url for act in message.acts), *of_lines, *of_cards)
 
 
 def posted_bytes(payload: dict[str, Any]) -> bytes:

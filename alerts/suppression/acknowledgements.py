@@ -17,7 +17,7 @@ from alerts import audit, notices
 from alerts.audit import Act, Actor
 from alerts.models import Acknowledgement
 from alerts.suppression import transitions
-from events.enums import AlertReason
+from events.enums import AlertReason, Status
 from events.models import plain_events
 
 # The alert reasons that end an acknowledgement, each with its words.
@@ -32,6 +32,10 @@ class AlreadyAcknowledged(Exception):
         super().__init__(f"event {current.event_id} is already acknowledged by {current.by}")
 
 
+class CannotAcknowledge(Exception):
+    """The event is closed, or is not what whoever acts has seen; the message says which."""
+
+
 def of_this_life() -> QuerySet[Acknowledgement]:
     """Acknowledgements in the current life of their event: an event that opens again is unacknowledged."""
     return Acknowledgement.objects.filter(life=F("event__life"))
@@ -42,12 +46,18 @@ def current(event_id: int) -> Acknowledgement | None:
     return of_this_life().filter(event_id=event_id, ended_at=None).first()
 
 
-def acknowledge(event_id: int, actor: Actor, text: str, now: datetime) -> Acknowledgement:
-    """Acknowledge an event. Raises AlreadyAcknowledged: the first person stays responsible."""
+def acknowledge(event_id: int, actor: Actor, text: str, now: datetime, seen: int | None = None) -> Acknowledgement:
+    """Acknowledge an event. seen: its revision that was shown to whoever acts.
+
+    Raises AlreadyAcknowledged: the first person stays responsible. Raises CannotAcknowledge."""
     try:
         with transaction.atomic():
             # Wait for a transaction that writes the event: its update, and a repeat queued meanwhile, come first.
             event = plain_events().select_for_update(no_key=True, of=("self",)).filter(pk=event_id).first()
+            if event is not None and event.status == Status.CLOSED:
+                raise CannotAcknowledge(f"event {event_id} is closed: {event.close_reason or 'no reason given'}")
+            if event is not None and seen not in (None, event.revision):
+                raise CannotAcknowledge(f"event {event_id} has changed since you saw it: look at it again")
             life = event.life if event else 1
             made = Acknowledgement.objects.create(event_id=event_id, life=life, by=actor.by[:150], at=now, note=text)
             audit.record(Act.ACKNOWLEDGED, actor, now, text, event_id)

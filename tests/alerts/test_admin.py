@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
@@ -15,7 +16,7 @@ from alerts.admin.alerts import channel_rows
 from alerts.models import Acknowledgement, Alert, AlertAttempt, AuditEntry, ChannelState, Silence
 from alerts.receivers import all_receivers
 from events.models import Event
-from tests.alerts.factories import make_config, make_event
+from tests.alerts.factories import bump, make_config, make_event
 from tests.events.admin.support import confirm, page_of, staff
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +131,52 @@ def test_an_event_is_acknowledged_once(admin_client: Client) -> None:
     assert "acknowledged by admin" in str(next(iter(response.context["messages"])))
     assert Acknowledgement.objects.get().by == "admin"
     assert "on it" in admin_client.get(page_of(event)).content.decode()
+
+
+def test_what_is_closed_is_acknowledged_by_nobody(admin_client: Client) -> None:
+    event = make_event(status="closed", closed_at=timezone.now(), close_reason="it resumed")
+    response = acknowledge(admin_client, event)
+    assert "is closed: it resumed" in str(next(iter(response.context["messages"])))
+    assert not Acknowledgement.objects.exists() and not AuditEntry.objects.exists() and not Alert.objects.exists()
+    assert "Acknowledge<" not in admin_client.get(page_of(event)).content.decode()
+
+
+def test_nobody_acknowledges_on_a_page_what_it_did_not_show(admin_client: Client) -> None:
+    event = make_event()
+    page = admin_client.get(page_of(event)).content.decode()
+    seen = re.findall(r'name="seen" value="([^"]+)"', page)[0]
+    bump(event)
+    response = acknowledge(admin_client, event, seen=seen)
+    assert "has changed since" in str(next(iter(response.context["messages"])))
+    assert not Acknowledgement.objects.exists()
+    overview = admin_client.get("/admin/").content.decode()
+    acknowledge(admin_client, event, seen=re.findall(r'name="seen" value="([^"]+)"', overview)[0])
+    assert Acknowledgement.objects.get().event_id == event.pk
+
+
+def test_a_note_with_a_character_that_no_database_takes_is_kept_without_it(admin_client: Client) -> None:
+    acknowledge(admin_client, make_event(), note="on\x00 it")
+    assert Acknowledgement.objects.get().note == "on it"
+
+
+def test_the_audit_has_what_was_sent_again_and_nothing_else(admin_client: Client) -> None:
+    event = make_event()
+    dead, waiting = dead_alert(event), make_alert(event, reason="updated", attempts=2)
+    admin_client.post(ALERTS, {"action": "resend", "_selected_action": [dead.pk, waiting.pk]})
+    admin_client.post(f"{ALERTS}{waiting.pk}/resend/")
+    assert [entry.what.partition(",")[0] for entry in AuditEntry.objects.all()] == [f"alert {dead.pk}"]
+
+
+def test_what_is_sent_again_is_in_the_audit_or_is_not_sent(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alert = dead_alert(make_event())
+    admin_client.raise_request_exception = False
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE alerts_auditentry ADD CONSTRAINT full_disk CHECK (act <> 'resent')")
+    assert admin_client.post(f"{ALERTS}{alert.pk}/resend/").status_code == 500
+    alert.refresh_from_db()
+    assert alert.state == "dead"
 
 
 def test_acknowledging_needs_the_permission_and_an_event(admin_client: Client) -> None:
@@ -282,7 +329,8 @@ def test_the_preview_of_an_alert_needs_the_permission_and_acts_on_nothing(admin_
     assert staff("events.view_event").get(address).status_code == 403
     assert admin_client.get(f"{ALERTS}999999/preview/").status_code == 404
     assert admin_client.get("/admin/alerts/alert/preview/999999/").status_code == 404
-    assert admin_client.get(f"/admin/alerts/alert/preview/{alert.event_id}/?reason=nonsense").status_code == 404
+    for reason in ("nonsense", "digest", "test"):
+        assert admin_client.get(f"/admin/alerts/alert/preview/{alert.event_id}/?reason={reason}").status_code == 404
     before = alert.state
     alert.refresh_from_db()
     assert alert.state == before and Alert.objects.count() == 1

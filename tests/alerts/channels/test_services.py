@@ -316,6 +316,24 @@ def test_no_answer_that_repeats_the_message_keeps_a_link_that_acts(server: Upstr
     assert "is invalid" in answer.body and token not in f"{answer!r}"
 
 
+@pytest.mark.parametrize("kind", ECHOES)
+def test_nor_a_link_of_a_line_of_a_digest_or_of_a_card_that_was_given_back(server: UpstreamServer, kind: str) -> None:
+    token = LINK.url.rpartition("/")[2]
+    said = Reply({"description": f"URL '{LINK.url}' is invalid"}, ECHOES[kind])
+    if kind in SERVICES:
+        SERVICES[kind].listen(server, said)
+        transport = opened(SERVICES[kind], server)
+    else:
+        server.route("/hook", said)
+        transport = open_(kind, server.url("/hook"), POSTING[kind])
+    listed = digest(2)
+    listed = replace(listed, lines=tuple(replace(line, acts=(LINK,)) for line in listed.lines))
+    given_back = Notice("Given back by Ann: #7", "", True, of_acts=True)
+    for sent in (message(listed, acts=()), message(given_back, acts=(), released=(message(anew=frozenset({7})),))):
+        answer = transport.deliver(sent)
+        assert "is invalid" in answer.body and token not in f"{answer!r}"
+
+
 @pytest.mark.parametrize(
     ("kind", "url", "secret"),
     [
