@@ -28,8 +28,8 @@ def answer_from(outcome: HttpOutcome, *secrets: str, verdict: ChannelVerdict = "
 
 
 def links_in(message: Message) -> tuple[str, ...]:
-    """The one-click links of a message, of its lines and of the cards in it: secrets too, and many services answer with the message, or with the address of
-    a button that they refuse."""
+    """The one-click links of a message, of its lines and of the cards in it: secrets too, and many services answer with
+    the message, or with the address of a button that they refuse."""
     content = message.content
     lines = content.lines if isinstance(content, Digest) else ()
     of_lines = (act.url for line in lines for act in line.acts)
