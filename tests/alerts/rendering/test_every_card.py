@@ -143,7 +143,11 @@ def test_a_golden_card_holds_every_rule(name: str) -> None:
     assert list(faults_of(CASES[name]())) == []
 
 
-@pytest.mark.parametrize("part", range(1000 // PART))
+# One in five in the quick suite, all of them in `make test-long`.
+PARTS = [pytest.param(part, marks=[pytest.mark.long] if part % 5 else []) for part in range(1000 // PART)]
+
+
+@pytest.mark.parametrize("part", PARTS)
 def test_of_a_thousand_generated_events_every_card_holds_every_rule(part: int) -> None:
     wrong = {}
     for seed in range(part * PART, (part + 1) * PART):

@@ -27,6 +27,7 @@ NOTICES = Path(ROOT) / "tests/exchanges/announcements/blind/house.jsonl"
 KINDS = ("binance_announcement", "okx_announcement")
 
 
+@pytest.mark.long
 def test_cards_of_real_notices_hold_every_rule() -> None:
     load_reference_data()
     splitter, identity = SymbolSplitter(), shipped_identity()

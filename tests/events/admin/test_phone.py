@@ -85,6 +85,7 @@ def test_the_forms_are_usable_on_a_phone(phone: Browser, site: str) -> None:
     assert got.startswith("Event,State,Tokens") and "Block it" in got
 
 
+@pytest.mark.long
 def test_an_event_is_reopened_on_a_phone(phone: Browser, site: str) -> None:
     event = open_event()
     close_event(event.pk, timezone.now(), by="sam", reason="mistake")
