@@ -106,7 +106,7 @@ def silence_all(
 
     Raises TooManySilences."""
     with transaction.atomic():
-        found = listed(event_ids, False, seen)
+        found = listed(event_ids, False, seen, locked=True)
         events = [row.event for row in found if row.event is not None and not row.skipped]
         made = silences_of_all(events, until, reason, actor.by)
         if made:

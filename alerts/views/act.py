@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
@@ -56,7 +57,15 @@ def act_page(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, None, status, refused=text)
     if isinstance(link, DigestLink):
         return act_on_all(request, link, now)
-    event = plain_events().filter(pk=link.event_id).first()
+    if request.method == "POST":
+        # What is being written is waited for: nobody confirms what they have not seen.
+        with transaction.atomic():
+            return _act_on_one(request, link, now, plain_events().select_for_update(no_key=True, of=("self",)))
+    return _act_on_one(request, link, now, plain_events())
+
+
+def _act_on_one(request: HttpRequest, link: Link, now: datetime, events: QuerySet[Event]) -> HttpResponse:
+    event = events.filter(pk=link.event_id).first()
     if event is None:
         return _page(request, None, 404, refused="The event of this link has been deleted.")
     if entry := audit.used_by(link):

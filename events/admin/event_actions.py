@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -152,9 +153,16 @@ class EventActionsMixin:
         """Show the form of an action, or run it. The form shows a LifecycleError."""
         if name not in ACTS:
             raise Http404(f"there is no action {name} on events")
-        act = ACTS[name]
         self._require(request, "events.change_event")
-        event = plain_events().filter(pk=event_id).first()
+        if request.POST.get("confirmed"):
+            # What is being written is waited for: what is confirmed is what was shown.
+            with transaction.atomic():
+                return self._act(request, event_id, name, plain_events().select_for_update(no_key=True, of=("self",)))
+        return self._act(request, event_id, name, plain_events())
+
+    def _act(self, request: HttpRequest, event_id: int, name: str, events: QuerySet[Event]) -> HttpResponse:
+        act = ACTS[name]
+        event = events.filter(pk=event_id).first()
         if event is None:
             raise Http404(f"event {event_id} does not exist")
         now = clock.now()

@@ -28,6 +28,7 @@ from tests.alerts.delivery.test_worker import attempt, worker_for
 from tests.alerts.factories import Clock, bump, make_config, make_event
 from tests.alerts.suppression.test_acts import ANN
 from tests.alerts.test_views import nothing_was_done, text_of
+from tests.events.admin.support import while_it_changes
 from tests.support.browser import Browser
 
 pytestmark = pytest.mark.django_db
@@ -276,6 +277,19 @@ def test_nobody_confirms_what_they_have_not_seen(client: Client) -> None:
     assert found and found[1] != typed["seen"]
     assert client.post(path, {**typed, "seen": found[1]}).status_code == 200
     assert Acknowledgement.objects.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("act", ["acknowledge", "silence"])
+def test_nor_what_is_being_written_while_they_confirm(client: Client, act: str) -> None:
+    events = three()
+    path = path_of(digest_of(events), act)
+    typed = {"name": "ann", "note": "on it", "seen": seen_by(client, path), "hours": "4"}
+    answer = while_it_changes(events[1], lambda: client.post(path, typed))
+    assert answer.status_code == 200 and "has acknowledged 2 events" in text_of(answer).replace(
+        "has silenced alerts like those of", "has acknowledged"
+    )
+    assert sorted(AuditEntry.objects.values_list("event_id", flat=True)) == [events[0].pk, events[2].pk]
 
 
 def test_when_nothing_is_left_the_page_says_so_and_the_link_is_not_used_up(client: Client) -> None:

@@ -16,6 +16,7 @@ from alerts.models import Acknowledgement, AuditEntry, Silence
 from alerts.rendering.links import act_links
 from events.models import Event
 from tests.alerts.factories import make_event, tell
+from tests.events.admin.support import while_it_changes
 from tests.support.browser import Browser
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,16 @@ def test_nobody_confirms_what_they_have_not_seen(client: Client) -> None:
     assert 'name="seen" value="2"' in page
     assert client.post(path, {**typed, "seen": "2"}).status_code == 200
     assert Acknowledgement.objects.get().event_id == event.pk
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("act", ["acknowledge", "silence"])
+def test_nor_what_is_being_written_while_they_confirm(client: Client, act: str) -> None:
+    event = make_event()
+    path = path_of(event, act)
+    typed = {"name": "ann", "note": "on it", "seen": str(event.revision), "hours": "4"}
+    answer = while_it_changes(event, lambda: client.post(path, typed))
+    assert answer.status_code == 409 and "It got worse" in answer.content.decode() and nothing_was_done()
 
 
 def test_a_link_works_once(client: Client) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 import zlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from django.contrib.auth.models import Permission, User
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -65,6 +69,28 @@ def staff(*permissions: str, **options: Any) -> Client:
     client = Client(**options)
     client.force_login(user)
     return client
+
+
+def while_it_changes(event: Event, act: Callable[[], Any]) -> Any:
+    """What an act answers that comes while a source's change of its event is not committed yet."""
+    with ThreadPoolExecutor(1) as beside:
+        with transaction.atomic():
+            plain_events().filter(pk=event.pk).update(revision=event.revision + 1, title="It got worse")
+
+            def acting() -> Any:
+                try:
+                    return act()
+                finally:
+                    connection.close()
+
+            answer = beside.submit(acting)
+            for _ in range(500):
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                    if cursor.fetchone()[0] or answer.done():
+                        break
+                time.sleep(0.01)
+        return answer.result(10)
 
 
 def archived(body: bytes) -> PayloadBody:

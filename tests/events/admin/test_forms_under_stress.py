@@ -19,7 +19,7 @@ from events.models import Event, KeySuppression
 from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
 from tests.alerts.factories import make_event, tell
-from tests.events.admin.support import LIST, act_page, confirm, open_event, page_of, staff
+from tests.events.admin.support import LIST, act_page, confirm, open_event, page_of, staff, while_it_changes
 
 pytestmark = pytest.mark.django_db
 
@@ -125,6 +125,19 @@ def test_what_changed_after_the_preview_is_shown_again(admin_client: Client) -> 
     assert again.status_code == 200 and "Nothing is saved yet" in again.content.decode()
     event.refresh_from_db()
     assert event.status == "open"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("act", ["close", "false-alarm", "correct"])
+def test_what_is_being_written_while_it_is_confirmed_is_shown_again(admin_client: Client, act: str) -> None:
+    event = open_event()
+    page = act_page(event, act)
+    form = as_it_is(event, priority="low") if act == "correct" else {"reason": "over"}
+    confirmed = shown(admin_client, page, form)
+    again = while_it_changes(event, lambda: admin_client.post(page, confirmed))
+    assert again.status_code == 200 and "Nothing is saved yet" in again.content.decode()
+    event.refresh_from_db()
+    assert (event.status, event.priority, event.revision) == ("open", "high", 2) and not AuditEntry.objects.exists()
 
 
 def test_a_title_that_the_source_changed_meanwhile_is_no_correction(admin_client: Client) -> None:
