@@ -57,7 +57,7 @@ unit: $(VENV)/dev.stamp
 	@EWS_TESTS=unit EWS_SUITE_SECONDS=30 $(BIN)/python -m pytest -n 2 -q -m "not long" --durations=20
 
 test: lint
-	@EWS_SUITE_SECONDS=300 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long" --durations=20
+	@EWS_SUITE_SECONDS=300 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long" --durations=20
 
 test-long: $(VENV)/dev.stamp
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m long

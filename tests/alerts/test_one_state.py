@@ -208,6 +208,7 @@ def test_given_back_anywhere_pages_anew_everywhere_within_two_seconds(everything
     ]
 
 
+@pytest.mark.long
 def test_what_gets_worse_pages_anew_though_it_was_acknowledged_and_its_end_resolves(everything: Everything) -> None:
     steps: list[tuple[str, str]] = []
 
