@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -54,6 +55,8 @@ def test_every_command_works(api_url: str, token_of: Callable[..., str]) -> None
     silence = Silence.objects.create(
         token="FTM", until=clock.now() + timedelta(hours=1), reason="known", made_by="desk"
     )
+    # The page asks for a moment in whole seconds, which must not lie before the first that is recorded.
+    time.sleep(1.1)
     given = {"EWS": api_url, "TOKEN": token_of("read", "act"), "EVENT": str(event.pk), "SILENCE": str(silence.pk)}
     script = "\n".join(
         f"""{command.replace("curl -sS", "curl -sS --noproxy '*' -w '<<%{http_code}'", 1)}; echo " $?>>" """

@@ -124,6 +124,7 @@ def _of_rule(
         rule.category == "delisting"
         and title
         and Concept.TERMS in kinds
+        and _OF_TERMS.search(title_text)
         and any(f.action is Action.SIDE for f in title)
         and not any(f.tokens and f.action is not Action.SIDE for f in title)
     ):
@@ -246,6 +247,8 @@ _INVITES = re.compile(
 )
 
 
+# Terms of trade that are removed or changed; "stock index contract" names what is traded.
+_OF_TERMS = re.compile(r"\bfees?\b|\btick|\bprecision|\bincrement|\bleverage|\blimits?\b|\brebates?\b", re.I)
 _CAMPAIGN = re.compile(r"\b(?:campaigns?|coupons?|vouchers?|contests?|quiz(?:zes)?)\b", re.I)
 
 
