@@ -25,8 +25,8 @@ from exchanges.announcements.frames.manner import (
     LONG_AGO,
     LONG_PAST,
     NOW,
-    PRONOUN,
-    PRONOUNS,
+    PLURAL_PRONOUN,
+    POINTS_BACK,
     THE_SAME,
     without_hoax,
     without_question,
@@ -210,7 +210,7 @@ class _Builder:
             ):
                 # "Monitoring tags revised: A added, B removed."
                 said = said | {C.WARN}
-            named = bool(message.names) or (PRONOUN.search(message.text) is not None and bool(self._referred()))
+            named = bool(message.names) or (PLURAL_PRONOUN.search(message.text) is not None and bool(self._referred()))
             meaning = meaning_of(said, text, message.mentions, named, is_until(text, message))
             if meaning is not None and " | " in text and names and not any(action.risky for action in meaning.actions):
                 # A cell of a row ("stays open") speaks of its column alone.
@@ -242,7 +242,7 @@ class _Builder:
                     self._frames(going_on, replace(message, moments=()), excepted, number, text, market, side)
                 )
             if not subjects and any(action.risky for action in meaning.actions) and ANAPHORA.search(message.text):
-                subjects = () if self._goes_on and not PRONOUNS.search(message.text) else self._referred()
+                subjects = () if self._goes_on and not POINTS_BACK.search(message.text) else self._referred()
             frames.extend(self._frames(meaning, message, subjects, number, text, market, side))
             before = meaning
             self._stated = next((action for action in meaning.actions if action.risky), self._stated)

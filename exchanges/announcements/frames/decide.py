@@ -261,18 +261,18 @@ def _is_for_a_time(frames: Sequence[Frame], body: Sequence[Frame]) -> bool:
 
 def _by_body(title: list[Frame], body: list[Frame], reference: datetime | None) -> Decision | None:
     held = [frame for frame in body if holds(frame)]
-    if any(frame.action in (Action.OPEN, Action.SIDE) for frame in title):
-        # "Withdrawals of the new coin are closed until 15 May": then they open.
-        held = [frame for frame in held if frame.action not in _WALLET or not _OPENS_LATER.search(frame.text)]
-    opened = {t for f in (*title, *body) if f.action is Action.OPEN and not f.resumes for t in (f.tickers or f.tokens)}
-    coins = {token for f in (*title, *body) if f.action is Action.OPEN and not f.resumes for token in f.tokens}
+    new = {token for f in (*title, *body) if f.action is Action.OPEN and not f.resumes for token in f.tokens}
+    listing = any(frame.action in (Action.OPEN, Action.SIDE) for frame in title)
+    # "Withdrawals of the new coin are closed until 15 May": then they open.
     held = [
         frame
         for frame in held
-        if not (frame.action in _WALLET and coins & set(frame.tokens) and _OPENS_LATER.search(frame.text))
+        if frame.action not in _WALLET
+        or not (listing or new & set(frame.tokens))
+        or not _OPENS_LATER.search(frame.text)
     ]
     # "FOOU26 is listed on Monday. It expires on 25 September."
-    held = [frame for frame in held if not (frame.inherited and opened and _EXPIRES.fullmatch(frame.words))]
+    held = [frame for frame in held if not (frame.inherited and new and _EXPIRES.fullmatch(frame.words))]
     # What a sentence is about may stand in the title, or in a list without a verb.
     names = any(frame.tokens for frame in (*title, *held)) or any(frame.action is Action.OTHER for frame in body)
     explicit = [frame for frame in held if frame.explicit and (frame.tokens or names or _is_of_a_market(frame))]

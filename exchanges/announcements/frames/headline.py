@@ -79,10 +79,11 @@ def completed(
                 # The title names the first of them.
                 return frame.tokens, tickers
     tokens = _without_symbols(tokens, frames)
-    headline = next((frame.text for frame in frames if frame.clause == TITLE), "")
+    title = [frame for frame in frames if frame.clause == TITLE]
+    headline = title[0].text if title else ""
     if category in ("network_upgrade", "hard_fork"):
         # "Zcash NU7 network upgrade": the formula takes the upgrade's own name for a coin.
-        titled = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
+        titled = tokens_of(title, category)
         if titled and not set(titled) & set(tokens):
             tokens = titled
     partial = subject.partial or _SOME_OF.search(headline) is not None
@@ -97,7 +98,7 @@ def completed(
     if partial or not stay:
         stay = tuple(dict.fromkeys((*stay, *(token for token in tokens_of(frames, category) if token not in untagged))))
     elif subject.names.tokens:
-        titled = tokens_of([frame for frame in frames if frame.clause == TITLE], category)
+        titled = tokens_of(title, category)
         if set(stay) < set(titled):
             # Single letters and words, which a list beside them shows to be names.
             stay = titled
@@ -111,10 +112,10 @@ def completed(
         listed = dict.fromkeys(ticker for frame in items for ticker in frame.tickers if ticker in stated)
         known = {_plain(ticker) for ticker in tickers}
         tickers = (*tickers, *(ticker for ticker in listed if _plain(ticker) not in known))
-    titled_too = ticker_names([frame for frame in frames if frame.clause == TITLE], category)
-    if tickers and {_plain(ticker) for ticker in tickers} < {_plain(ticker) for ticker in titled_too}:
-        # Its formula knows not every symbol.
-        tickers = titled_too
+    in_title = ticker_names(title, category)
+    if tickers and {_plain(ticker) for ticker in tickers} < {_plain(ticker) for ticker in in_title}:
+        # The formula knows not every symbol.
+        tickers = in_title
     if partial and tickers:
         known = {_plain(ticker) for ticker in tickers}
         tickers = (*tickers, *(ticker for ticker in stated if _plain(ticker) not in known))
@@ -138,13 +139,14 @@ _SOME_OF = re.compile(
 
 def _without_symbols(tokens: tuple[str, ...], frames: Sequence[Frame]) -> tuple[str, ...]:
     """The tokens with those of a contract in place of its symbol, which a title's formula takes for a coin."""
-    spelled: dict[str, tuple[str, ...]] = {
-        _plain(ticker): (token,)
-        for frame in frames
-        if len(frame.tickers) == len(frame.tokens)
-        for ticker, token in zip(frame.tickers, frame.tokens, strict=True)
-    }
-    spelled |= {_plain(ticker): frame.tokens for frame in frames for ticker in frame.tickers if len(frame.tickers) == 1}
+    spelled: dict[str, tuple[str, ...]] = {}
+    for frame in sorted(frames, key=lambda frame: len(frame.tickers) == 1):
+        # What names one symbol alone decides.
+        if len(frame.tickers) == 1:
+            spelled[_plain(frame.tickers[0])] = frame.tokens
+        elif len(frame.tickers) == len(frame.tokens):
+            pairs = zip(frame.tickers, frame.tokens, strict=True)
+            spelled |= {_plain(ticker): (token,) for ticker, token in pairs}
     multiples = {symbol.lstrip("0123456789"): found for symbol, found in spelled.items()}
     return tuple(
         dict.fromkeys(one for token in tokens for one in (spelled.get(token) or multiples.get(token) or (token,)))

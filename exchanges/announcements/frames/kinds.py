@@ -13,17 +13,15 @@ from exchanges.announcements.frames.manner import FALSE
 from exchanges.announcements.frames.types import TITLE, Action, Frame
 
 FRAMES = "frames:"
-
 # Titles that explain or ask.
 _ASKS = re.compile(
     r"(?:[^:]{2,40}: (?:how|why|what|when)\b)|(?:what|why|how|who|when|where|which)\b|(?:как|почему|зачем|nasıl|neden|vì sao|tại sao|如何|为什么|為什麼|왜)(?!\w)",
     re.I,
 )
 
-# Rules that only say of which kind a document is.
 # Of these kinds a body makes no event of its own, at most a review.
 REVIEWED_AT_MOST = frozenset({"promotion", "product-terms"})
-
+# Rules that only say of which kind a document is.
 KINDS_OF_DOCUMENT = frozenset({"promotion", "product-terms", "listing", "wallet-app"})
 
 # "List of instruments going offline": a list, and nothing that is listed.

@@ -22,11 +22,14 @@ NOW = re.compile(
     r"即刻|立即|即日起|现已|現已|已暂停|已暫停|目前|즉시|현재|금일|即時|ただいま|現在|hemen|şu anda|derhal|немедленно|сейчас|в настоящее время|ngay|hiện"
 )
 
-PRONOUN = re.compile(r"\b(?:them|they|these|those)\b", re.I)
+# What stands for the things named before.
+PLURAL_PRONOUN = re.compile(r"\b(?:them|they|these|those)\b", re.I)
 
+# What was over before the notice.
 LONG_PAST = re.compile(r"\b(?:was|were|been) (?:carried out|completed|executed|made|done)\b|\bin 20\d\d\b", re.I)
 
-PRONOUNS = re.compile(r"\b(?:it|its|they|them|these|those|this|that|both)\b|[^\x00-\x7f]", re.I)
+# What refers to them more clearly than "the pair" does; in other languages always.
+POINTS_BACK = re.compile(r"\b(?:it|its|they|them|these|those|this|that|both)\b|[^\x00-\x7f]", re.I)
 
 ASKED = re.compile(r"[?？]\W*$")
 

@@ -46,28 +46,7 @@ def meaning_of(
 
     named: it names a coin, a pair or a contract. until: it says until when.
     """
-    if C.EXPLAIN in concepts and BY_RULE.search(text):
-        concepts -= {C.EXPLAIN}
-    if C.WARN in concepts and C.DELIST in concepts and BY_RULE.search(text):
-        # "Delisted within the Special Treatment Rules"
-        concepts -= {C.WARN}
-    if C.UPGRADE in concepts and any(m.concept is C.UPGRADE and _CHAIN.search(text, m.start, m.stop) for m in mentions):
-        # "The protocol change goes live": the phrase names the network itself.
-        concepts = (concepts | {C.NETWORK}) - ({C.LIST} if _GOES_LIVE.search(text) else set())
-    if C.MAY in concepts and _IF_YOU.match(text):
-        # "If you live in Belgium, remember that …"
-        concepts -= {C.MAY}
-    if C.RESUME in concepts and _AFTER_A_STOP.search(text):
-        # "Reinstates FOO after its earlier delisting"
-        concepts -= ENDS | {C.HALT}
-    if C.MAY in concepts and C.WARN in concepts and not concepts & {C.UNTAG} and _MAY_END.search(text):
-        concepts -= {C.MAY}
-    if C.MAY in concepts and C.WARN in concepts and _SIGN_OF.search(text):
-        concepts -= {C.MAY}
-    if C.RESUME in concepts and _NOT_RESUMED.search(text):
-        concepts -= {C.RESUME}
-    if C.SETTLE in concepts and _EARLY.search(text) and _CONTRACT_NAME.search(text):
-        concepts |= {C.CONTRACT}
+    concepts = _meant(concepts, text, mentions)
     actions = _actions(concepts, named, _PAIR_FIRST.match(text) is not None)
     opens = C.LIST in concepts and not concepts & (ENDS | _FUNDING | {C.CONTINUE})
     ended = UNTIL.search(text) if until and not opens else None
@@ -116,6 +95,33 @@ def meaning_of(
         bool(concepts & {C.DELIST, C.REMOVE, C.SETTLE}),
         C.RESUME in concepts,
     )
+
+
+def _meant(concepts: frozenset[C], text: str, mentions: Sequence[Mention]) -> frozenset[C]:
+    """The concepts without those that the words around them take back, and with those that a phrase implies."""
+    if C.EXPLAIN in concepts and BY_RULE.search(text):
+        concepts -= {C.EXPLAIN}
+    if C.WARN in concepts and C.DELIST in concepts and BY_RULE.search(text):
+        # "Delisted within the Special Treatment Rules"
+        concepts -= {C.WARN}
+    if C.UPGRADE in concepts and any(m.concept is C.UPGRADE and _CHAIN.search(text, m.start, m.stop) for m in mentions):
+        # "The protocol change goes live": the phrase names the network itself.
+        concepts = (concepts | {C.NETWORK}) - ({C.LIST} if _GOES_LIVE.search(text) else set())
+    if C.MAY in concepts and _IF_YOU.match(text):
+        # "If you live in Belgium, remember that …"
+        concepts -= {C.MAY}
+    if C.RESUME in concepts and _AFTER_A_STOP.search(text):
+        # "Reinstates FOO after its earlier delisting"
+        concepts -= ENDS | {C.HALT}
+    if C.MAY in concepts and C.WARN in concepts:
+        # What may follow a warning makes the warning no mere possibility.
+        ends = C.UNTAG not in concepts and _MAY_END.search(text) is not None
+        concepts -= {C.MAY} if ends or _SIGN_OF.search(text) else set()
+    if C.RESUME in concepts and _NOT_RESUMED.search(text):
+        concepts -= {C.RESUME}
+    if C.SETTLE in concepts and _EARLY.search(text) and _CONTRACT_NAME.search(text):
+        concepts |= {C.CONTRACT}
+    return concepts
 
 
 _BEFORE_A_SWAP = re.compile(
