@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -29,6 +29,7 @@ from tests.alerts.factories import Clock, bump, make_config, make_event
 from tests.alerts.suppression.test_acts import ANN
 from tests.alerts.test_views import nothing_was_done, text_of
 from tests.events.admin.support import while_it_changes
+from tests.events.risk_view.support import run_together
 from tests.support.browser import Browser
 
 pytestmark = pytest.mark.django_db
@@ -404,19 +405,8 @@ def test_the_page_is_kept_by_nobody_loads_nothing_and_shows_foreign_text_as_text
 @pytest.mark.parametrize("act", ["acknowledge", "silence"])
 def test_of_six_who_confirm_one_link_at_once_one_acts(act: str) -> None:
     path = path_of(digest_of(three()), act)
-    statuses: list[int] = []
-    start = threading.Barrier(6)
-
-    def confirm() -> None:
-        start.wait(5)
-        statuses.append(Client().post(path, {"name": "ann", "hours": "4"}).status_code)
-        connection.close()
-
-    threads = [threading.Thread(target=confirm) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
+    typed, statuses = {"name": "ann", "hours": "4"}, list[int]()
+    assert run_together(*[lambda: statuses.append(Client().post(path, typed).status_code)] * 6) == []
     assert sorted(statuses) == [200, 410, 410, 410, 410, 410]
     assert AuditEntry.objects.count() == 3
 
@@ -426,18 +416,11 @@ def test_of_two_lists_that_overlap_each_event_has_one_who_took_it() -> None:
     events = [make_event(tokens=(f"T{number}",)) for number in range(12)]
     paths = [path_of(digest_of(events[:8])), path_of(digest_of(events[4:])), path_of(digest_of(events[::-1]))]
     statuses: list[int] = []
-    start = threading.Barrier(3)
 
     def confirm(path: str) -> None:
-        start.wait(5)
         statuses.append(Client().post(path, {"name": "ann"}).status_code)
-        connection.close()
 
-    threads = [threading.Thread(target=confirm, args=(path,)) for path in paths]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
+    assert run_together(*[partial(confirm, path) for path in paths]) == []
     assert len(statuses) == 3 and set(statuses) <= {200, 410}
     assert Acknowledgement.objects.count() == AuditEntry.objects.count() == 12
 

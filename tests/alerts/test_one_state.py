@@ -15,7 +15,6 @@ from typing import Any
 
 import httpx
 import pytest
-from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -25,13 +24,12 @@ from alerts.models import AddedReceiver, AuditEntry
 from api.models import Scope
 from api.tokens.store import make_token
 from crypto_ews.asgi import application
-from events.daemon.endpoints import health
-from events.daemon.webserver import Role, WebServer
 from events.models import Event
 from tests.alerts.channels.services import RETURN_SECRET, SERVICES
 from tests.alerts.conftest import Hooks, eventually, running
 from tests.alerts.factories import bump, make_event, tell
 from tests.alerts.test_inbound import body
+from tests.support.web_server import serving
 from tests.upstreams import UpstreamServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -114,14 +112,8 @@ class Everything:
 
 @pytest.fixture
 def url(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The daemon's web server. A thread that kept its connection would keep the test database."""
-    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
-    role = Role()
-    role.leading = True
-    server = WebServer("127.0.0.1", 0, role, application, health)
-    server.start()
-    yield server.url.rstrip("/")
-    server.stop()
+    with serving(application, monkeypatch) as base:
+        yield base
 
 
 @pytest.fixture

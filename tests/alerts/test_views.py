@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -17,6 +15,7 @@ from alerts.rendering.links import act_links
 from events.models import Event
 from tests.alerts.factories import make_event, tell
 from tests.events.admin.support import while_it_changes
+from tests.events.risk_view.support import run_together
 from tests.support.browser import Browser
 
 pytestmark = pytest.mark.django_db
@@ -223,19 +222,8 @@ def test_foreign_text_stays_text(client: Client) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_confirm_one_link_at_once_one_acts() -> None:
     path = path_of(make_event(), "silence")
-    statuses: list[int] = []
-    start = threading.Barrier(6)
-
-    def confirm() -> None:
-        start.wait(5)
-        statuses.append(Client().post(path, {"name": "ann", "hours": "4"}).status_code)
-        connection.close()
-
-    threads = [threading.Thread(target=confirm) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
+    typed, statuses = {"name": "ann", "hours": "4"}, list[int]()
+    assert run_together(*[lambda: statuses.append(Client().post(path, typed).status_code)] * 6) == []
     assert sorted(statuses) == [200, 410, 410, 410, 410, 410]
     assert Silence.objects.count() == 1
 

@@ -7,12 +7,10 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from django.db import connections
 
 from api.models import Scope
 from api.tokens.store import make_token
-from events.daemon.endpoints import health
-from events.daemon.webserver import Role, WebServer
+from tests.support.web_server import serving
 
 
 @pytest.fixture
@@ -20,14 +18,8 @@ def api_url(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator
     """The base URL of a leading daemon's web server, without a slash at its end."""
     from crypto_ews.asgi import application
 
-    # A thread of Django's would keep its connection open for a minute, and the database could not be dropped.
-    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
-    role = Role()
-    role.leading = True
-    server = WebServer("127.0.0.1", 0, role, application, health)
-    server.start()
-    yield server.url.rstrip("/")
-    server.stop()
+    with serving(application, monkeypatch) as url:
+        yield url
 
 
 @pytest.fixture
