@@ -20,7 +20,7 @@ from exchanges.announcements.extraction.timeline import Entry, timeline
 from exchanges.announcements.frames.build import frames_of, title_concepts
 from exchanges.announcements.frames.departures import with_departures
 from exchanges.announcements.frames.headline import completed, named_again, without_multiplier, without_quotes
-from exchanges.announcements.frames.kinds import FRAMES, REVIEWED_AT_MOST
+from exchanges.announcements.frames.kinds import FRAMES, REVIEWED_AT_MOST, harmless
 from exchanges.announcements.frames.language import OTHER, language_of
 from exchanges.announcements.frames.names.spellings import MONEY
 from exchanges.announcements.frames.notice import (
@@ -38,8 +38,8 @@ from exchanges.announcements.frames.notice import (
 from exchanges.announcements.frames.swaps.parties import comers
 from exchanges.announcements.frames.times import dates_of
 from exchanges.announcements.frames.types import Frame
-from exchanges.announcements.frames.verdict import evaluate
-from exchanges.announcements.reviews import disbelief, review_of, second_opinion
+from exchanges.announcements.frames.verdict import Verdict, evaluate
+from exchanges.announcements.reviews import disbelief, is_plain, review_of, second_opinion
 from exchanges.announcements.text import dates
 from exchanges.announcements.text.blocks import MAX_CHARACTERS, blocks
 from exchanges.announcements.text.clauses import MAX_CLAUSES, Clause, clauses
@@ -98,9 +98,11 @@ def _evaluated(
     # The rules of titles are English: of another language they know the borrowed words alone.
     ruled = language_of(title) in ("en", OTHER)
     match = classify(title, sentences, by_title=True) if ruled else Match(None)
-    harmless = match.rule is not None and match.rule.name in REVIEWED_AT_MOST
-    frames = _frames(exchange, title, parts, language, reference, order, splitter, harmless)
+    at_most = match.rule is not None and match.rule.name in REVIEWED_AT_MOST
+    frames = _frames(exchange, title, parts, language, reference, order, splitter, at_most)
     verdict = evaluate(title, match, frames, title_concepts(title, language), language, reference, has_body=bool(parts))
+    if verdict.review is ReviewReason.UNEXPLAINED and is_plain(title, parts, frames):
+        verdict = Verdict(harmless("words"))
     if verdict.review is not None or verdict.rule is None or verdict.rule.category is None:
         notice = _no_event(match if verdict.rule is match.rule else Match(verdict.rule))
         review: Review | None

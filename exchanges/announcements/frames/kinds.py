@@ -19,6 +19,9 @@ _ASKS = re.compile(
     re.I,
 )
 
+# Whatever coin it names, nothing happens to it: it is asked about, or won.
+_QUIZ = re.compile(r"\bquiz(?:zes)?\b|\btrivia\b|퀴즈(?!톡)|知[识識](?:问答|問答|竞赛|競賽)|有[奖獎][问問]答|クイズ|викторин|đố vui", re.I)
+
 # Of these kinds a body makes no event of its own, at most a review.
 REVIEWED_AT_MOST = frozenset({"promotion", "product-terms"})
 # Rules that only say of which kind a document is.
@@ -59,6 +62,7 @@ def kind_of_document(title: str, rule: Rule | None, kinds: frozenset[Concept], f
         return None
     if (
         kinds & {Concept.EXPLAIN, Concept.FALSE}
+        or _QUIZ.search(title)
         or "?" in title
         or _ASKS.match(title)
         or any(frame.words == FALSE for frame in frames)

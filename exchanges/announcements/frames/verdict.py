@@ -218,7 +218,9 @@ def _of_rule(
     ):
         return Verdict(_made(event))
     product = Concept.SIDE in kinds and rule.name != "token-migration" and not any(frame.tokens for frame in title)
-    if rule.name in _FORK_RULES and _is_done(frames):
+    if rule.name in _FORK_RULES and (
+        _is_done(frames) or (Concept.COMPLETE in kinds and not any(holds(f) and f.start is not None for f in frames))
+    ):
         return Verdict(replace(rule, event=False, phase="completed", name=f"{rule.name}, done"))
     if rule.name in _OF_THE_COIN and not product and not any(frame.action is Action.OPEN for frame in title):
         return Verdict(rule)
@@ -227,6 +229,9 @@ def _of_rule(
         return Verdict(rule)
     if rule.name == "venue-removes" and any(len(frame.tokens) > 1 for frame in title):
         return Verdict(rule)
+    if _CONTEST.search(title_text):
+        # "Holders of FOO compete for the Delisted Cup"
+        return Verdict(harmless("kind"))
     if _CAMPAIGN.search(title_text) and not any(frame.tokens or frame.tickers for frame in frames):
         # "Will delist the coupon campaign"
         return Verdict(harmless("kind"))
@@ -249,6 +254,7 @@ _INVITES = re.compile(
 
 # Terms of trade that are removed or changed; "stock index contract" names what is traded.
 _OF_TERMS = re.compile(r"\bfees?\b|\btick|\bprecision|\bincrement|\bleverage|\blimits?\b|\brebates?\b", re.I)
+_CONTEST = re.compile(r"\b(?:trading|holders?) (?:competitions?|tournaments?|contests?|cups?)\b|\bcompete for\b", re.I)
 _CAMPAIGN = re.compile(r"\b(?:campaigns?|coupons?|vouchers?|contests?|quiz(?:zes)?)\b", re.I)
 
 
