@@ -20,7 +20,10 @@ _ASKS = re.compile(
 )
 
 # Whatever coin it names, nothing happens to it: it is asked about, or won.
-_QUIZ = re.compile(r"\bquiz(?:zes)?\b|\btrivia\b|퀴즈(?!톡)|知[识識](?:问答|問答|竞赛|競賽)|有[奖獎][问問]答|クイズ|викторин|đố vui", re.I)
+_QUIZ = re.compile(
+    r"\bquiz(?:zes)?\b|\btrivia\b|퀴즈(?!톡)|知[识識](?:问答|問答|竞赛|競賽)|有[奖獎][问問]答|クイズ|викторин|đố vui",
+    re.I,
+)
 
 # Of these kinds a body makes no event of its own, at most a review.
 REVIEWED_AT_MOST = frozenset({"promotion", "product-terms"})

@@ -229,3 +229,41 @@ def test_a_review_of_a_hostile_notice_is_bounded() -> None:
     found = review("Everything ends", body)
     assert time.perf_counter() - start < 2
     assert len(found.tokens) <= reviews.MAX_NAMES and len(found.tickers) <= reviews.MAX_NAMES
+
+
+# --------------------------------------------------------------------------------------------- what no rule explains
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        ("Crypto.com Exchange Retires FIX 4.4 Gateway for Spot and Derivatives Trading", None),
+        ("Kraken Pro: server move on 16 May", "The terminal reconnects by itself. Orders are not touched."),
+        ("Version 2.112 of the platform released", "Charts load faster."),
+        ("Happy holidays from support", "Replies may take longer until 2 January. Markets never close."),
+    ],
+)
+def test_what_names_nothing_at_risk_and_does_not_sound_like_an_event_is_no_review(title: str, body: str | None) -> None:
+    notice = parsed(title, body)
+    assert not notice.event and notice.review is None
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        ("Contracts in KELP and MIRA", "From noon UTC on 14 May nobody finds a price for them here."),
+        ("One-minute read: KELP", "Its holders say the chain has died. We follow from noon UTC on 14 May."),
+        ("Change of plan for KELP/USDT", None),
+    ],
+)
+def test_what_no_rule_explains_and_sounds_like_an_event_is_a_review(title: str, body: str | None) -> None:
+    notice = parsed(title, body)
+    assert notice.event or notice.review is not None
+
+
+def test_a_quiz_about_a_hard_fork_is_a_quiz_whatever_it_names() -> None:
+    for title in ("하드포크 OX 퀴즈 풀고 에어드랍 받자", "KELP hard fork quiz: win a share of 5,000 USDT"):
+        notice = parsed(title)
+        assert not notice.event and notice.review is None
+    # A coin that is called so is none.
+    assert parsed("퀴즈톡(QTCON) 거래지원 종료 안내 (7월 2일 17:00)").event
