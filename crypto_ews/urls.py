@@ -1,8 +1,7 @@
-"""The web pages: Django admin, what a card's links lead to, the live order books, and health."""
+"""The web pages: the board, Django admin, what a card's links lead to, the live order books, and health."""
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from alerts.inbound.views import hook
 from alerts.views.act import act_page
@@ -13,7 +12,6 @@ from crypto_ews.ui.runbook import runbook
 from events.daemon.endpoints import healthz, metrics, readyz
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/csv/<str:app>/<str:model>/", admin.site.admin_view(list_csv), name="list_csv"),
     path("admin/", admin.site.urls),
     path("api/v1/", rest.urls),
@@ -24,6 +22,7 @@ urlpatterns = [
     path("runbook/", runbook, name="runbook"),
     path("runbook/<slug:name>/", runbook, name="runbook-page"),
     path("orderbooks/", include("orderbooks.live.urls")),
+    path("", include("board.urls")),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),

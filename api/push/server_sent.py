@@ -36,7 +36,7 @@ async def stream(runtime: Runtime, scope: Scope, receive: Receive, send: Send) -
     subscription = subscription_of(runtime, given)
     line, hub = line_of(scope), hub_of(runtime)
     if scope["method"] == "HEAD":
-        await _answer(send, more=False)
+        await begin_answer(send, more=False)
         return
     stay = Stay(runtime, scope)
     with hub.census.counted(owner_of(scope["ews_caller"]), address_of(scope), "sse"):
@@ -44,7 +44,7 @@ async def stream(runtime: Runtime, scope: Scope, receive: Receive, send: Send) -
         framing = Framing.CHUNKED if scope["http_version"] == "1.1" else Framing.PLAIN
         reader = Reader(line, framing, subscription, hub.budget, hub.caught_up, ended.set)
         try:
-            await _answer(send, more=True)
+            await begin_answer(send, more=True)
             reader.begin()
             await hub.join(reader, stay, last_id_of(scope, given))
             await ended.wait()
@@ -55,6 +55,6 @@ async def stream(runtime: Runtime, scope: Scope, receive: Receive, send: Send) -
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _answer(send: Send, more: bool) -> None:
+async def begin_answer(send: Send, more: bool) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
     await send({"type": "http.response.body", "body": b"retry: 1000\n\n" if more else b"", "more_body": more})

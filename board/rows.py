@@ -1,0 +1,140 @@
+"""The rows of the board: one for each open event of high priority, in the words of its card, ready to be encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from alerts.models import Acknowledgement
+from alerts.rendering.cards.digest_card import line_of
+from alerts.rendering.cards.heading import action_word, names_text
+from alerts.rendering.message import DigestLine, Message
+from alerts.rendering.phrases import source_label
+from alerts.rendering.places import venue_text, where_text
+from alerts.rendering.summary import EventSummary, summarize
+from alerts.suppression import acknowledgements
+from crypto_ews.conf import get_config
+from crypto_ews.ui.text import label
+from events.enums import EVERYTHING, Action, AlertReason, Priority, Status
+from events.models import Effect, Event, plain_events
+from markets.instruments import listed_instruments
+from markets.watch import WatchLists
+from markets.watch_store import effective_watch_lists
+
+Row = dict[str, Any]
+"""A row as JSON has it; times are aware datetimes."""
+
+MOST_ROWS = 3_000
+"""More open events of high priority than a desk has ever had; the newest are kept, and the board says so."""
+_NAMES = 4
+_PLAIN = ("id", "life", "revision", "category", "source", "title", "url", "opened_at", "updated_at", "published_at")
+
+
+def open_rows(now: datetime) -> dict[int, Row]:
+    """The rows of all open events of high priority, by event."""
+    events = _shown().order_by("-opened_at", "-pk")[:MOST_ROWS]
+    return _rows(list(events.prefetch_related("effects")), now)
+
+
+def rows_of(event_ids: Collection[int], now: datetime) -> dict[int, Row]:
+    """The rows of these events, as far as they are on the board now."""
+    return _rows(list(_shown().filter(pk__in=event_ids).prefetch_related("effects")), now)
+
+
+def _shown() -> Any:
+    return plain_events().filter(status=Status.OPEN, priority=Priority.HIGH)
+
+
+def _rows(events: Sequence[Event], now: datetime) -> dict[int, Row]:
+    tickers = {ticker for event in events for effect in event.effects.all() for ticker in effect.tickers}
+    watch, instruments = effective_watch_lists(get_config(), now), listed_instruments(tickers)
+    taken = {
+        one.event_id: one
+        for one in acknowledgements.of_this_life().filter(event__in=[event.pk for event in events], ended_at=None)
+    }
+    found: dict[int, Row] = {}
+    for event in events:
+        effects = list(event.effects.all())
+        summary = summarize(event, effects, watch, (AlertReason.OPENED,), {}, listed=instruments)
+        line = line_of(summary, Message(summary, now, ""))
+        found[event.pk] = row_of(event, effects, summary, line, taken.get(event.pk), watch)
+    return found
+
+
+def row_of(
+    event: Event,
+    effects: Iterable[Effect],
+    summary: EventSummary,
+    line: DigestLine,
+    taken: Acknowledgement | None,
+    watch: WatchLists,
+) -> Row:
+    """One row. rank: of the action, the stricter the higher; a grave outage has one, what demands nothing has -1."""
+    action = line.action if line.action else None
+    names = line.under_action or line.named
+    return {
+        **{name: getattr(event, name if name != "id" else "pk") for name in _PLAIN},
+        "action": action,
+        "word": _word(line),
+        "rank": rank_of(action, line.urgent),
+        "urgent": line.urgent,
+        "kind": label(event.category),
+        "from": source_label(event.source),
+        "what": names_text(names, _NAMES) if names else line.title,
+        "where": where_text(line.venues) if line.venues else "",
+        "tokens": list(dict.fromkeys(cell["token"] for cell in cells_of(effects))),
+        "cells": cells_of(effects),
+        "pairs": list(summary.our_pairs[:200]),
+        "deadline": line.deadline,
+        "deadline_is": line.deadline_is,
+        "dates": [{"at": date.at, "what": date.what} for date in summary.dates],
+        "why": line.why,
+        "watched": any(watch.currency(effect.token) for effect in effects),
+        "ack": {"by": taken.by, "at": taken.at, "note": taken.note} if taken else None,
+        "page": reverse("board:event", args=[event.pk]),
+        "runbook": reverse("runbook-page", args=[event.category]),
+    }
+
+
+def _word(line: DigestLine) -> str:
+    """What to do; of a grave outage, that nobody sees something."""
+    if line.action:
+        return action_word(line.action)
+    return line.heading.partition(" · ")[0] if line.urgent else "LOOK"
+
+
+def rank_of(action: str | None, urgent: bool = False) -> float:
+    """What cannot be seen may be an exit: a grave outage comes right behind those that are."""
+    if action:
+        return Action(action).severity
+    return Action.EXIT.severity - 0.5 if urgent else -1
+
+
+def cells_of(effects: Iterable[Effect]) -> list[dict[str, Any]]:
+    """What holds for each token on each venue, for groups and the matrix. venue "": everywhere."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for effect in effects:
+        venues: Iterable[str] = [effect.venue] if effect.venue else _venues_of(effect.tickers)
+        for venue in venues:
+            before = found.get((effect.token, venue))
+            if before is None or rank_of(effect.action) > rank_of(before["action"]):
+                found[effect.token, venue] = {
+                    "token": effect.token,
+                    "venue": venue,
+                    "place": venue_text(venue) if venue else "everywhere",
+                    "action": effect.action,
+                    "ends": effect.trading_ends_at,
+                    "pairs": effect.scope == "pairs",
+                }
+    return [found[key] for key in sorted(found)]
+
+
+def _venues_of(tickers: Sequence[str]) -> list[str]:
+    return sorted({ticker.rpartition(":")[0] for ticker in tickers}) or [""]
+
+
+def tokens_of(rows: Mapping[int, Row]) -> set[str]:
+    return {token for row in rows.values() for token in row["tokens"] if token != EVERYTHING}

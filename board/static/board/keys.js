@@ -1,0 +1,17 @@
+// Keys: / search, j k move, a acknowledge, s silence, x select, Enter open, Escape leave, ? help.
+export function listen(board) {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const typing = event.target.matches("input:not([type=checkbox]), select, textarea");
+    if (event.key === "Escape") {
+      if (typing) { event.target.blur(); board.current(); }
+      else board.clear();
+      return;
+    }
+    if (typing || document.querySelector("dialog[open]")) return;
+    const found = { "/": board.search, j: () => board.move(1), k: () => board.move(-1), a: board.acknowledge, s: board.silence, x: board.pick, "?": board.help, o: board.open }[event.key];
+    if (!found) return;
+    event.preventDefault();
+    found();
+  });
+}

@@ -1,0 +1,79 @@
+// Beside the list: counts, trust, sources, who has nothing, next dates, the matrix.
+import { $, el, link } from "./dom.js";
+import { now, span, time } from "./times.js";
+import { RANKS, matrix, nextDates } from "./model.js";
+
+export function paintCounts(model, filters, choose) {
+  const rows = [...model.rows.values()];
+  const counts = Object.keys(RANKS).map((action) => [action, rows.filter((row) => row.action === action).length]);
+  const blind = rows.filter((row) => !row.action).length;
+  const free = rows.filter((row) => !row.ack).length;
+  const chips = counts.map(([action, count]) =>
+    el("button", { type: "button", class: `chip a-${action}`, "aria-pressed": filters.action === action ? "true" : "false", onclick: () => choose("action", action) }, el("b", {}, String(count)), ` ${RANKS[action]}`));
+  chips.push(el("button", { type: "button", class: "chip", "aria-pressed": filters.ack === "no" ? "true" : "false", onclick: () => choose("ack", "no") }, el("b", {}, String(free)), " nobody has"));
+  if (blind) chips.push(el("span", { class: "chip" }, el("b", {}, String(blind)), " without an action"));
+  $("#counts").replaceChildren(...chips);
+}
+
+export function paintTrust(model, connected) {
+  const place = $("#trust");
+  const beat = model.beat;
+  let state = "unknown", text;
+  if (!connected) text = "NOT CONNECTED · this board may be old: nothing that happens now is on it";
+  else if (!beat) text = "Connecting";
+  else if (!beat.rows_known) text = "NOT KNOWN · the board cannot read the database";
+  else if (beat.status === "unknown") text = "NOT KNOWN · the daemon gives no sign of life: nothing new is seen";
+  else if (beat.status === "stale") { state = "stale"; text = `STALE · not read in time: ${beat.stale_sources.join(", ")}. What these would say is missing`; }
+  else { state = "fresh"; text = `FRESH · every source is read, as of ${span((beat.age_ms || 0) / 1000)} ago`; }
+  place.className = `trust ${state}`;
+  const words = $("#trust-text");
+  if (words.textContent !== text) words.textContent = text;
+}
+
+const BAD = { failing: "fails", drift: "not understood", stale: "silent", waiting: "not read yet" };
+
+export function paintSources(model) {
+  const at = now();
+  const age = (iso) => (iso ? span((at - Date.parse(iso)) / 1000) : "never");
+  $("#sources").replaceChildren(...model.sources.map((one) => {
+    const bad = one.state !== "ok" || one.content_overdue.length > 0;
+    const what = one.state !== "ok" ? BAD[one.state] || one.state : one.content_overdue.length ? "content is old" : "ok";
+    return el("li", { class: bad ? "bad" : "ok", title: [one.unseen && `Without it nobody sees ${one.unseen}.`, one.last_error].filter(Boolean).join(" ") },
+      el("b", {}, one.source), ` ${what} · answer ${age(one.last_success_at)}`, one.content_at ? ` · content ${age(one.content_at)}` : "");
+  }));
+  const bad = model.sources.filter((one) => one.state !== "ok").length;
+  $("#sources-summary").textContent = `Sources: ${model.sources.length - bad} of ${model.sources.length} answer`;
+  $("#sources-box").classList.toggle("bad", bad > 0);
+}
+
+export function paintFree(rows, model, go) {
+  const free = rows.filter((row) => !row.ack).sort((a, b) => b.rank - a.rank || when(a, model) - when(b, model));
+  $("#free-count").textContent = String(free.length);
+  $("#free").replaceChildren(...free.slice(0, 12).map((row) => {
+    const at = model.escalations[row.id];
+    return el("li", {}, el("button", { type: "button", onclick: () => go(row) }, `${row.word} ${row.what}`), " ", at ? ["escalates ", time(at, "far")] : ["since ", time(row.opened_at, "far")]);
+  }));
+}
+
+function when(row, model) {
+  return Date.parse(model.escalations[row.id] || row.deadline || row.opened_at);
+}
+
+export function paintDates(rows, go) {
+  const found = nextDates(rows, now(), 10);
+  $("#dates").replaceChildren(...(found.length ? found.map((one) =>
+    el("li", {}, time(one.at), " ", el("button", { type: "button", onclick: () => go(one.row) }, `${one.row.what}: ${one.what}`))) : [el("li", {}, "None is known.")]));
+}
+
+export function paintMatrix(list) {
+  const { venues, rows } = matrix(list.filter((group) => group.token !== "*"), 40);
+  $("#matrix").replaceChildren(
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Coin"), venues.map(([, place]) => el("th", { scope: "col" }, place)))),
+    el("tbody", {}, rows.map((row) => el("tr", {}, el("th", { scope: "row" }, row.token), venues.map(([venue]) => {
+      const cell = row.cells.get(venue);
+      return cell ? el("td", { class: `a-${cell.action}` }, RANKS[cell.action] || cell.action, cell.pairs ? " (pairs)" : "") : el("td", {}, el("span", { class: "quiet" }, "·"));
+    })))),
+  );
+}
+
+export { link };

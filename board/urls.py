@@ -1,0 +1,17 @@
+from django.urls import path
+
+from board.views import acts, event, page, private, quality, times
+
+app_name = "board"
+urlpatterns = [
+    path("", page.board, name="board"),
+    path("board/acknowledge", acts.acknowledge, name="acknowledge"),
+    path("board/give-back", acts.give_back, name="give-back"),
+    path("board/silence", acts.silence, name="silence"),
+    path("board/names", private.names, name="names"),
+    path("board/held", private.held, name="held"),
+    path("board/event/<int:event_id>/", event.event_page, name="event"),
+    path("board/time/", times.time_page, name="times"),
+    path("board/time/at", times.moment, name="moment"),
+    path("board/quality/", quality.quality_page, name="quality"),
+]
