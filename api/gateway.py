@@ -19,7 +19,7 @@ from api.doors.answers import Message, Receive, Scope, Send, send_empty, send_pr
 from api.doors.can_trade import can_trade, can_trade_many
 from api.doors.risk import risk, risk_of_asset
 from api.doors.routes import At, Routes
-from api.further import further_doors
+from api.extra_doors import extra_doors
 from api.problems import Problem
 from api.push.server_sent import stream
 from api.push.tickets import redeem, ticket
@@ -63,7 +63,7 @@ class Gateway:
     def __init__(self, application: Application, doors: tuple[At, ...] = DOORS) -> None:
         self._application = application
         self._rest = RestDoor()
-        self._routes = Routes((*doors, *further_doors()))
+        self._routes = Routes((*doors, *extra_doors()))
         self._runtimes: dict[asyncio.AbstractEventLoop, Runtime] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -113,8 +113,8 @@ _selector = _Selector()
 
 
 class _Reader(asyncio.Protocol):
-    def __init__(self, head: bytes) -> None:
-        self.head = head
+    def __init__(self, head: bytes, kind: bytes) -> None:
+        self.head, self.kind = head, kind
         self.arrived: dict[int, float] = {}
         self.rows = self.resyncs = self.bytes = 0
         self.cut = self.counts = False
@@ -128,7 +128,7 @@ class _Reader(asyncio.Protocol):
         self.bytes += len(data)
         if not self.counts:
             # As little as can be: what 500 readers of one process do themselves is not ours.
-            if b'"kind":"risk"' in data:
+            if self.kind in data:
                 now = _selector.at
                 for found in _NAME.finditer(data):
                     self.arrived.setdefault(int(found[1]), now)
@@ -143,12 +143,13 @@ class _Reader(asyncio.Protocol):
         self.cut = True
 
 
-async def _read(url: str, token: str) -> None:
-    """Readers, as the lines on stdin say."""
+async def _read(url: str, token: str, path: str = "/api/v1/stream", kind: str = "risk") -> None:
+    """Readers of a stream, as the lines on stdin say. kind: of the messages that count."""
     loop = asyncio.get_running_loop()
     place = urlsplit(url)
     assert place.hostname and place.port
-    head = f"GET /api/v1/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+    named = f'"kind":"{kind}"'.encode()
+    head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
     readers: list[_Reader] = []
     mute: list[socket.socket] = []
     print(json.dumps("ready"), flush=True)
@@ -158,7 +159,7 @@ async def _read(url: str, token: str) -> None:
         answer: Any = None
         if what == "open":
             for _ in range(question["count"]):
-                _, reader = await loop.create_connection(lambda: _Reader(head), place.hostname, place.port)
+                _, reader = await loop.create_connection(lambda: _Reader(head, named), place.hostname, place.port)
                 readers.append(reader)
                 # A token may ask 200 times a second.
                 await asyncio.sleep(0.006)
@@ -178,7 +179,7 @@ async def _read(url: str, token: str) -> None:
             readers.clear()
         elif what == "come and go":
             for number in range(question["count"]):
-                _, reader = await loop.create_connection(lambda: _Reader(head), place.hostname, place.port)
+                _, reader = await loop.create_connection(lambda: _Reader(head, named), place.hostname, place.port)
                 while number % 2 and not reader.bytes:
                     await asyncio.sleep(0)
                 await asyncio.sleep(0.004)
@@ -348,6 +349,6 @@ if __name__ == "__main__":
     elif sys.argv[1:2] == ["read"]:
         hold_to(1)
         with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(_selector)) as runner:
-            runner.run(_read(*sys.argv[2:4]))
+            runner.run(_read(*sys.argv[2:6]))
     else:
         sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 50))

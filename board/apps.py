@@ -13,7 +13,7 @@ class BoardConfig(AppConfig):
     verbose_name = "Board"
 
     def ready(self) -> None:
-        from api.further import register_door
+        from api.extra_doors import register_door
 
         register_door(_stream)
 

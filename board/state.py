@@ -39,7 +39,7 @@ def escalations(now: datetime) -> dict[str, datetime]:
     }
 
 
-def whole(now: datetime) -> dict[str, Any]:
+def full(now: datetime) -> dict[str, Any]:
     """Everything that is on the board, read once."""
     rows = open_rows(now)
     return {

@@ -33,15 +33,17 @@ logger = logging.getLogger(__name__)
 
 Found = TypeVar("Found")
 
-BEAT_SECONDS = 2.0
-WHOLE_SECONDS = 60.0
+BEAT_SECONDS = 1.0
+RESYNC_SECONDS = 60.0
+LINGER_SECONDS = 900.0
+"""How long what was read is kept up to date after the last board was closed."""
 _LOOK_SECONDS = 0.5
 _AGAIN_SECONDS = 1.0
 _PATIENCE_SECONDS = 4.0
 
 
 class BoardFeed:
-    """Of one event loop. Its tasks, its thread and its connection exist while somebody has the board open."""
+    """Of one event loop. Its tasks, its thread and its connection exist while a board is open, and a while after."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -51,10 +53,11 @@ class BoardFeed:
         self._encoded: dict[int, bytes] = {}
         self._extras: dict[str, Any] = {}
         self._sources: list[dict[str, Any]] = []
-        self._whole: Message | None = None
+        self._full: Message | None = None
         self._looked, self._ready = asyncio.Event(), asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._thread: ThreadPoolExecutor | None = None
+        self._resting: asyncio.TimerHandle | None = None
         runtime.at_stop.append(self.stop)
 
     # ------------------------------------------------------------------------------------------------------- readers
@@ -63,18 +66,24 @@ class BoardFeed:
         """First the whole board, then what changes."""
         if not self._tasks:
             self._begin()
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
         self._readers[reader] = may_go_on
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._ready.wait(), _PATIENCE_SECONDS)
         if self._ready.is_set():
             reader.send_now(self._everything())
+        else:
+            # The first reading is sent to everybody who waits for it.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ready.wait(), _PATIENCE_SECONDS)
         reader.send_now(self._beat())
         reader.release()
 
     def leave(self, reader: Reader) -> None:
         self._readers.pop(reader, None)
-        if not self._readers:
-            self._rest()
+        if not self._readers and self._tasks and self._resting is None:
+            # Whoever loads the page again must not wait until everything was read again.
+            self._resting = asyncio.get_running_loop().call_later(LINGER_SECONDS, self._rest)
 
     def caught_up(self, reader: Reader, _why: str) -> None:
         """It was too slow, and its queue was dropped: it begins again with everything."""
@@ -84,11 +93,11 @@ class BoardFeed:
     # ------------------------------------------------------------------------------------------------------ messages
 
     def _everything(self) -> Message:
-        if self._whole is None:
+        if self._full is None:
             fields = {**self._extras, "sources": self._sources, "cut": len(self._rows) >= board_rows.MOST_ROWS}
             rows = b'"rows":[' + b",".join(self._encoded.values()) + b"]"
-            self._whole = Message([("", body_of("whole", "", clock.now(), fields, rows))])
-        return self._whole
+            self._full = Message([("", body_of("full", "", clock.now(), fields, rows))])
+        return self._full
 
     def _beat(self) -> Message:
         freshness = self._runtime.picture.freshness()
@@ -103,7 +112,7 @@ class BoardFeed:
         return Message([("", body_of("beat", "", clock.now(), fields))])
 
     def _send(self, kind: str, fields: dict[str, Any], *raw: bytes) -> None:
-        self._whole = None
+        self._full = None
         message = Message([("", body_of(kind, "", clock.now(), fields, *raw))])
         offer_all(self._readers, message, "board")
 
@@ -119,23 +128,32 @@ class BoardFeed:
         ]
 
     def _rest(self) -> list[asyncio.Task[None]]:
+        """Nobody looks: end the tasks, and forget what was read. Returns the tasks that are ending."""
         tasks, self._tasks = self._tasks, []
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
         if tasks:
             self._runtime.listeners.remove(self._on_look)
         for task in tasks:
             task.cancel()
         if self._thread is not None:
-            self._thread.submit(connection.close)
+            self._thread.submit(_close)
             self._thread.shutdown(wait=False)
             self._thread = None
-        self._rows, self._encoded, self._whole = {}, {}, None
+        self._ready.clear()
+        self._rows, self._encoded, self._full = {}, {}, None
         return tasks
 
     async def stop(self) -> None:
         """The loop ends."""
         for reader in list(self._readers):
             reader.end("the server stops")
+        thread = self._thread
         await asyncio.gather(*self._rest(), return_exceptions=True)
+        if thread is not None:
+            # Its connection is closed then: a database with open sessions cannot be dropped or restored.
+            await asyncio.to_thread(thread.shutdown)
         _feeds.pop(self._runtime, None)
 
     def _on_look(self, _before: Picture, _now: Picture) -> None:
@@ -192,7 +210,7 @@ class BoardFeed:
                 changed += found
             if changed:
                 await self._take(changed)
-            if time.monotonic() - compared > WHOLE_SECONDS or self._deadline_passed():
+            if time.monotonic() - compared > RESYNC_SECONDS or self._deadline_passed():
                 compared = time.monotonic()
                 await self._compare()
             with suppress(TimeoutError):
@@ -248,7 +266,7 @@ class BoardFeed:
             self._sources = found
             if self._ready.is_set():
                 self._send("sources", {"sources": found})
-        self._whole = None
+        self._full = None
 
     async def _read_extras(self) -> None:
         rows, now = self._rows, clock.now()
@@ -257,13 +275,18 @@ class BoardFeed:
             self._extras = found
             if self._ready.is_set():
                 self._send("extras", found)
-        self._whole = None
+        self._full = None
 
     async def _read(self, ask: Callable[[], Found]) -> Found:
         """What a question of Django's answers, in the board's own thread."""
         if self._thread is None:
             raise asyncio.CancelledError
         return await asyncio.get_running_loop().run_in_executor(self._thread, _asked, ask)
+
+
+def _close() -> None:
+    # Of this thread: the bound method would be that of the thread which asks for it.
+    connection.close()
 
 
 def _asked(ask: Callable[[], Found]) -> Found:

@@ -48,7 +48,7 @@ def acknowledge(request: HttpRequest) -> HttpResponse:
 
 @for_staff
 @require_POST
-def give_back(request: HttpRequest) -> HttpResponse:
+def unacknowledge(request: HttpRequest) -> HttpResponse:
     """End the acknowledgement of events, whoever has it: `{"events": {id: revision}}`."""
     if not request.user.has_perm("alerts.add_acknowledgement"):
         return _answer(403, "you may not do this: the permission “add acknowledgement” is missing")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,7 +17,7 @@ from alerts.rendering.places import pair_text, venue_text
 from alerts.rendering.summary import summarize
 from alerts.suppression import acknowledgements
 from board.access import for_staff
-from board.prices import prices_between
+from board.prices import chart_of
 from board.rows import row_of
 from board.state import encoded
 from board.timeline import timeline
@@ -34,7 +34,6 @@ from markets.instruments import listed_instruments
 from markets.watch_store import effective_watch_lists
 
 _EARLIER = 12
-_AROUND_BEFORE, _AROUND_AFTER = timedelta(hours=6), timedelta(hours=18)
 
 
 @for_staff
@@ -100,15 +99,3 @@ def notice_of(event: Event, now: datetime) -> dict[str, Any] | None:
     """How the notice of an event was read, clause by clause; None where no notice is known."""
     row = SeenArticle.objects.filter(event_id=event.pk).order_by("pk").first()
     return None if row is None else frames_context(stored_article(row, get_config(), now), now)
-
-
-def chart_of(event: Event, effects: list[Effect], now: datetime) -> dict[str, Any]:
-    """Prices from hours before the event to a while after it, with its moments as lines."""
-    begin = event.opened_at - _AROUND_BEFORE
-    end = min(now, (event.closed_at or event.opened_at) + _AROUND_AFTER)
-    tickers = sorted({ticker for effect in effects for ticker in effect.tickers})
-    moments = [("opened", event.opened_at), ("closed", event.closed_at), ("published", event.published_at)]
-    return {
-        **prices_between(tickers, begin, end),
-        "moments": [{"what": what, "at": at.timestamp()} for what, at in moments if at is not None],
-    }

@@ -18,10 +18,10 @@ const eventsOf = (rows) => Object.fromEntries(rows.map((row) => [row.id, row.rev
 
 export async function act(kind, rows) {
   if (!rows.length) return say("Nothing is selected: j and k move, x selects.");
-  const url = kind === "acknowledge" ? "/board/acknowledge" : "/board/give-back";
+  const url = kind === "acknowledge" ? "/board/acknowledge" : "/board/unacknowledge";
   try {
     const done = await post(url, { events: eventsOf(rows), note: "" });
-    report(done, kind === "acknowledge" ? "acknowledged" : "given back");
+    report(done, kind === "acknowledge" ? "acknowledged" : "no longer acknowledged");
   } catch (error) {
     say(`Not done: ${error.message}.`);
   }

@@ -20,7 +20,7 @@ let filters = filterState.read();
 let names = new Set();
 let touched = new Set();
 let sideDirty = true, trustDirty = true, sourcesDirty = true;
-let frame = 0, sidePainted = 0, heard = 0, connected = false;
+let frame = 0, sidePainted = -SIDE_MS, heard = 0, connected = false;
 let shown = [];
 
 // ---------------------------------------------------------------------------------------------------------- painting
@@ -37,6 +37,7 @@ function paint() {
     list.paint(shown, model, picked, touched);
     touched = new Set();
     sideDirty = true;
+    fillChoices();
     $("#shown").textContent = describe(rows.length);
     $("#nothing").hidden = rows.length > 0 || !model.known;
     document.body.dataset.painted = String(Date.now());
@@ -54,7 +55,6 @@ function paint() {
     paintFree(rows, model, goTo);
     paintDates(rows, goTo);
     if ($("#matrix-box").open) paintMatrix(shown);
-    fillChoices();
   }
 }
 

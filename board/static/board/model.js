@@ -8,7 +8,7 @@ export function makeModel() {
 /** Takes over a message of the stream; returns what of the page has to be painted again. */
 export function apply(model, message) {
   switch (message.kind) {
-    case "whole":
+    case "full":
       model.rows = new Map(message.rows.map((row) => [row.id, row]));
       Object.assign(model, { sources: message.sources, escalations: message.escalations, past: message.past, cut: message.cut, known: true });
       return { rows: "all", sources: true };
@@ -112,7 +112,7 @@ export function nextDates(rows, now, most) {
   for (const row of rows) {
     const seen = new Set();
     if (row.deadline && Date.parse(row.deadline) > now) {
-      found.push({ at: row.deadline, what: row.deadline_is, row });
+      found.push({ at: row.deadline, what: row.deadline_is === "by" ? "trading ends" : row.deadline_is, row });
       seen.add(Date.parse(row.deadline));
     }
     for (const date of row.dates) {

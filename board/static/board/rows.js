@@ -28,7 +28,7 @@ export function rowElement(row, model, picked, token, may) {
       past(row, model),
     ),
     el("div", { class: "acts" },
-      may.acknowledge ? (row.ack ? el("button", { type: "button", "data-act": "give-back" }, "Give back") : el("button", { type: "button", "data-act": "acknowledge" }, "Acknowledge")) : null,
+      may.acknowledge ? (row.ack ? el("button", { type: "button", "data-act": "unacknowledge" }, "Unacknowledge") : el("button", { type: "button", "data-act": "acknowledge" }, "Acknowledge")) : null,
       may.silence ? el("button", { type: "button", "data-act": "silence" }, "Silence") : null,
       link(row.page, `Event #${row.id}`),
       link(row.url, "Source", { target: "_blank", rel: "noopener noreferrer" }),

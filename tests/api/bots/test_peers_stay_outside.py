@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[3]
 PEERS = ("freqtrade", "nautilus_trader", "hummingbot", "commlib", "ccxt", "amqtt")
 COPYLEFT = {"freqtrade", "nautilus_trader", "commlib"}
 APPS = ("crypto_ews", "markets", "events", "exchanges", "streams", "defillama", "volatility", "liquidity", "orderbooks",
-        "alerts", "api", "demo", "benchmarks")  # fmt: skip
+        "alerts", "api", "board", "demo", "benchmarks")  # fmt: skip
 
 
 _IMPORT = re.compile(rf"^\s*(?:import|from)\s+({'|'.join(PEERS)})\b", re.MULTILINE)

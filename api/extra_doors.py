@@ -18,5 +18,5 @@ def register_door(make: Maker) -> None:
     _makers.append(make)
 
 
-def further_doors() -> tuple[At, ...]:
+def extra_doors() -> tuple[At, ...]:
     return tuple(make() for make in _makers)

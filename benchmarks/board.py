@@ -1,0 +1,134 @@
+"""The board: commit → readers of its stream, 500 of them on one core, and → painted in a browser that is one more.
+
+Run: `python -m benchmarks.board [COMMITS]`. Also the first paint with 1,000 rows, and any second of the time machine.
+Latency is from the return of COMMIT, by the clock that all processes of this machine share.
+"""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from benchmarks.push import Child, _open_event
+from benchmarks.worlds.stream_world import database
+
+MANY, ROWS = 500, 1_000
+LIMIT_MS, LIMIT_PAINT_MS, LIMIT_PAST_MS = 100.0, 300.0, 200.0
+_PATH = "/api/board/stream"
+# When each row was first there, by the clock of the machine.
+_WATCH = """
+window.firstSeen = {};
+new MutationObserver(() => {
+  for (const node of document.querySelectorAll("#groups .row")) firstSeen[node.dataset.token] ??= Date.now();
+}).observe(document.querySelector("#groups"), { childList: true, subtree: true });
+"""
+_FIRST = "return Number(document.body.dataset.painted) - performance.timeOrigin"
+
+
+def main(commits: int) -> int:
+    with database():
+        return 0 if _measure(commits) else 1
+
+
+def _measure(commits: int) -> bool:
+    from datetime import UTC, datetime
+
+    from django.contrib.auth.models import User
+    from django.test import Client
+
+    from api.tokens.store import make_token
+    from tests.support.browser import Browser, start_browser
+
+    token = make_token("benchmark", ["read"], datetime.now(UTC), "benchmark")
+    staff = Client()
+    staff.force_login(User.objects.create_superuser("benchmark"))
+    server = Child("serve")
+    readers = Child("read", server.first, token, _PATH, "rows")
+    profile = Path(tempfile.mkdtemp(prefix="ews-benchmark-"))
+    holds = True
+    try:
+        readers.ask(what="open", count=MANY)
+        browser = Browser(start_browser(profile))
+        try:
+            holds &= _to_readers(readers, browser, server.first, staff, commits)
+            holds &= _first_paint(browser, server.first)
+        finally:
+            browser.driver.quit()
+        holds &= _past()
+    finally:
+        readers.end()
+        server.end()
+        shutil.rmtree(profile, ignore_errors=True)
+    return holds
+
+
+def _to_readers(readers: Child, browser, url: str, staff, commits: int) -> bool:  # type: ignore[no-untyped-def]
+    browser.open(f"{url}/healthz")
+    browser.driver.add_cookie({"name": "sessionid", "value": staff.cookies["sessionid"].value, "path": "/"})
+    browser.open(f"{url}/")
+    browser.find("#nothing:not([hidden])", 10)
+    browser.run(_WATCH)
+    committed, wall = {}, {}
+    for number in range(1, commits + 1):
+        committed[number] = _open_event(number)
+        wall[number] = time.time() * 1000 - (time.monotonic() - committed[number]) * 1000
+        time.sleep(0.3)
+    time.sleep(1)
+    arrived = readers.ask(what="arrived", numbers=list(committed))
+    spans = [
+        (at - committed[number]) * 1000 for one in arrived for number, at in zip(committed, one, strict=True) if at
+    ]
+    lost = commits * MANY - len(spans)
+    seen = browser.run("return window.firstSeen")
+    painted = [seen[f"BENCH{number}"] - wall[number] for number in committed if f"BENCH{number}" in seen]
+    unseen = commits - len(painted)
+    print(f"commit to {MANY} readers, {commits} commits: {_figures(spans)}, {lost} not arrived")
+    print(f"commit to painted in a browser beside them: {_figures(painted)}, {unseen} not painted")
+    return not lost and not unseen and _p99(spans) <= LIMIT_MS and _p99(painted) <= LIMIT_MS
+
+
+def _first_paint(browser, url: str) -> bool:  # type: ignore[no-untyped-def]
+    from django.utils import timezone
+
+    from tests.board.world import fill
+
+    fill(ROWS, timezone.now())
+    found = []
+    for number in range(7):
+        browser.open(f"{url}/?try={number}")
+        browser.wait(lambda: browser.run("return document.querySelectorAll('#groups .group').length > 600"), "rows", 20)
+        found.append(float(browser.run(_FIRST)))
+    print(f"first paint with {ROWS:,} rows: cold {found[0]:.0f} ms, then {_figures(found[1:])}")
+    return statistics.median(found[1:]) <= LIMIT_PAINT_MS
+
+
+def _past() -> bool:
+    from django.utils import timezone
+
+    from board.past import board_at
+
+    now, spans = timezone.now(), []
+    for number in range(40):
+        began = time.perf_counter()
+        board_at(now - timedelta(seconds=number * 0.5))
+        spans.append((time.perf_counter() - began) * 1000)
+    print(f"the board of a second that is past, with {ROWS:,} open events: {_figures(spans)}")
+    return _p99(spans) <= LIMIT_PAST_MS
+
+
+def _p99(spans: Sequence[float]) -> float:
+    return sorted(spans)[min(len(spans) - 1, round(0.99 * len(spans)))]
+
+
+def _figures(spans: Sequence[float]) -> str:
+    return f"p50 {statistics.median(spans):.1f} ms, p99 {_p99(spans):.1f} ms, worst {max(spans):.1f} ms"
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 40))
