@@ -65,6 +65,8 @@ def _spread(leg: Spread) -> dict[str, str]:
 
 def _span(seconds: float) -> str:
     """Below a minute with a fraction: this is where lead times are won."""
+    if 0 <= seconds < 0.01:
+        return "under 10 ms"
     return f"{seconds:.2g} s" if abs(seconds) < 10 else span(seconds)
 
 

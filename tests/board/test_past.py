@@ -1,0 +1,126 @@
+"""The time machine answers what was read live, the event page tells the whole story, lead times come from the ledger."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from alerts.audit import Actor
+from alerts.suppression import acknowledgements
+from board.past import board_at
+from events import lifecycle
+from events.lifecycle import record
+from events.models import Event, SourceHealth
+from tests.events.admin.support import draft, open_event
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def database_now() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0]
+
+
+def read_live() -> dict[str, Any]:
+    """What bots read now, as JSON has it."""
+    with connection.cursor() as cursor:
+        cursor.execute('SELECT token, row_to_json(v)::text FROM token_risk_view AS v ORDER BY token COLLATE "C"')
+        found = {token: json.loads(row) for token, row in cursor.fetchall()}
+    return found
+
+
+def without_update(rows: dict[str, Any]) -> dict[str, Any]:
+    return {token: {name: value for name, value in row.items() if name != "updated_at"} for token, row in rows.items()}
+
+
+def test_each_second_has_the_rows_actions_and_times_that_were_read_live() -> None:
+    states: list[tuple[datetime, dict[str, Any], set[tuple[int, str]]]] = []
+
+    def note() -> None:
+        states.append((
+            database_now(),
+            without_update(read_live()),
+            set(Event.objects.filter(status="open", priority="high").values_list("pk", "title")),
+        ))  # fmt: skip
+
+    first = open_event("one", tokens=("BTC", "ETH"))
+    note()
+    record(draft("one", tokens=("BTC",), title="Binance Will Delist BTC (one), and not ETH"), timezone.now())
+    note()
+    second = open_event("two", tokens=("SOL",))
+    note()
+    lifecycle.close_event(first.pk, timezone.now(), reason="a mistake", by="mia")
+    note()
+    record(draft("one", tokens=("BTC",), title="Binance Will Delist BTC (one) again"), timezone.now() + timedelta(1))
+    note()
+    assert len({repr(rows) for _, rows, _ in states}) > 3 and second.pk
+    for at, rows, events in states:
+        found = board_at(at)
+        assert without_update({row["token"]: row for row in found["tokens"]}) == rows
+        assert {(row["id"], row["title"]) for row in found["events"]} == events
+
+
+def test_it_knows_who_had_what_and_which_source_answered_then() -> None:
+    now = timezone.now()
+    event = open_event()
+    health = SourceHealth.objects.create(
+        source="okx.status", state="ok", interval_seconds=30, last_success_at=now, watched_since=now - timedelta(1)
+    )
+    before = database_now()
+    acknowledgements.acknowledge(event.pk, Actor("mia", "admin"), "", timezone.now())
+    SourceHealth.objects.filter(pk=health.pk).update(state="stale")
+    held = database_now()
+    acknowledgements.unacknowledge(event.pk, Actor("mia", "admin"), timezone.now())
+    SourceHealth.objects.filter(pk=health.pk).update(state="ok")
+    after = database_now()
+    found = [board_at(at) for at in (before, held, after)]
+    assert [one["events"][0]["held"] for one in found] == [False, True, False]
+    assert [one["sources"][0]["state"] for one in found] == ["ok", "stale", "ok"]
+    assert found[0]["alerts"]["queued"] >= 1
+
+
+@pytest.mark.parametrize(
+    ("at", "status", "expected"),
+    [
+        ("", 400, "expected a time such as"),
+        ("yesterday", 400, "expected a time such as"),
+        ("2019-01-01T00:00:00Z", 404, "the history begins at"),
+        ("2099-01-01T00:00:00Z", 400, "expected no time in the future"),
+    ],
+)
+def test_a_time_that_cannot_be_told_is_refused(staff: Client, at: str, status: int, expected: str) -> None:
+    open_event()
+    answer = staff.get("/board/time/at", {"at": at})
+    assert answer.status_code == status and expected in answer.json()["error"]
+
+
+def test_the_page_of_an_event_tells_its_story_with_differences(staff: Client) -> None:
+    event = open_event(tokens=("BTC", "ETH"))
+    record(draft(tokens=("BTC",), title="Binance Will Delist BTC <b>only</b>"), timezone.now())
+    acknowledgements.acknowledge(event.pk, Actor("mia", "admin", address="10.0.0.9"), "on it", timezone.now())
+    older = open_event("older", tokens=("BTC",), category="wallet_suspension")
+    page = staff.get(f"/board/event/{event.pk}/").content.decode()
+    assert "<del>Binance Will Delist BTC ETH (abc)</del>" in page
+    assert "<ins>Binance Will Delist BTC &lt;b&gt;only&lt;/b&gt;</ins>" in page
+    assert "ETH · BINANCE: action: <del>reduce only</del> → <ins>–</ins>" in page
+    assert "mia from 10.0.0.9: on it" in page and "Alert “Opened” to cex" in page
+    assert f"/board/event/{older.pk}/" in page
+    assert staff.get("/board/event/999999/").status_code == 404
+
+
+def test_lead_times_and_false_alarms_of_each_source(staff: Client) -> None:
+    for number in range(6):
+        event = open_event(f"n{number}", tokens=("BTC",))
+    lifecycle.close_event(event.pk, timezone.now(), reason="not so", by="mia", false_alarm=True)
+    page = staff.get("/board/quality/").content.decode()
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "Binance 6 under 10 ms" in text and "1 (17%)" in text and "published → seen" in text
+    assert staff.get("/board/quality/?days=x").status_code == 200
