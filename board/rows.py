@@ -13,12 +13,12 @@ from alerts.rendering.cards.digest_card import line_of
 from alerts.rendering.cards.heading import action_word, names_text
 from alerts.rendering.message import DigestLine, Message
 from alerts.rendering.phrases import source_label
-from alerts.rendering.places import venue_text, where_text
+from alerts.rendering.places import pair_text, venue_text, where_text
 from alerts.rendering.summary import EventSummary, summarize
 from alerts.suppression import acknowledgements
 from crypto_ews.conf import get_config
 from crypto_ews.ui.text import label
-from events.enums import EVERYTHING, Action, AlertReason, Priority, Status
+from events.enums import EVERYTHING, Action, AlertReason, Priority, Scope, Status
 from events.models import Effect, Event, plain_events
 from markets.instruments import listed_instruments
 from markets.watch import WatchLists
@@ -30,6 +30,7 @@ Row = dict[str, Any]
 MOST_ROWS = 3_000
 """More open events of high priority than a desk has ever had; the newest are kept, and the board says so."""
 _NAMES = 4
+_PAIRS = 40
 _PLAIN = ("id", "life", "revision", "category", "source", "title", "url", "opened_at", "updated_at", "published_at")
 
 
@@ -72,9 +73,16 @@ def row_of(
     taken: Acknowledgement | None,
     watch: WatchLists,
 ) -> Row:
-    """One row. rank: of the action, the stricter the higher; a grave outage has one, what demands nothing has -1."""
+    """One row. rank: of the action, the stricter the higher; a grave outage has one, what demands nothing has -1.
+
+    tokens: ours, or all where none is ours; others: the rest.
+    """
     action = line.action if line.action else None
     names = line.under_action or line.named
+    cells = cells_of(effects)
+    # Of a notice that names twelve coins, the two that are ours.
+    ours = {token.token for token in summary.at_risk} | ({EVERYTHING} if summary.stored.everything else set())
+    tokens = sorted({cell["token"] for cell in cells} & ours or {cell["token"] for cell in cells})
     return {
         **{name: getattr(event, name if name != "id" else "pk") for name in _PLAIN},
         "action": action,
@@ -85,8 +93,9 @@ def row_of(
         "from": source_label(event.source),
         "what": names_text(names, _NAMES) if names else line.title,
         "where": where_text(line.venues) if line.venues else "",
-        "tokens": list(dict.fromkeys(cell["token"] for cell in cells_of(effects))),
-        "cells": cells_of(effects),
+        "tokens": tokens,
+        "others": sorted({cell["token"] for cell in cells} - set(tokens)),
+        "cells": cells,
         "pairs": list(summary.our_pairs[:200]),
         "deadline": line.deadline,
         "deadline_is": line.deadline_is,
@@ -114,20 +123,25 @@ def rank_of(action: str | None, urgent: bool = False) -> float:
 
 
 def cells_of(effects: Iterable[Effect]) -> list[dict[str, Any]]:
-    """What holds for each token on each venue, for groups and the matrix. venue "": everywhere."""
+    """What holds for each token on each venue, for groups and the matrix. venue "": everywhere.
+
+    pairs: the names of single pairs that alone are meant; empty: the coin itself.
+    """
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for effect in effects:
+        single = effect.scope == Scope.PAIRS
         venues: Iterable[str] = [effect.venue] if effect.venue else _venues_of(effect.tickers)
         for venue in venues:
             before = found.get((effect.token, venue))
             if before is None or rank_of(effect.action) > rank_of(before["action"]):
+                names = [pair_text(ticker, {effect.token}) for ticker in effect.tickers if single]
                 found[effect.token, venue] = {
                     "token": effect.token,
                     "venue": venue,
                     "place": venue_text(venue) if venue else "everywhere",
                     "action": effect.action,
                     "ends": effect.trading_ends_at,
-                    "pairs": effect.scope == "pairs",
+                    "pairs": list(dict.fromkeys(names))[:_PAIRS],
                 }
     return [found[key] for key in sorted(found)]
 

@@ -56,8 +56,8 @@ function takes(model, row, f, names) {
 
 function matches(row, typed, names) {
   const asked = typed.trim().toLowerCase();
-  if (row.tokens.some((token) => names.has(token))) return true;
-  const text = `${row.what} ${row.tokens.join(" ")} ${row.pairs.join(" ")} ${row.title} ${row.kind} ${row.where} #${row.id}`.toLowerCase();
+  if ([...row.tokens, ...row.others].some((token) => names.has(token))) return true;
+  const text = `${row.what} ${row.tokens.join(" ")} ${row.others.join(" ")} ${row.pairs.join(" ")} ${row.title} ${row.kind} ${row.where} #${row.id}`.toLowerCase();
   return asked.split(/\s+/).every((word) => text.includes(word));
 }
 
@@ -90,6 +90,14 @@ export function rankFor(row, token) {
   return of.length ? Math.max(...of) : row.rank;
 }
 
+/** What an event is about within the group of a coin: its single pairs, where only these are meant. */
+export function whatFor(row, token) {
+  const cells = row.cells.filter((cell) => cell.token === token);
+  const pairs = [...new Set(cells.flatMap((cell) => cell.pairs))];
+  if (!cells.length || cells.some((cell) => !cell.pairs.length) || row.tokens.length < 2) return row.what;
+  return pairs.length > 3 ? `${pairs.slice(0, 3).join(", ")} + ${pairs.length - 3}` : pairs.join(", ");
+}
+
 export function actionFor(row, token) {
   const cells = row.cells.filter((cell) => cell.token === token);
   return cells.length ? cells.reduce((a, b) => ((SEVERITY[b.action] ?? -1) > (SEVERITY[a.action] ?? -1) ? b : a)).action : row.action;
@@ -111,14 +119,12 @@ export function nextDates(rows, now, most) {
   const found = [];
   for (const row of rows) {
     const seen = new Set();
-    if (row.deadline && Date.parse(row.deadline) > now) {
-      found.push({ at: row.deadline, what: row.deadline_is === "by" ? "trading ends" : row.deadline_is, row });
-      seen.add(Date.parse(row.deadline));
-    }
     for (const date of row.dates) {
       const at = Date.parse(date.at);
       if (at > now && !seen.has(at)) { seen.add(at); found.push({ at: date.at, what: date.what, row }); }
     }
+    if (row.deadline && Date.parse(row.deadline) > now && !seen.has(Date.parse(row.deadline)))
+      found.push({ at: row.deadline, what: row.deadline_is === "by" ? "trading ends" : row.deadline_is, row });
   }
   return found.sort((a, b) => Date.parse(a.at) - Date.parse(b.at)).slice(0, most);
 }

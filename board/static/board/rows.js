@@ -1,7 +1,7 @@
 // Rows and groups as elements, patched in place: whoever reads or types loses neither place nor focus.
 import { el, link } from "./dom.js";
 import { time } from "./times.js";
-import { RANKS, actionFor, rankFor } from "./model.js";
+import { RANKS, actionFor, whatFor } from "./model.js";
 
 const ROWS_AT_ONCE = 50;
 
@@ -12,11 +12,12 @@ export function wordOf(action, row) {
 /** One event. token: of the group that it stands in. */
 export function rowElement(row, model, picked, token, may) {
   const action = token ? actionFor(row, token) : row.action;
-  return el("article", { class: `row a-${action || (row.urgent ? "blind" : "none")}${row.ack ? " acked" : ""}`, tabindex: "-1", "data-id": row.id, "data-token": token || "", "aria-label": `${wordOf(action, row)} ${row.what}, event ${row.id}` },
+  const what = whatFor(row, token);
+  return el("article", { class: `row a-${action || (row.urgent ? "blind" : "none")}${row.ack ? " acked" : ""}`, tabindex: "-1", "data-id": row.id, "data-token": token || "", "aria-label": `${wordOf(action, row)} ${what}, event ${row.id}` },
     el("div", { class: "line" },
       may.some ? el("input", { type: "checkbox", class: "pick", "aria-label": `Select event ${row.id}`, checked: picked.has(row.id) }) : null,
       el("span", { class: "word" }, wordOf(action, row)),
-      el("b", { class: "what" }, row.what),
+      el("b", { class: "what" }, what),
       row.where ? el("span", { class: "where" }, row.where) : null,
       row.deadline ? el("span", { class: "until" }, `${row.deadline_is} `, time(row.deadline)) : null,
     ),
@@ -25,6 +26,7 @@ export function rowElement(row, model, picked, token, may) {
       el("span", {}, `${row.kind} · ${row.from} · since `, time(row.opened_at)),
       who(row, model),
       model.held && model.held[row.id] ? el("span", { class: "held" }, model.held[row.id]) : null,
+      row.others.length ? el("span", { title: row.others.slice(0, 60).join(", ") }, `${row.others.length} other coin${row.others.length === 1 ? "" : "s"}`) : null,
       past(row, model),
     ),
     el("div", { class: "acts" },

@@ -71,7 +71,7 @@ export function paintMatrix(list) {
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Coin"), venues.map(([, place]) => el("th", { scope: "col" }, place)))),
     el("tbody", {}, rows.map((row) => el("tr", {}, el("th", { scope: "row" }, row.token), venues.map(([venue]) => {
       const cell = row.cells.get(venue);
-      return cell ? el("td", { class: `a-${cell.action}` }, RANKS[cell.action] || cell.action, cell.pairs ? " (pairs)" : "") : el("td", {}, el("span", { class: "quiet" }, "·"));
+      return cell ? el("td", { class: `a-${cell.action}` }, RANKS[cell.action] || cell.action, cell.pairs.length ? ` (${cell.pairs.slice(0, 2).join(", ")}${cell.pairs.length > 2 ? " …" : ""})` : "") : el("td", {}, el("span", { class: "quiet" }, "·"));
     })))),
   );
 }
