@@ -52,7 +52,7 @@ def interpreter(versions: tuple[str, ...]) -> str:
 
 def digest(peer: str) -> str:
     """What an environment was made from."""
-    files = [REQUIREMENTS / f"{peer}.txt", REQUIREMENTS / "alone" / f"{peer}.txt"]
+    files = [REQUIREMENTS / f"{peer}.txt", REQUIREMENTS / "alone" / f"{peer}.txt", REQUIREMENTS / f"{peer}.npm"]
     parts = [HTTPX, *(file.read_text(encoding="utf-8") for file in files if file.exists())]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
@@ -77,6 +77,26 @@ def run(*command: str) -> None:
 def has_no_wheel(peer: str, said: str) -> bool:
     """Whether pip failed because there is no wheel of a peer for this machine; an outage is something else."""
     return f"No matching distribution found for {peer}" in said and "Retrying (" not in said
+
+
+def make_of_npm(peer: str) -> str:
+    """Installs what a peer's .npm file names, unless it is there. Returns what was done. Raises RuntimeError."""
+    folder, reason, stamp = ENVIRONMENTS / peer, reason_file(peer), ENVIRONMENTS / f"{peer}.digest"
+    reason.unlink(missing_ok=True)
+    begun = time.monotonic()
+    if folder.exists() and stamp.exists() and stamp.read_text() == digest(peer):
+        return "is there"
+    npm = shutil.which("npm")
+    if npm is None:
+        reason.write_text(f"{peer} is left out: it comes from npm, and this machine has none\n", encoding="utf-8")
+        return "is left out: this machine has no npm"
+    stamp.unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    packages = (REQUIREMENTS / f"{peer}.npm").read_text(encoding="utf-8").split()
+    run(npm, "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(folder), *packages)
+    stamp.write_text(digest(peer))
+    return f"was made in {time.monotonic() - begun:.0f} s"
 
 
 def make(peer: str) -> str:
@@ -126,10 +146,11 @@ def main() -> None:
 
 def make_all() -> None:
     """Makes what is missing. Ends the process where one cannot be made."""
-    peers = sorted(file.stem for file in REQUIREMENTS.glob("*.txt"))
+    makers = {file.stem: make for file in sorted(REQUIREMENTS.glob("*.txt"))}
+    makers |= {file.stem: make_of_npm for file in sorted(REQUIREMENTS.glob("*.npm"))}
     failed = []
     with ThreadPoolExecutor(2) as pool:
-        for peer, made in [(peer, pool.submit(make, peer)) for peer in peers]:
+        for peer, made in [(peer, pool.submit(maker, peer)) for peer, maker in makers.items()]:
             try:
                 print(f"{peer}: the environment {made.result()}", flush=True)
             except (RuntimeError, OSError) as error:
