@@ -14,6 +14,7 @@ BENCHMARKS = (
     "can_trade",
     "api",
     "push",
+    "board",
     "bots",
     "ledger",
     "pruning",

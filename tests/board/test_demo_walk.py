@@ -115,6 +115,11 @@ def row_for(browser: Browser, typed: str) -> str:
     return str(browser.run("return document.activeElement.innerText"))
 
 
+def is_held(browser: Browser, number: str) -> bool:
+    text = browser.run("return document.querySelector(`.row[data-id='${arguments[0]}']`)?.innerText", number)
+    return "demo has it" in str(text)
+
+
 def test_each_trouble_of_the_demo_is_found_understood_and_acknowledged_by_keyboard(browser: Browser) -> None:
     with running() as demo:
         port, password = demo.wait(
@@ -136,17 +141,7 @@ def test_each_trouble_of_the_demo_is_found_understood_and_acknowledged_by_keyboa
             number = browser.run("return document.activeElement.dataset.id")
             keys(browser, "a")
             try:
-                browser.wait(
-                    lambda number=number: (
-                        "demo has it"
-                        in str(
-                            browser.run(
-                                "return document.querySelector(`.row[data-id='${arguments[0]}']`)?.innerText", number
-                            )
-                        )
-                    ),
-                    f"{trouble} is acknowledged",
-                )
+                browser.wait(lambda of=number: is_held(browser, of), f"{trouble} is acknowledged")  # type: ignore[misc]
             except AssertionError as fault:
                 wanting.append(str(fault)[:200])
             if wanting:
