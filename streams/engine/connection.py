@@ -44,6 +44,10 @@ class Connection:
         """By symbol, the symbols of the same request, where a venue refuses a request as a whole."""
         self.rest_due: float | None = None
         """When to check whether a refusal has cost other symbols their subscription."""
+        self.suspected: asyncio.Task[None] | None = None
+        """Finds out whether the connection is dead, since most of its symbols are silent."""
+        self.excused_until = 0.0
+        """Until when its silence needs no other explanation."""
         self.opened_at = clock()
         self.received_at = clock()
         self._feed, self._config, self._limits, self._clock = feed, config, limits, clock

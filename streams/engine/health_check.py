@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Collection, Mapping
 
 from events.clock import jumps, time_ns
@@ -41,7 +42,7 @@ class ConnectionMonitor:
             lag = slot.connection.lag.take()
             if lag is not None:
                 lags.append(lag)
-            if not self._too_late(slot, lag or 0.0) and not self._silent(slot, now):
+            if not self._too_late(slot, lag or 0.0) and not self._silent(slot, routes, now):
                 self._request_silent(slot, routes, now)
                 self._check_symbols(slot, routes, now)
         counters.longest_queue = max(counters.longest_queue, counters.queue)
@@ -61,15 +62,27 @@ class ConnectionMonitor:
         connection.end(f"too far behind: {behind:.1f} s, {len(queue)} frames dropped")
         return True
 
-    def _silent(self, slot: ConnectionSlot, now: float) -> bool:
+    def _silent(self, slot: ConnectionSlot, routes: Mapping[str, Route], now: float) -> bool:
+        """Whether nothing comes: then the connection is ended, unless the venue says that its pairs are quiet."""
         connection = slot.connection
         assert connection is not None
         silence = now - connection.received_at
         # Frames that were received and not read yet are no silence.
         if connection.queue or silence <= self._feed.silence_seconds:
+            connection.excused_until = 0.0
             return False
+        said = f"silent for {silence:.0f} s"
+        if self._feed.snapshot_over_rest and connection.symbols:
+            # Ten idle pairs are as silent as a dead connection: their snapshots tell.
+            if now >= connection.excused_until:
+                some = list(connection.symbols & slot.symbols)
+                found = {symbol: routes[symbol] for symbol in random.sample(some, len(some))}
+                self._resyncs.suspect_connection(connection, found, said, unknown_is_dead=True)
+                # Asked again when the silence is twice as long.
+                connection.excused_until = now + min(silence, self._limits.quiet_symbol_at_most)
+            return True
         self._counters.silent_connections += 1
-        connection.end(f"silent for {silence:.0f} s")
+        connection.end(said)
         return True
 
     def _request_silent(self, slot: ConnectionSlot, routes: Mapping[str, Route], now: float) -> None:
@@ -108,8 +121,9 @@ class ConnectionMonitor:
                 route.asked_at = None
                 self._resyncs.ask(symbol, route)
         if len(suspects) > max(2, len(symbols) // 2):
-            self._counters.silent_connections += 1
-            connection.end(f"{len(suspects)} of {len(symbols)} symbols are silent")
+            # Ten quiet pairs are as silent as ten dead ones: the venue is asked about some of them.
+            found = {symbol: routes[symbol] for symbol in random.sample(suspects, len(suspects))}
+            self._resyncs.suspect_connection(connection, found, f"{len(suspects)} of {len(symbols)} symbols are silent")
             return
         for symbol in suspects:
             self._resyncs.suspect(symbol, routes[symbol], connection)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 import msgspec
@@ -21,6 +21,9 @@ from streams.engine.snapshots import MalformedSnapshot, SnapshotFetcher
 from streams.feeds.base import Feed, Message, Snapshot
 
 logger = logging.getLogger(__name__)
+
+# Of silent symbols, when most of a connection's are.
+_SAMPLE = 3
 
 OnMalformed = Callable[[bytes, str], None]
 """Given a frame or answer that could not be read, and why; must return at once."""
@@ -120,6 +123,56 @@ class Resyncs:
             self.ask(symbol, route)
         else:
             self._start(self._probe(symbol, route, connection))
+
+    def suspect_connection(
+        self, connection: Connection, silent: Mapping[str, Route], said: str, unknown_is_dead: bool = False
+    ) -> None:
+        """Most symbols of a connection are silent: find out by a few of them whether it is dead, and end it if so.
+
+        silent: in any order, the first are asked about. said: what the end of the connection says. unknown_is_dead:
+        also where the venue does not answer, or has no book to compare.
+        """
+        if connection.suspected is None or connection.suspected.done():
+            connection.suspected = self._start(self._probe_connection(connection, silent, said, unknown_is_dead))
+
+    async def _probe_connection(
+        self, connection: Connection, silent: Mapping[str, Route], said: str, unknown_is_dead: bool
+    ) -> None:
+        """Quiet pairs have the books that we have, and a live subscription answers a new request."""
+        sample = list(silent)[:_SAMPLE]
+        counts = {symbol: silent[symbol].count for symbol in sample}
+
+        def is_dead(symbol: str) -> bool:
+            route = silent[symbol]
+            return route.count == counts[symbol] and route.connection is connection and connection.live
+
+        if self._feed.snapshot_over_rest:
+            suspects = [symbol for symbol in sample if await self._has_moved(symbol, silent[symbol], unknown_is_dead)]
+        else:
+            suspects = sample
+            for symbol in sample:
+                silent[symbol].asked_at = None
+                self.ask(symbol, silent[symbol])
+        await asyncio.sleep(self._limits.probe_patience)
+        if suspects and all(map(is_dead, suspects)):
+            self._counters.silent_connections += 1
+            connection.end(said)
+            return
+        for symbol in list(silent)[_SAMPLE:]:
+            # Of the others only those that used to speak: of the rest there are too many.
+            if (
+                connection.live
+                and symbol in connection.symbols
+                and not connection.watch.is_silent(symbol, silent[symbol].count)
+            ):
+                self.suspect(symbol, silent[symbol], connection)
+
+    async def _has_moved(self, symbol: str, route: Route, unknown: bool) -> bool:
+        """Whether a book is no longer the venue's. unknown: the answer where that cannot be told."""
+        snapshot = await self._snapshot(symbol, route)
+        if snapshot is None or not route.target.in_sync:
+            return unknown
+        return not route.target.agrees(snapshot)
 
     async def _fetch(self, symbol: str, route: Route, wait: float) -> None:
         """Request a snapshot until one comes, and deliver it."""

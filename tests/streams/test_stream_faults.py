@@ -77,7 +77,13 @@ def test_a_socket_that_falls_silent_is_found(venue: str) -> None:
         world.begin()
         world.venue.deafen()
         before = len(world.venue.subscriptions)
-        eventually(lambda: len(world.venue.subscriptions) >= before + 4, 5, "everything is subscribed anew")
+
+        def found() -> bool:
+            # A market that stands still is as silent as a dead socket, and as right.
+            world.walk(8)
+            return len(world.venue.subscriptions) >= before + 4
+
+        eventually(found, 8, "everything is subscribed anew")
         world.walk()
         world.settle()
         assert set(world.resyncs().values()) <= {0, 1}
@@ -141,6 +147,36 @@ def test_a_pair_that_is_only_quiet_is_left_alone() -> None:
         world.walk(4)
         world.settle()
         assert world.resyncs() == NONE and world.streams.counters.silent_symbols == 0
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_pairs_that_are_all_quiet_end_no_connection(venue: str) -> None:
+    """Ten idle pairs ended theirs every 78 s: each new connection was as silent as the last."""
+    with World(venue, SYMBOLS) as world:
+        world.begin()
+        subscribed = len(world.venue.subscriptions)
+        time.sleep(2.0)
+        assert world.streams.counters.silent_connections == 0
+        if venue == "binance":
+            assert len(world.venue.subscriptions) == subscribed
+        world.walk()
+        world.settle()
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_most_pairs_that_fall_silent_while_they_move_are_subscribed_anew(venue: str) -> None:
+    with World(venue, SYMBOLS) as world:
+        world.begin()
+        world.venue.deafen("B-USDT", "C-USDT", "D-USDT")
+        before = len(world.venue.subscriptions)
+
+        def found() -> bool:
+            world.walk(4)
+            return set(world.venue.subscriptions[before:]) >= {"B-USDT", "C-USDT", "D-USDT"}
+
+        eventually(found, 8, "all three are subscribed anew")
+        world.walk()
+        world.settle()
 
 
 def test_a_market_that_stands_still_has_its_books_all_the_same() -> None:
