@@ -160,6 +160,7 @@ def supersede(older: Sequence[Alert], newest: Alert, now: datetime) -> None:
     """Replace cards that were never sent by `newest`, which takes over their changes and their place in the queue."""
     reasons: list[str] = []
     changes: dict[str, list[Any]] = {}
+    correction: dict[str, str] = {}
     flaps = max(alert.detail.get(FLAPS, 0) for alert in [*older, newest])
     # Undelivered alerts of an earlier life ended with that life: they neither explain nor defer this one.
     for alert in [*(row for row in older if row.life == newest.life), newest]:
@@ -169,8 +170,12 @@ def supersede(older: Sequence[Alert], newest: Alert, now: datetime) -> None:
         if alert.state == State.DEFERRED and newest.state != State.DEFERRED and alert is not newest:
             note_deferred(alert)
         inherit(newest.detail, alert.detail)
+        if "correction" in alert.detail:
+            # The latest holds: a card has room for one.
+            correction["correction"] = alert.detail["correction"]
     newest.detail["said"] = [reason for reason in reasons if reason != newest.reason]
     newest.detail["changes"] = {column: pair for column, pair in changes.items() if pair[0] != pair[1]}
+    newest.detail |= correction
     if flaps:
         newest.detail[FLAPS] = flaps
     untried = [alert.due_at for alert in older if alert.attempts == 0]

@@ -80,6 +80,8 @@ def paging_steps(message: Message) -> list[Step]:
         opened = Step("trigger", key, card.heading, text, "info", "crypto-ews",
                       "notice", tuple(buttons(message, card)))  # fmt: skip
         # Good news is over as soon as it is told: nobody is left to resolve it.
+        if content.event_id in message.reopened:
+            return []
         if content.ended or (content.good and content.about):
             return [_resolved(opened)]
         return [opened, _resolved(opened)] if content.good else [opened]
@@ -105,6 +107,8 @@ def _lines(card: Card, digest: Digest) -> list[Line]:
 
 
 def _of_line(line: DigestLine, shown: Line, message: Message) -> list[Step]:
+    if line.event_id in message.reopened:
+        return []
     page = Button(f"Event #{line.event_id}", event_url(message.public_base_url, line.event_id))
     milder: Severity = _URGENT_ACTIONS.get(line.action or "", "warning")  # type: ignore[assignment]
     # As on the card of the event alone.

@@ -116,7 +116,8 @@ class Message:
 
     For services that keep a state of their own. acknowledged: events of the message that somebody has. anew: those
     whose acknowledgement ended since this channel last heard of them. released: the cards of events that were
-    unacknowledged by what the message tells.
+    unacknowledged by what the message tells. reopened: events of whose former life the message tells the end, and whose
+    present life this channel knows: nothing of theirs is over.
     """
 
     content: EventSummary | Notice | Digest
@@ -132,6 +133,7 @@ class Message:
     acknowledged: frozenset[int] = frozenset()
     anew: frozenset[int] = frozenset()
     released: tuple[Message, ...] = ()
+    reopened: frozenset[int] = frozenset()
 
 
 def event_url(public_base_url: str, event_id: int) -> str:

@@ -156,6 +156,74 @@ def test_an_event_that_opens_again_after_its_end_is_a_new_incident(event: Event)
     assert told(here(event=event).first()) == ["trigger"]
 
 
+def close(event: Event, at: Any) -> None:
+    event.status, event.closed_at = "closed", at
+    event.save()
+    tell(bump(event), "closed", now=at)
+
+
+def reopen(event: Event, at: Any, told_since: int = 0) -> None:
+    event.status, event.closed_at, event.life = "open", None, event.life + 1
+    event.told_since_life = told_since or event.life
+    event.save()
+
+
+def test_the_end_goes_to_whoever_was_told_of_the_event_wherever_its_category_leads_now(event: Event) -> None:
+    """Its category was corrected, or the receiver follows other channels now: its incident would never end."""
+    event.category = "hack"
+    event.save()
+    tell(bump(event), "updated", now=NOW + MINUTE, changes={"category": ("delisting", "hack")})
+    assert told(here(event=event, state="pending").get()) == ["trigger"], "they know why they hear no more of it"
+    deliver(here().first())
+    tell(bump(event), "updated", now=NOW + MINUTE)
+    assert not here(event=event, state="pending").exists()
+    close(event, NOW + 2 * MINUTE)
+    assert [told(alert) for alert in here(event=event, reason="closed")] == [["resolve"]]
+    assert set(event.alerts.filter(reason="closed").values_list("channel", flat=True)) == {"cex", "defi", "pager"}
+
+
+def test_the_end_of_an_episode_that_went_on_goes_to_whoever_was_told_before_it_paused(event: Event) -> None:
+    """It ended quietly, without an alert, and resumed: what was escalated then is an open incident still."""
+    event.category = "depeg"
+    event.save()
+    reopen(event, NOW + MINUTE, told_since=1)
+    close(event, NOW + 2 * MINUTE)
+    assert [told(alert) for alert in here(event=event, reason="closed")] == [["resolve"]]
+
+
+def test_an_end_that_is_sent_again_leaves_the_incident_of_the_next_life_alone(event: Event) -> None:
+    close(event, NOW + MINUTE)
+    end = here(event=event, reason="closed").get()
+    deliver(end, at=NOW + MINUTE)
+    reopen(event, NOW + 2 * MINUTE)
+    # Nobody was told that it is open again (a silence): what was opened is over.
+    assert told(end) == ["resolve"]
+    tell(bump(event), "opened", now=NOW + 2 * MINUTE)
+    again = here(event=event, reason="opened").first()
+    assert told(end) == ["resolve"], "the opening comes after it"
+    deliver(again, at=NOW + 3 * MINUTE)
+    digest = Alert.objects.create(reason="digest", channel="pager", urgency=40, queued_at=NOW, due_at=NOW)
+    assert told(end) == []
+    Alert.objects.filter(pk=end.pk).update(state="digested", digest=digest)
+    assert told(digest) == []
+
+
+def test_an_acknowledgement_that_arrives_after_its_end_acknowledges_nothing(event: Event) -> None:
+    """The line was refused once and is tried again; meanwhile the act was taken back, or the event got worse."""
+    other = make_event()
+    tell(other)
+    acknowledge(event.pk, ANN, "", NOW)
+    acknowledge(other.pk, ANN, "", NOW)
+    (line,) = here(event=None)
+    Alert.objects.filter(pk=line.pk).update(attempts=1)
+    assert told(line) == ["acknowledge", "acknowledge"]
+    unacknowledge(event.pk, ANN, NOW + MINUTE)
+    tell(bump(other), "worse", now=NOW + MINUTE)
+    assert told(line) == []
+    acknowledge(event.pk, ANN, "", NOW + 2 * MINUTE)
+    assert told(line) == ["acknowledge"]
+
+
 def test_acts_that_wait_together_leave_what_the_last_one_made(event: Event) -> None:
     other = make_event()
     acknowledge(event.pk, ANN, "", NOW)
