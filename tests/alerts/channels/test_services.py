@@ -316,6 +316,16 @@ def test_no_answer_that_repeats_the_message_keeps_a_link_that_acts(server: Upstr
     assert "is invalid" in answer.body and token not in f"{answer!r}"
 
 
+def test_nor_the_beginning_of_a_link_at_which_a_long_answer_was_cut_off(server: UpstreamServer) -> None:
+    """The first 2 KB are looked at: a signature of which one character is missing is as good as the whole."""
+    said = f"Refused: {LINK.url} " * 40
+    server.route("/hook", Reply(said, 500))
+    answer = open_("webhook", server.url("/hook"), POSTING["webhook"]).deliver(message())
+    cut = said[:2048].rpartition(" ")[2]
+    assert len(cut) > 40 and LINK.url.startswith(cut), "the cut is within a link"
+    assert "Refused" in answer.body and "https://" not in answer.body
+
+
 @pytest.mark.parametrize("kind", ECHOES)
 def test_nor_a_link_of_a_line_of_a_digest_or_of_a_card_that_was_given_back(server: UpstreamServer, kind: str) -> None:
     token = LINK.url.rpartition("/")[2]
