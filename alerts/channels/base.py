@@ -22,7 +22,7 @@ _SHORTEST_SECRET = 6
 
 ChannelVerdict = Literal["", "accepted", "refused", "unusable", "partial"]
 """The transport's result where an HTTP status is not enough: the receiver accepted the message, refused this one,
-cannot be used as configured, or has a part of it and will take the rest. Empty: decide by the HTTP status."""
+cannot be used as configured, or will take it, or what is left of it, later. Empty: decide by the HTTP status."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from alerts.channels.base import Answer, ChannelVerdict
 from alerts.channels.http import answer_from, links_in, posted_bytes
+from alerts.channels.window import used_up
 from alerts.receiver import Receiver
 from alerts.rendering.discord_embed import render_discord
 from alerts.rendering.message import Message
@@ -40,7 +41,7 @@ class DiscordTransport:
         wait = self._not_before - time.monotonic()
         if wait > 0:
             # Refused requests count too: after 10,000 in ten minutes Discord bans the address.
-            return Answer(429, headers={"retry-after": f"{wait:.3f}"}, explanation="Discord's limit is used up")
+            return used_up(wait, "Discord's limit is used up")
         outcome = self._client.post_json(self._url, posted_bytes(render_discord(message)))
         self._count(outcome)
         return answer_from(outcome, self._target, self._url, *links_in(message), verdict=_verdict(outcome))

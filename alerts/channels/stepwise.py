@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from alerts.channels.base import Answer
-from alerts.channels.window import Window
+from alerts.channels.window import Window, used_up
 from alerts.rendering.incidents import Step, paging_steps
 from alerts.rendering.message import Message
 
@@ -44,8 +44,7 @@ class Stepwise:
                 answer = Answer(verdict="partial", explanation=f"{done} of {len(steps)} steps are done")
                 break
             if self._window and (wait := self._window.take(message.now + timedelta(seconds=spent))):
-                answer = Answer(429, headers={"retry-after": f"{wait:.3f}"}, explanation="its limit is used up",
-                                verdict="partial")  # fmt: skip
+                answer = used_up(wait, "its limit is used up")
                 break
             answer = self._send(steps[done], message)
             if not _accepted(answer):

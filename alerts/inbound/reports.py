@@ -72,7 +72,9 @@ def _same(given: str, expected: bytes) -> bool:
 def posts_to(receiver: Receiver, bot: Receiver, chats: tuple[str, ...]) -> bool:
     """Whether a receiver posts as the same Telegram bot into one of these chats. A bot has one webhook for all."""
     url, query = parts_of(receiver.target)
-    return receiver.kind == bot.kind and url == parts_of(bot.target)[0] and query.get("chat_id", "") in chats
+    # Names of chats have no case.
+    known = {chat.lower() for chat in chats}
+    return receiver.kind == bot.kind and url == parts_of(bot.target)[0] and query.get("chat_id", "").lower() in known
 
 
 def read_report(receiver: Receiver, body: bytes) -> Report | None:
