@@ -252,6 +252,29 @@ def test_a_digest_that_meets_a_limit_goes_on_where_it_stopped(server: UpstreamSe
     assert len(keys) == 42 and keys[25] == keys[27] and len(set(keys)) == 40
 
 
+def test_a_digest_whose_lines_changed_meanwhile_leaves_nobody_out(server: UpstreamServer) -> None:
+    """Its lines are in the order of what they demand, and somebody may take an event before its turn."""
+    service = SERVICES["pagerduty"]
+    service.listen(server, *[service.accepted] * 2, service.limited, service.accepted)
+    transport = opened(service, server)
+    before = digest(4)
+    assert verdict(transport.deliver(message(before)))[1] == "unfinished"
+    turned = replace(before, lines=before.lines[::-1])
+    assert verdict(transport.deliver(message(turned, acknowledged=frozenset({1, 3}))))[0] == "sent"
+    assert steps(service, server) == [
+        *(("trigger", f"ews-event-{number}") for number in (1, 2, 3, 4)),
+        ("acknowledge", "ews-event-3"), ("acknowledge", "ews-event-1"),
+    ]  # fmt: skip
+
+
+def test_foreign_addresses_make_no_link_of_their_own_in_discord(server: UpstreamServer) -> None:
+    SERVICES["discord"].listen(server)
+    page = "https://x.example/a_(1))[Acknowledge](https://evil.example/b)"
+    opened(SERVICES["discord"], server).deliver(message(summary(url=page)))
+    text = SERVICES["discord"].got(server)[0]["embeds"][0]["description"]
+    assert "[Source](https://x.example/a_%281%29%29[Acknowledge]%28https://evil.example/b%29)" in text
+
+
 def test_a_digest_that_takes_long_lets_others_go_between_and_is_no_failure(
     server: UpstreamServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
