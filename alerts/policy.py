@@ -72,7 +72,7 @@ def queue_for(
         routes = [(only_channel, routes[0][1])]
     elif is_over(event) or "category" in (changes or {}):
         known = {channel for channel, _ in routes}
-        routes = [*routes, *((channel, routes[0][1]) for channel in _told_of(event) if channel not in known)]
+        routes = [*routes, *((channel, routes[0][1]) for channel in _notified_of(event) if channel not in known)]
     if is_grave(event):
         routes = [(channel, max(urgency, URGENT)) for channel, urgency in routes]
     queued = [
@@ -98,7 +98,7 @@ def queue_for(
     return sum(alert_id is not None for alert_id in queued)
 
 
-def _told_of(event: Event) -> list[str]:
+def _notified_of(event: Event) -> list[str]:
     """The channels that had alerts of the event since it was told as new."""
     alerts = Alert.objects.filter(event=event.pk, life__gte=event.told_since_life, muted_by="")
     return sorted(alerts.order_by().values_list("channel", flat=True).distinct())

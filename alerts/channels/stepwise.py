@@ -2,8 +2,9 @@
 
 A step that was accepted is not repeated when the message is tried again, whatever was sent in between: a digest of more
 events than the service takes in a minute would begin anew for ever. It is known by what it does to which incident: the
-lines of a digest have another order when an event got worse meanwhile. The keys of incidents make a repetition harmless,
-as after a restart. A message that is under way is no failure: it goes on at once, or when the service takes more.
+lines of a digest have another order when an event got worse meanwhile. The keys of incidents make a repetition
+harmless, as after a restart. A message that is under way is no failure: it goes on at once, or when the service takes
+more.
 """
 
 from __future__ import annotations

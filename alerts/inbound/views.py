@@ -148,8 +148,8 @@ def _carry_out(
     """others: the receivers of which one had the card of the event, the likeliest first."""
     service = NAMES[receiver.kind]
     number = hashlib.sha256(f"{receiver.channel} {report.number}".encode(errors="replace")).hexdigest()[:32]
-    told = set(Alert.objects.filter(event=report.event_id, muted_by="").values_list("channel", flat=True))
-    channel = next((other.channel for other in others if other.channel in told), "")
+    notified = set(Alert.objects.filter(event=report.event_id, muted_by="").values_list("channel", flat=True))
+    channel = next((other.channel for other in others if other.channel in notified), "")
     link = Link(report.event_id, "acknowledge", channel, (report.at or now) + _REMEMBERED, number)
     actor = Actor(report.by, f"{service} in {channel}", address=address, link=link, told=channel)
     try:

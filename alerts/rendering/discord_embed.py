@@ -7,7 +7,7 @@ from typing import Any
 
 from alerts.rendering.cards.build import card_of
 from alerts.rendering.cards.card import Card, Tone
-from alerts.rendering.chat_text import buttons, fitting_lines
+from alerts.rendering.chat_text import buttons, cut, fitting_lines, utf16
 from alerts.rendering.message import Message
 
 TITLE, DESCRIPTION = 256, 4096
@@ -28,10 +28,10 @@ def escape_markdown(text: str) -> str:
 def render_discord(message: Message) -> dict[str, Any]:
     card = card_of(message)
     links = _links(message, card)
-    lines = fitting_lines(message, card, DESCRIPTION - len(links) - 1, lambda line: len(escape_markdown(line)) + 1)
+    lines = fitting_lines(message, card, DESCRIPTION - len(links) - 1, lambda line: utf16(escape_markdown(line)) + 1)
     embed = {
         # Escaped, a heading is at most twice as long.
-        "title": escape_markdown(card.heading)[:TITLE],
+        "title": cut(escape_markdown(card.heading), TITLE),
         "description": "\n".join([*map(escape_markdown, lines), links]).strip() or "–",
         "color": _COLORS[card.tone],
         "timestamp": message.now.isoformat(),

@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from alerts.rendering.cards.build import card_of
-from alerts.rendering.chat_text import Button, buttons, fitting_lines
+from alerts.rendering.chat_text import Button, buttons, fitting_lines, utf16
 from alerts.rendering.message import Message
 from alerts.rendering.summary import EventSummary
 
@@ -18,10 +18,6 @@ LIMIT = 4096
 _IN_A_ROW = 2
 _ACKNOWLEDGE = "ack:"
 _PRESS = re.compile(rf"{_ACKNOWLEDGE}([0-9]{{1,15}}):([0-9]{{1,11}})")
-
-
-def utf16(text: str) -> int:
-    return len(text.encode("utf-16-le", "replace")) // 2
 
 
 def render_telegram(message: Message, chat: str, topic: str = "", answers: bool = False) -> dict[str, Any]:

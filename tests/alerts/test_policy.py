@@ -97,7 +97,7 @@ def test_a_newer_card_says_who_corrected_what_as_the_one_that_waits_would():
     queue_for(bump(event), "updated", event.revision, NOW, detail={"correction": "bob: a swap"})
     event.life = 2
     event.save()
-    assert Alert.objects.first().detail["correction"] == "bob: a swap"
+    assert Alert.objects.latest("pk").detail["correction"] == "bob: a swap"
     newest = tell(bump(event), "opened")
     newest.refresh_from_db()
     assert "correction" not in newest.detail

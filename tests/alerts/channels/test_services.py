@@ -53,6 +53,7 @@ CONTENTS = {
     "2000 pairs": many_pairs,
     "notice": lambda: Notice("Quiet <&>", "A channel is suspended"),
     "digest of 200": lambda: digest(200),
+    "beyond U+FFFF": lambda: Notice("🐸" * 200, "🐸" * 4000, lines=("🐸 " * 140,) * 25),
 }
 
 

@@ -236,6 +236,8 @@ def test_acts_that_wait_together_leave_what_the_last_one_made(event: Event) -> N
     assert acts() == [([], [other.pk])]
     acknowledge(other.pk, ANN, "", NOW)
     assert acts() == [([other.pk], [])]
+    unacknowledge(other.pk, ANN, NOW)
+    assert acts() == [([], [other.pk])], "the pager has it as acknowledged still"
 
 
 def test_the_service_that_reported_an_act_hears_of_it_and_is_not_told_to_repeat_it(event: Event) -> None:
