@@ -263,9 +263,15 @@ def test_a_channel_that_is_suspended_and_works_again_is_one_incident(hooks: Hook
     tell(make_event("hack"))
     assert attempt(worker).kind == "suspend"
     (begin,) = here(event=None)
+    elsewhere = Alert.objects.get(channel="cex", event=None)
+    Alert.objects.filter(pk=begin.pk).update(state="sent")
+    # Refused once: tried again after the end it would be the last that is known of the channel.
+    Alert.objects.filter(pk=elsewhere.pk).update(attempts=1, due_at=NOW + 2 * timedelta(hours=1))
     assert step_when_possible(worker, clock).kind == "sent"
     transport.close()
     end = here(event=None).first()
     steps = [(step.does, step.key) for alert in (begin, end)
              for step in paging_steps(load_message(alert, config, NOW, False))]  # fmt: skip
     assert steps == [("trigger", "ews-channel-defi"), ("resolve", "ews-channel-defi")]
+    states = Alert.objects.filter(channel="cex", event=None).order_by("pk").values_list("reason", "state")
+    assert list(states) == [("opened", "superseded"), ("closed", "pending")]
