@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from crypto_ews.conf import Config
 
 
-# Of a 400: the channel is a forum, where each post needs a thread. That is about the webhook, not about the message.
-_NEEDS_A_THREAD = re.compile(r'"code"\s*:\s*22000[1-4]\b')
+# Of a 400: the channel is a forum, where each post needs a thread, or the thread is archived or locked. That is about
+# the webhook, not about the message.
+_THREAD_IS_UNUSABLE = re.compile(r'"code"\s*:\s*(22000[1-4]|50083|160005)\b')
 
 
 class DiscordTransport:
@@ -61,7 +62,7 @@ def _verdict(outcome: HttpOutcome) -> ChannelVerdict:
     complete = outcome.status in (200, 204) and outcome.error is None
     if complete:
         return "accepted"
-    return "unusable" if outcome.status == 400 and _NEEDS_A_THREAD.search(outcome.body_excerpt) else ""
+    return "unusable" if outcome.status == 400 and _THREAD_IS_UNUSABLE.search(outcome.body_excerpt) else ""
 
 
 def open_transport(receiver: Receiver, config: Config) -> DiscordTransport:

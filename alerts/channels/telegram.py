@@ -26,7 +26,8 @@ A_GROUP_TAKES = 20
 # A 400 with one of these is about the chat, not about the message.
 _CHAT_IS_UNUSABLE = (
     "chat not found", "group chat was upgraded", "not enough rights", "have no rights", "chat_id is",
-    "message thread not found", "topic_closed", "topic_deleted",
+    "message thread not found", "topic_closed", "topic_deleted", "chat_write_forbidden", "chat_restricted",
+    "peer_id_invalid", "need administrator rights", "chat_send_plain_forbidden",
 )  # fmt: skip
 
 
