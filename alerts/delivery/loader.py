@@ -68,7 +68,8 @@ def load_message(
         if is_acknowledged(acknowledgement):
             acts = tuple(link for link in acts if link.act != "acknowledge")
     in_hand = acknowledgements.acknowledgement_text(acknowledgement)
-    return with_state(_message(summary, alert, config, now, shrunk, acts, in_hand), {event.pk: reasons}, context)
+    message = replace(_message(summary, alert, config, now, shrunk, acts, in_hand), revision=event.revision)
+    return with_state(message, {event.pk: reasons}, context)
 
 
 def _of_now(notice: Notice) -> Notice:

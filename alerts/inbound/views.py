@@ -165,7 +165,7 @@ def _carry_out(
                 return f"Nothing: {service} had no alert of the event from here"
             if report.did == "released":
                 return _release(report, actor, now)
-            if became := _became(event.pk, report.seen):
+            if became := _became(event.pk, report):
                 return _note(actor, f"no change: the event {became} after that; look at it again", event.pk, now)
             if report.at and _was_given_back(event.pk, actor, report.at):
                 return _note(actor, "no change: it was given back after that", event.pk, now)
@@ -199,11 +199,14 @@ def _release(report: Report, actor: Actor, now: datetime) -> str:
     return f"{report.by} has given event {report.event_id} back"
 
 
-def _became(event_id: int, seen: datetime) -> str:
-    """What happened to an event since then that ends an acknowledgement; "" for nothing."""
+def _became(event_id: int, report: Report) -> str:
+    """What happened to an event that ends an acknowledgement and that whoever acted had not seen; "" for nothing."""
     ends = acknowledgements.ENDS_ACKNOWLEDGEMENT
     later = Alert.objects.filter(Q(reason__in=ends) | Q(reason=AlertReason.OPENED, life__gt=1), event=event_id)
-    reason = later.filter(queued_at__gt=seen).order_by("-id").values_list("reason", flat=True).first()
+    unseen = Q(queued_at__gt=report.seen)
+    if report.revision:
+        unseen |= Q(revision__gt=report.revision)
+    reason = later.filter(unseen).order_by("-id").values_list("reason", flat=True).first()
     return ends.get(reason, "opened again") if reason else ""
 
 

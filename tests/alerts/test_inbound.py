@@ -20,8 +20,10 @@ from django.utils import timezone
 
 from alerts.audit import Actor
 from alerts.delivery.dispatcher import Dispatcher
+from alerts.delivery.loader import load_message
 from alerts.inbound import views
 from alerts.models import Acknowledgement, AddedReceiver, Alert, AuditEntry
+from alerts.rendering.telegram_html import render_telegram
 from alerts.suppression.acknowledgements import unacknowledge
 from crypto_ews.conf import get_config
 from events.models import Event, plain_events
@@ -213,6 +215,21 @@ def test_what_became_worse_after_somebody_looked_is_not_acknowledged(kind: str, 
     assert "carried out before" in said and not Acknowledgement.objects.exists()
     assert "got worse after that" in AuditEntry.objects.get().what
     assert "has acknowledged" in post(kind, body(kind, event.pk, number=2)).content.decode()
+
+
+def test_what_became_worse_in_the_second_of_the_card_is_not_acknowledged_by_a_press_on_it(
+    server: UpstreamServer,
+) -> None:
+    """A card has the state that was read for it, which a transaction of the same second may change."""
+    receiver("telegram", server)
+    event = event_told()
+    card = Alert.objects.filter(channel="my_telegram").latest("pk")
+    sent = render_telegram(load_message(card, get_config(), timezone.now(), False), "-100200", answers=True)
+    tell(bump(event), "worse", now=timezone.now())
+    pressed = body("telegram", event.pk)
+    pressed["callback_query"]["data"] = sent["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    assert "got worse after that" in post("telegram", pressed).json()["text"]
+    assert not Acknowledgement.objects.exists()
 
 
 @pytest.mark.parametrize("kind", KINDS)
