@@ -276,21 +276,21 @@ def _queue(due: Due, schedule: Schedule, now: datetime) -> int:
                 detail = {"unanswered": {"channel": unanswered, "since": since.isoformat()}}
             return sum(
                 queue_for(event, due.reason, due.revision, now, only_channel=channel, detail=detail)
-                or _unmute(event, due, channel, now)
+                or _send_suppressed(event, due, channel, now)
                 for channel in second
             )
         detail = _silenced_before(event.pk) if due.reason == AlertReason.REPEAT else {}
         return queue_for(event, due.reason, due.revision, now, detail=detail)
 
 
-def _unmute(event: Event, due: Due, channel: str, now: datetime) -> int:
+def _send_suppressed(event: Event, due: Due, channel: str, now: datetime) -> int:
     """Send an escalation that was queued and not sent, because of a silence that is over or an acknowledgement that
     has ended; 1 if it is sent."""
-    muted = Alert.objects.filter(
+    suppressed = Alert.objects.filter(
         event=event.pk, life=event.life, reason=due.reason, revision=due.revision, channel=channel,
         muted_by__in=[SuppressionReason.SILENCE, SuppressionReason.ACKNOWLEDGED],
     )  # fmt: skip
-    alert = muted.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
+    alert = suppressed.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
     return 0 if alert is None else release.release_or_suppress(alert, "still open and not acknowledged", now)
 
 

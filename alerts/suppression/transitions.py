@@ -19,7 +19,7 @@ State = Alert.State
 
 
 def release(alert: Alert, why: str, now: datetime) -> None:
-    """Send an alert that was deferred, or muted; it counts as queued now. In the caller's transaction."""
+    """Send an alert that was deferred or suppressed; it counts as queued now. In the caller's transaction."""
     stage = stage_of(alert)
     alert.decisions = with_decisions(alert.decisions, [decision_row(stage, "released", why, now)])
     note_deferred(alert)
@@ -49,7 +49,7 @@ def release(alert: Alert, why: str, now: datetime) -> None:
 
 
 def stage_of(alert: Alert) -> str:
-    """The stage that deferred or muted an alert."""
+    """The stage that deferred or suppressed an alert."""
     stages = {SuppressionReason.FLAPPING.value: "dedup", SuppressionReason.SILENCE.value: "mute",
               SuppressionReason.ACKNOWLEDGED.value: "acknowledge"}  # fmt: skip
     return stages.get(alert.muted_by, "inhibit")
