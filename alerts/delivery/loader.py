@@ -19,7 +19,7 @@ from alerts.suppression import acknowledgements
 from crypto_ews.conf import get_config
 from crypto_ews.ui.text import span, utc_text
 from events.enums import AlertReason, Status
-from events.models import Event
+from events.models import Event, plain_events
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
@@ -98,9 +98,11 @@ def _released_cards(alert: Alert, config: Config, now: datetime) -> tuple[Messag
 
 def fallback_message(alert: Alert, config: Config, now: datetime) -> Message:
     """A plain message for an alert whose rendering failed: the title of its event and where to look."""
-    title = Event.objects.non_polymorphic().filter(pk=alert.event_id).values_list("title", flat=True).first()
+    event = plain_events().filter(pk=alert.event_id).first()
     text = "Its card could not be rendered; the log has the reason. Open the event for details."
-    return _message(Notice(title or "An alert", text, event_id=alert.event_id), alert, config, now, True)
+    ended = event is not None and is_over(event)
+    notice = Notice(event.title if event else "An alert", text, event_id=alert.event_id, ended=ended)
+    return _message(notice, alert, config, now, True)
 
 
 def _message(

@@ -10,7 +10,7 @@ import pytest
 from alerts import notices
 from alerts.audit import Actor
 from alerts.channels import transport_for
-from alerts.delivery.loader import load_message
+from alerts.delivery.loader import fallback_message, load_message
 from alerts.delivery.worker import ChannelWorker
 from alerts.models import AddedReceiver, Alert
 from alerts.receivers import configured_receivers
@@ -180,6 +180,26 @@ def test_the_end_goes_to_whoever_was_told_of_the_event_wherever_its_category_lea
     close(event, NOW + 2 * MINUTE)
     assert [told(alert) for alert in here(event=event, reason="closed")] == [["resolve"]]
     assert set(event.alerts.filter(reason="closed").values_list("channel", flat=True)) == {"cex", "defi", "pager"}
+
+
+def test_what_is_corrected_to_a_category_that_pages_nobody_ends_its_incident(event: Event) -> None:
+    event.category = "operations"
+    event.save()
+    tell(bump(event), "updated", now=NOW + MINUTE, changes={"category": ("delisting", "operations")})
+    correction = here(event=event, state="pending").get()
+    assert told(correction) == ["resolve"]
+    deliver(correction)
+    tell(bump(event), "updated", now=NOW + 2 * MINUTE)
+    assert told(here(event=event).first()) == []
+
+
+def test_a_card_that_could_not_be_rendered_wakes_somebody_and_ends_with_its_event(event: Event) -> None:
+    """Nothing is known of how bad it is."""
+    (step,) = paging_steps(fallback_message(here().first(), make_config(), NOW))
+    assert (step.does, step.key, step.severity) == ("trigger", f"ews-event-{event.pk}", "error")
+    close(event, NOW + MINUTE)
+    (step,) = paging_steps(fallback_message(here().first(), make_config(), NOW))
+    assert (step.does, step.key) == ("resolve", f"ews-event-{event.pk}")
 
 
 def test_the_end_of_an_episode_that_went_on_goes_to_whoever_was_told_before_it_paused(event: Event) -> None:
