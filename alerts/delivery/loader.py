@@ -98,7 +98,7 @@ def _released_cards(alert: Alert, config: Config, now: datetime) -> tuple[Messag
 
 def fallback_message(alert: Alert, config: Config, now: datetime) -> Message:
     """A plain message for an alert whose rendering failed: the title of its event and where to look."""
-    event = plain_events().filter(pk=alert.event_id).first()
+    event = plain_events().filter(pk=alert.event_id or 0).first()
     text = "Its card could not be rendered; the log has the reason. Open the event for details."
     ended = event is not None and is_over(event)
     notice = Notice(event.title if event else "An alert", text, event_id=alert.event_id, ended=ended)
