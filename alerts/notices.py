@@ -154,12 +154,15 @@ def post(
 
 def _merge(notice: dict[str, Any], taken: Sequence[int], given: Sequence[int]) -> None:
     """Add to a notice that waits what a further act took or gave back. The last act counts; an event that was taken and
-    given back before anybody was told is as it was."""
+    given back before anybody was told is as it was: nobody's, unless it was given back before that."""
     before, back = notice.get("acknowledged", []), notice.get("released", [])
+    known_as_taken = {*notice.get("known_as_taken", []), *(event for event in taken if event in back)}
+    if known_as_taken:
+        notice["known_as_taken"] = sorted(known_as_taken)
     notice["acknowledged"] = [*(event for event in before if event not in given), *taken]
     notice["released"] = [
         *(event for event in back if event not in taken),
-        *(event for event in given if event not in before),
+        *(event for event in given if event not in before or event in known_as_taken),
     ]
 
 

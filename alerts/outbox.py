@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from alerts import metrics
 from alerts.deferral import inherit, note_deferred, note_resent
@@ -145,7 +146,7 @@ def queue_notice(
     """Queue a message without an event in each of the channels.
 
     kind: of notices that may be merged while they wait (`alerts.notices`); lines, acknowledged, released: theirs.
-    about: as in `Notice`.
+    about: as in `Notice`; what waits about the same is replaced, or its retry would come after its end.
     """
     notice: dict[str, Any] = {"title": title, "text": text, "good": good}
     if kind:
@@ -153,13 +154,19 @@ def queue_notice(
     if about:
         notice["about"] = about
     for channel in channels:
-        queue(NewAlert(channel, reason, urgency, detail={"notice": notice}), now)
+        alert_id = queue(NewAlert(channel, reason, urgency, detail={"notice": notice}), now)
+        if about and alert_id is not None:
+            earlier = Alert.objects.filter(channel=channel, state=State.PENDING, event=None, pk__lt=alert_id)
+            # Not those that somebody has locked: two channels that work again at once would wait for each other.
+            free = earlier.filter(detail__notice__about=about).select_for_update(skip_locked=True, no_key=True)
+            _replace(Alert.objects.filter(pk__in=[row.pk for row in free]), alert_id, now)
 
 
 def supersede(older: Sequence[Alert], newest: Alert, now: datetime) -> None:
     """Replace cards that were never sent by `newest`, which takes over their changes and their place in the queue."""
     reasons: list[str] = []
     changes: dict[str, list[Any]] = {}
+    correction: dict[str, str] = {}
     flaps = max(alert.detail.get(FLAPS, 0) for alert in [*older, newest])
     # Undelivered alerts of an earlier life ended with that life: they neither explain nor defer this one.
     for alert in [*(row for row in older if row.life == newest.life), newest]:
@@ -169,8 +176,12 @@ def supersede(older: Sequence[Alert], newest: Alert, now: datetime) -> None:
         if alert.state == State.DEFERRED and newest.state != State.DEFERRED and alert is not newest:
             note_deferred(alert)
         inherit(newest.detail, alert.detail)
+        if "correction" in alert.detail:
+            # The latest holds: a card has room for one.
+            correction["correction"] = alert.detail["correction"]
     newest.detail["said"] = [reason for reason in reasons if reason != newest.reason]
     newest.detail["changes"] = {column: pair for column, pair in changes.items() if pair[0] != pair[1]}
+    newest.detail |= correction
     if flaps:
         newest.detail[FLAPS] = flaps
     untried = [alert.due_at for alert in older if alert.attempts == 0]
@@ -181,10 +192,14 @@ def supersede(older: Sequence[Alert], newest: Alert, now: datetime) -> None:
         beginnings = [alert.queued_at for alert in of_this_life if alert.reason != AlertReason.CLOSED]
         newest.queued_at = min([newest.queued_at, *beginnings])
     newest.save(update_fields=["detail", "due_at", "queued_at"])
-    Alert.objects.filter(pk__in=[alert.pk for alert in older]).update(
+    _replace(Alert.objects.filter(pk__in=[alert.pk for alert in older]), newest.pk, now)
+
+
+def _replace(older: QuerySet[Alert], newest: int, now: datetime) -> None:
+    older.update(
         state=State.SUPERSEDED,
         done_at=now,
-        done_reason=f"replaced by alert {newest.pk}",
+        done_reason=f"replaced by alert {newest}",
         leased_until=None,
         leased_by="",
     )

@@ -16,7 +16,7 @@ from alerts.suppression import acknowledgements
 from alerts.suppression.inhibition import INHIBITORS, defer_waiting
 from alerts.suppression.pipeline import evaluate_pipeline
 from alerts.verdicts import AlertDraft, StageResult
-from events.enums import AlertReason, Category, Priority
+from events.enums import Category, Priority
 from events.models import Effect, Event
 from events.outcomes import Outcome
 
@@ -61,7 +61,8 @@ def queue_for(
     effects: of the event, where the caller has read them. only_channel: instead of the channels that the event is
     routed to. detail: extra facts for the card.
 
-    The end of an event goes where it was escalated to as well: whoever was woken is told that it is over.
+    The end of an event, and a correction of its category, go to every channel that was told of it as well: it may have
+    been escalated there, or its category or the receiver led elsewhere then. Who was woken is told that it is over.
     """
     draft = AlertDraft(event, list(event.effects.all()) if effects is None else effects, reason, revision)
     results = evaluate_pipeline(draft, now)
@@ -69,9 +70,9 @@ def queue_for(
     routes = channels(event.category, event.source)
     if only_channel is not None:
         routes = [(only_channel, routes[0][1])]
-    elif is_over(event):
+    elif is_over(event) or "category" in (changes or {}):
         known = {channel for channel, _ in routes}
-        routes = [*routes, *((channel, routes[0][1]) for channel in _escalated_to(event) if channel not in known)]
+        routes = [*routes, *((channel, routes[0][1]) for channel in _notified_of(event) if channel not in known)]
     if is_grave(event):
         routes = [(channel, max(urgency, URGENT)) for channel, urgency in routes]
     queued = [
@@ -97,7 +98,7 @@ def queue_for(
     return sum(alert_id is not None for alert_id in queued)
 
 
-def _escalated_to(event: Event) -> list[str]:
-    """The channels that an escalation of this life of the event went to."""
-    escalated = Alert.objects.filter(event=event.pk, life=event.life, reason=AlertReason.ESCALATED, muted_by="")
-    return sorted(set(escalated.order_by().values_list("channel", flat=True)))
+def _notified_of(event: Event) -> list[str]:
+    """The channels that had alerts of the event since it was told as new."""
+    alerts = Alert.objects.filter(event=event.pk, life__gte=event.told_since_life, muted_by="")
+    return sorted(alerts.order_by().values_list("channel", flat=True).distinct())

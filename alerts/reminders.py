@@ -6,7 +6,8 @@
    after an outage, missed reminders collapse into one. At the date itself, `expire` takes the step and alerts it.
 3. A repeat is due while an event stays open and unacknowledged, at the configured spans after its latest update, and
    when a silence ends that hid that update. Each further update skips two of the first spans, down to one card a day.
-4. An opening, a worsening or a turn that stays unacknowledged is escalated to the second channels, once.
+4. An opening, a worsening or a turn that stays unacknowledged is escalated to the second channels, once. What hid the
+   escalation may end before the event: a silence, an acknowledgement. It is sent then.
 5. The row's key names what an alert is for (the minute that is due, or the revision that is escalated), so that two
    daemons, or a run after a crash, queue it once.
 6. Deferred alerts are released once nothing suppresses them and the event is still open
@@ -33,7 +34,7 @@ from alerts.routes import TRANSIENT_CATEGORIES, route
 from alerts.suppression import release
 from alerts.verdicts import SuppressionReason
 from events.enums import AlertReason, Priority, Status
-from events.models import plain_events
+from events.models import Event, plain_events
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
@@ -172,8 +173,12 @@ LEFT JOIN LATERAL (
            jsonb_object_agg(a.revision, a.queued_at) FILTER (
                WHERE a.reason = ANY (%(escalated)s) AND a.muted_by = '' AND a.queued_at > %(since)s
                  AND a.life = e.life
-           ) || jsonb_build_object('done', max(a.revision) FILTER (WHERE a.reason = 'escalated')) AS escalate
-    FROM alerts_alert a WHERE a.event_id = e.id AND a.life >= e.told_since_life
+           ) || jsonb_build_object('done', max(a.revision) FILTER (
+               WHERE a.reason = 'escalated' AND a.muted_by <> 'acknowledged'
+                 AND (a.muted_by <> 'silence' OR s.until > %(now)s)
+           )) AS escalate
+    FROM alerts_alert a LEFT JOIN alerts_silence s ON s.id = a.silence_id
+    WHERE a.event_id = e.id AND a.life >= e.told_since_life
 ) past ON true
 LEFT JOIN LATERAL (
     SELECT a.queued_at, a.reason, CASE WHEN a.state IN ('held', 'muted') THEN a.muted_by ELSE '' END AS muted_by
@@ -271,10 +276,22 @@ def _queue(due: Due, schedule: Schedule, now: datetime) -> int:
                 detail = {"unanswered": {"channel": unanswered, "since": since.isoformat()}}
             return sum(
                 queue_for(event, due.reason, due.revision, now, only_channel=channel, detail=detail)
+                or _send_suppressed(event, due, channel, now)
                 for channel in second
             )
         detail = _silenced_before(event.pk) if due.reason == AlertReason.REPEAT else {}
         return queue_for(event, due.reason, due.revision, now, detail=detail)
+
+
+def _send_suppressed(event: Event, due: Due, channel: str, now: datetime) -> int:
+    """Send an escalation that was queued and not sent, because of a silence that is over or an acknowledgement that
+    has ended; 1 if it is sent."""
+    suppressed = Alert.objects.filter(
+        event=event.pk, life=event.life, reason=due.reason, revision=due.revision, channel=channel,
+        muted_by__in=[SuppressionReason.SILENCE, SuppressionReason.ACKNOWLEDGED],
+    )  # fmt: skip
+    alert = suppressed.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
+    return 0 if alert is None else release.release_or_suppress(alert, "still open and not acknowledged", now)
 
 
 def _silenced_before(event_id: int) -> dict[str, Any]:

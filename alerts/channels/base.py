@@ -22,7 +22,7 @@ _SHORTEST_SECRET = 6
 
 ChannelVerdict = Literal["", "accepted", "refused", "unusable", "partial"]
 """The transport's result where an HTTP status is not enough: the receiver accepted the message, refused this one,
-cannot be used as configured, or has a part of it and will take the rest. Empty: decide by the HTTP status."""
+cannot be used as configured, or will take it, or what is left of it, later. Empty: decide by the HTTP status."""
 
 
 @dataclass(frozen=True)
@@ -84,14 +84,24 @@ class Unusable:
 def without_secrets(text: str, *secrets: str) -> str:
     """`text` with every secret replaced by an ellipsis: receivers may repeat the request that they refuse.
 
-    Of a secret that is a URL its parts are removed too: path segments, query values, user and password.
+    Of a secret that is a URL its parts are removed too: path segments, query values, user and password. So is the
+    beginning of one at the end of the text: long answers are cut off, and a signature without its last character is as
+    good as the whole.
     """
     parts = {part for secret in secrets for part in _parts(secret)}
     forms = {form for part in parts for form in (part, unquote(part), quote(part, safe=""))}
+    forms = {form for form in forms if len(form) >= _SHORTEST_SECRET}
     for form in sorted(forms, key=len, reverse=True):
-        if len(form) >= _SHORTEST_SECRET:
-            text = re.sub(re.escape(form), "…", text, flags=re.IGNORECASE)
-    return text
+        text = re.sub(re.escape(form), "…", text, flags=re.IGNORECASE)
+    ending = text.lower()
+    cut = max((_begun(form.lower(), ending) for form in forms), default=0)
+    return f"{text[:-cut]}…" if cut else text
+
+
+def _begun(form: str, ending: str) -> int:
+    """How many characters at the end of a text are the beginning of a form."""
+    lengths = range(min(len(form), len(ending)), _SHORTEST_SECRET - 1, -1)
+    return next((length for length in lengths if ending.endswith(form[:length])), 0)
 
 
 def _parts(secret: str) -> set[str]:

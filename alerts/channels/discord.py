@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from alerts.channels.base import Answer, ChannelVerdict
 from alerts.channels.http import answer_from, links_in, posted_bytes
+from alerts.channels.window import used_up
 from alerts.receiver import Receiver
 from alerts.rendering.discord_embed import render_discord
 from alerts.rendering.message import Message
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from crypto_ews.conf import Config
 
 
-# Of a 400: the channel is a forum, where each post needs a thread. That is about the webhook, not about the message.
-_NEEDS_A_THREAD = re.compile(r'"code"\s*:\s*22000[1-4]\b')
+# Of a 400: the channel is a forum, where each post needs a thread, or the thread is archived or locked. That is about
+# the webhook, not about the message.
+_THREAD_IS_UNUSABLE = re.compile(r'"code"\s*:\s*(22000[1-4]|50083|160005)\b')
 
 
 class DiscordTransport:
@@ -40,7 +42,7 @@ class DiscordTransport:
         wait = self._not_before - time.monotonic()
         if wait > 0:
             # Refused requests count too: after 10,000 in ten minutes Discord bans the address.
-            return Answer(429, headers={"retry-after": f"{wait:.3f}"}, explanation="Discord's limit is used up")
+            return used_up(wait, "Discord's limit is used up")
         outcome = self._client.post_json(self._url, posted_bytes(render_discord(message)))
         self._count(outcome)
         return answer_from(outcome, self._target, self._url, *links_in(message), verdict=_verdict(outcome))
@@ -60,7 +62,7 @@ def _verdict(outcome: HttpOutcome) -> ChannelVerdict:
     complete = outcome.status in (200, 204) and outcome.error is None
     if complete:
         return "accepted"
-    return "unusable" if outcome.status == 400 and _NEEDS_A_THREAD.search(outcome.body_excerpt) else ""
+    return "unusable" if outcome.status == 400 and _THREAD_IS_UNUSABLE.search(outcome.body_excerpt) else ""
 
 
 def open_transport(receiver: Receiver, config: Config) -> DiscordTransport:

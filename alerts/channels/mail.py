@@ -16,6 +16,7 @@ from django.core.mail.backends.smtp import EmailBackend
 
 from alerts.channels.base import EXCERPT, Answer, Transport, Unusable, without_secrets
 from alerts.channels.deadline import within
+from alerts.channels.http import links_in
 from alerts.receiver import Receiver
 from alerts.rendering.card_html import card_page
 from alerts.rendering.message import Digest, Message
@@ -106,7 +107,8 @@ class MailTransport:
         return Answer(
             error=answer.error,
             verdict=answer.verdict,
-            explanation=self._without_secrets(answer.explanation)[:EXCERPT],
+            # Who refuses a mail for a link in it names the link.
+            explanation=self._without_secrets(answer.explanation, *links_in(message))[:EXCERPT],
             duration_seconds=time.monotonic() - started,
         )
 
@@ -135,10 +137,10 @@ class MailTransport:
         mail.attach_alternative(card_page(render_message(message)), "text/html")
         return mail
 
-    def _without_secrets(self, text: str) -> str:
+    def _without_secrets(self, text: str, *links: str) -> str:
         user, password = self._server.user, self._server.password
         encoded = [b64encode(part.encode()).decode() for part in (password, f"\0{user}\0{password}") if password]
-        return without_secrets(text, password, *encoded)
+        return without_secrets(text, password, *encoded, *links)
 
 
 def _backend(server: MailServer, delivery: _Delivery, deadline_seconds: float) -> _Backend:

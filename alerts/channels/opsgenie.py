@@ -13,6 +13,7 @@ from alerts.channels.base import Answer, ChannelVerdict
 from alerts.channels.http import answer_from, links_in, posted_bytes
 from alerts.channels.stepwise import Stepwise
 from alerts.receiver import Receiver
+from alerts.rendering.chat_text import cut
 from alerts.rendering.incidents import Step
 from alerts.rendering.message import Message
 from crypto_ews.conf.services import parts_of
@@ -61,11 +62,11 @@ def render_opsgenie(step: Step, message: Message) -> dict[str, Any]:
     if step.does != "trigger":
         return {"source": "crypto-ews", "note": step.title[:1000]}
     details = {button.title: button.url for button in step.links}
-    payload = {"message": step.title[:_MESSAGE], "alias": step.key, "priority": _PRIORITIES[step.severity],
+    payload = {"message": cut(step.title, _MESSAGE), "alias": step.key, "priority": _PRIORITIES[step.severity],
                "source": step.source[:100], "tags": [step.kind], "entity": step.key}  # fmt: skip
     if message.minimal:
         return payload
-    return {**payload, "description": step.text[:_DESCRIPTION], "details": details}
+    return {**payload, "description": cut(step.text, _DESCRIPTION), "details": details}
 
 
 def open_transport(receiver: Receiver, config: Config) -> OpsgenieTransport:

@@ -13,6 +13,7 @@ from alerts.channels.http import answer_from, links_in, posted_bytes
 from alerts.channels.stepwise import Stepwise
 from alerts.channels.window import window_of
 from alerts.receiver import Receiver
+from alerts.rendering.chat_text import cut
 from alerts.rendering.incidents import Step
 from alerts.rendering.message import Message
 from crypto_ews.conf.services import parts_of
@@ -58,7 +59,7 @@ def render_pagerduty(step: Step, routing_key: str, message: Message) -> dict[str
     if step.does != "trigger":
         return payload
     details = {} if message.minimal else {"custom_details": {"text": step.text}}
-    body = {"summary": step.title[:_SUMMARY], "source": step.source, "severity": step.severity,
+    body = {"summary": cut(step.title, _SUMMARY), "source": step.source, "severity": step.severity,
             "timestamp": message.now.isoformat(), "class": step.kind, **details}  # fmt: skip
     links = [{"href": button.url, "text": button.title} for button in step.links]
     return {**payload, "payload": body, "links": links, "client": "Crypto early warning"}

@@ -24,7 +24,8 @@ _UNUSABLE = frozenset(
     "not_authed invalid_auth account_inactive token_revoked token_expired no_permission missing_scope "
     "channel_not_found not_in_channel is_archived restricted_action org_login_required ekm_access_denied "
     "team_access_not_granted action_prohibited channel_is_archived no_service no_active_hooks invalid_token "
-    "no_team user_not_found".split()
+    "no_team user_not_found access_denied enterprise_is_restricted two_factor_setup_required not_allowed_token_type "
+    "posting_to_general_channel_denied messages_tab_disabled".split()
 )
 _REFUSED = frozenset(
     "invalid_blocks invalid_blocks_format msg_too_long msg_blocks_too_long no_text too_many_attachments "

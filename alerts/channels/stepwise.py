@@ -1,8 +1,10 @@
 """Delivery of one message by several requests, for services that take one incident at a time.
 
 A step that was accepted is not repeated when the message is tried again, whatever was sent in between: a digest of more
-events than the service takes in a minute would begin anew for ever. The keys of incidents make a repetition harmless,
-as after a restart. A message that is under way is no failure: it goes on at once, or when the service takes more.
+events than the service takes in a minute would begin anew for ever. It is known by what it does to which incident: the
+lines of a digest have another order when an event got worse meanwhile. The keys of incidents make a repetition
+harmless, as after a restart. A message that is under way is no failure: it goes on at once, or when the service takes
+more.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from alerts.channels.base import Answer
-from alerts.channels.window import Window
+from alerts.channels.window import Window, used_up
 from alerts.rendering.incidents import Step, paging_steps
 from alerts.rendering.message import Message
 
@@ -30,36 +32,38 @@ class Stepwise:
 
     def __init__(self, send: Send, window: Window | None = None) -> None:
         self._send, self._window = send, window
-        self._done: dict[str, int] = {}
+        self._done: dict[str, set[tuple[str, str]]] = {}
 
     def deliver(self, message: Message) -> Answer:
         steps = paging_steps(message)
-        key = f"{message.key}/{message.minimal}/{len(steps)}"
-        began = done = self._done.get(key, 0)
+        key = f"{message.key}/{message.minimal}"
+        known = self._done.get(key, set())
+        left = [step for step in steps if (step.does, step.key) not in known]
+        done = 0
         started = time.monotonic()
         answer = Answer(verdict="accepted", explanation="nothing in it opens or ends an incident")
-        while done < len(steps):
+        for step in left:
             spent = time.monotonic() - started
-            if done > began and spent > _AT_ONCE_SECONDS:
-                answer = Answer(verdict="partial", explanation=f"{done} of {len(steps)} steps are done")
+            if done and spent > _AT_ONCE_SECONDS:
+                so_far = len(steps) - len(left) + done
+                answer = Answer(verdict="partial", explanation=f"{so_far} of {len(steps)} steps are done")
                 break
             if self._window and (wait := self._window.take(message.now + timedelta(seconds=spent))):
-                answer = Answer(429, headers={"retry-after": f"{wait:.3f}"}, explanation="its limit is used up",
-                                verdict="partial")  # fmt: skip
+                answer = used_up(wait, "its limit is used up")
                 break
-            answer = self._send(steps[done], message)
+            answer = self._send(step, message)
             if not _accepted(answer):
                 # A limit that is met on the way asks for a wait, not for longer and longer ones.
-                answer = replace(answer, verdict="partial") if answer.status == 429 and done > began else answer
+                answer = replace(answer, verdict="partial") if answer.status == 429 and done else answer
                 break
             done += 1
-            self._remember(key, done)
-        if done >= len(steps):
+            self._remember(key, step)
+        if done == len(left):
             self._done.pop(key, None)
         return replace(answer, duration_seconds=time.monotonic() - started)
 
-    def _remember(self, key: str, done: int) -> None:
-        self._done[key] = done
+    def _remember(self, key: str, step: Step) -> None:
+        self._done.setdefault(key, set()).add((step.does, step.key))
         while len(self._done) > _REMEMBERED:
             del self._done[next(iter(self._done))]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from alerts.channels.base import PER_MINUTE, Answer, ChannelVerdict
 from alerts.channels.http import answer_from, links_in, posted_bytes
-from alerts.channels.window import window_of
+from alerts.channels.window import used_up, window_of
 from alerts.receiver import Receiver
 from alerts.rendering.message import Message
 from alerts.rendering.telegram_html import render_telegram
@@ -26,7 +26,8 @@ A_GROUP_TAKES = 20
 # A 400 with one of these is about the chat, not about the message.
 _CHAT_IS_UNUSABLE = (
     "chat not found", "group chat was upgraded", "not enough rights", "have no rights", "chat_id is",
-    "message thread not found", "topic_closed", "topic_deleted",
+    "message thread not found", "topic_closed", "topic_deleted", "chat_write_forbidden", "chat_restricted",
+    "peer_id_invalid", "need administrator rights", "chat_send_plain_forbidden",
 )  # fmt: skip
 
 
@@ -44,12 +45,12 @@ class TelegramTransport:
         # The number of a private chat is that of its person; those of groups are negative, and channels have names.
         self.per_minute = PER_MINUTE if self._chat.isdecimal() else A_GROUP_TAKES
         # Topics of one group are receivers of their own and share what the group takes.
-        self._window = window_of("telegram", f"{self._url} {self._chat}", self.per_minute)
+        self._window = window_of("telegram", f"{self._url} {self._chat.lower()}", self.per_minute)
 
     def deliver(self, message: Message) -> Answer:
         if wait := self._window.take(message.now):
             why = f"this chat has had its {self.per_minute} messages in a minute"
-            return Answer(429, headers={"retry-after": f"{wait:.3f}"}, explanation=why)
+            return used_up(wait, why)
         payload = render_telegram(message, self._chat, self._topic, bool(self._secret))
         outcome = self._client.post_json(self._url, posted_bytes(payload))
         return answer_from(outcome, self._target, *self._secrets(), *links_in(message), verdict=_verdict(outcome))

@@ -10,7 +10,15 @@ import threading
 from collections import deque
 from datetime import datetime, timedelta
 
+from alerts.channels.base import Answer
+
 MINUTE = timedelta(minutes=1)
+
+
+def used_up(wait: float, why: str) -> Answer:
+    """Nothing was sent, as it would be refused for so many seconds. No failure: waits would grow up to an hour, while
+    other receivers use what the chat takes."""
+    return Answer(429, headers={"retry-after": f"{wait:.3f}"}, explanation=why, verdict="partial")
 
 
 class Window:

@@ -1,4 +1,5 @@
-"""What a service that keeps a state of its own must know of a message's events: who has them, and what pages anew.
+"""What a service that keeps a state of its own must know of a message's events: who has them, what pages anew, what is
+open again.
 
 An acknowledged incident stays quiet whatever is triggered. So a pager that was told of an acknowledgement must be told
 of its end: when the event gets worse, when somebody gives it up, and when the event opens again before its end arrived.
@@ -15,7 +16,7 @@ from alerts.delivery.context import DeliveryContext
 from alerts.models import Acknowledgement, Alert
 from alerts.rendering.message import Message
 from alerts.suppression.acknowledgements import ENDS_ACKNOWLEDGEMENT
-from events.enums import AlertReason
+from events.enums import AlertReason, Status
 from events.models import Event
 
 _DELIVERED = (Alert.State.SENT, Alert.State.DIGESTED)
@@ -38,7 +39,20 @@ def with_state(message: Message, reasons: Mapping[int, Sequence[str]], context: 
             for pk, said in reasons.items()
             if pk in context.events and _pages_anew(context.events[pk], latest.get(pk), said, message.channel)
         ),
+        reopened=frozenset(
+            pk
+            for pk, said in reasons.items()
+            if pk in context.events and _is_of_a_former_life(context.events[pk], said, message.channel)
+        ),
     )
+
+
+def _is_of_a_former_life(event: Event, reasons: Sequence[str], channel: str) -> bool:
+    """Whether a message tells an end, sent late or again, after the channel was told that the event is open again."""
+    if AlertReason.CLOSED not in reasons[-1:] or event.status != Status.OPEN:
+        return False
+    present = Alert.objects.filter(event=event.pk, channel=channel, life=event.life, state__in=_DELIVERED)
+    return present.exists()
 
 
 def _pages_anew(event: Event, latest: Acknowledgement | None, reasons: Sequence[str], channel: str) -> bool:

@@ -19,7 +19,7 @@ from alerts.suppression import acknowledgements
 from crypto_ews.conf import get_config
 from crypto_ews.ui.text import span, utc_text
 from events.enums import AlertReason, Status
-from events.models import Event
+from events.models import Event, plain_events
 
 if TYPE_CHECKING:
     from crypto_ews.conf import Config
@@ -44,7 +44,7 @@ def load_message(
     """
     if alert.event_id is None and alert.reason != AlertReason.DIGEST:
         released = _released_cards(alert, config, now)
-        return replace(_message(_notice(alert), alert, config, now, shrunk), released=released)
+        return replace(_message(_of_now(_notice(alert)), alert, config, now, shrunk), released=released)
     context = context or load_context([alert], config, positions)
     if alert.reason == AlertReason.DIGEST:
         digest = load_digest(alert, context, now, config, with_links)
@@ -55,7 +55,7 @@ def load_message(
     event, acknowledgement = context.events[alert.event_id], context.acknowledgements.get(alert.event_id)
     if ended := end_of_former_life(alert, event):
         notice = Notice(f"Closed: {event.title}", f"{ended}.", event_id=event.pk, ended=True)
-        return _message(notice, alert, config, now, shrunk)
+        return with_state(_message(notice, alert, config, now, shrunk), {event.pk: [alert.reason]}, context)
     reasons = [*alert.detail.get("said", ()), alert.reason]
     summary = context.summary(event, reasons, alert.detail, deferral_of(alert, now))
     acts: tuple[ActLink, ...] = ()
@@ -68,7 +68,15 @@ def load_message(
         if is_acknowledged(acknowledgement):
             acts = tuple(link for link in acts if link.act != "acknowledge")
     in_hand = acknowledgements.acknowledgement_text(acknowledgement)
-    return with_state(_message(summary, alert, config, now, shrunk, acts, in_hand), {event.pk: reasons}, context)
+    message = replace(_message(summary, alert, config, now, shrunk, acts, in_hand), revision=event.revision)
+    return with_state(message, {event.pk: reasons}, context)
+
+
+def _of_now(notice: Notice) -> Notice:
+    """The notice with those of its acknowledgements that stand: one that is tried again may come after their end, and
+    an acknowledged incident pages nobody."""
+    latest = acknowledgements.latest(notice.acknowledged) if notice.acknowledged else {}
+    return replace(notice, acknowledged=tuple(pk for pk in notice.acknowledged if is_acknowledged(latest.get(pk))))
 
 
 def _released_cards(alert: Alert, config: Config, now: datetime) -> tuple[Message, ...]:
@@ -90,9 +98,11 @@ def _released_cards(alert: Alert, config: Config, now: datetime) -> tuple[Messag
 
 def fallback_message(alert: Alert, config: Config, now: datetime) -> Message:
     """A plain message for an alert whose rendering failed: the title of its event and where to look."""
-    title = Event.objects.non_polymorphic().filter(pk=alert.event_id).values_list("title", flat=True).first()
+    event = plain_events().filter(pk=alert.event_id or 0).first()
     text = "Its card could not be rendered; the log has the reason. Open the event for details."
-    return _message(Notice(title or "An alert", text, event_id=alert.event_id), alert, config, now, True)
+    ended = event is not None and is_over(event)
+    notice = Notice(event.title if event else "An alert", text, event_id=alert.event_id, ended=ended)
+    return _message(notice, alert, config, now, True)
 
 
 def _message(

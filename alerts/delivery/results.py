@@ -195,6 +195,9 @@ def _apply_to_channel(state: ChannelState, result: Result, now: datetime) -> tup
     elif result.decision == "shrink" and was_suspended:
         # The probe was refused for its size only: the minimal card completes it.
         state.probe_at = now
+    elif result.reason == UNFINISHED and was_suspended:
+        # Nothing was refused: the probe was not made yet, or not to its end.
+        state.probe_at = result.retry_at
     elif result.pause_until is not None and not was_suspended:
         state.probe_at = result.pause_until
     else:

@@ -175,6 +175,9 @@ class ChannelWorker:
         except _FAULTS:
             # A rendering fault must not stop the channel or lose the alert.
             logger.exception("alert %s: rendering failed", lease.alert.pk)
+        if lease.alert.reason == AlertReason.DIGEST:
+            # As if the receiver had refused it: its events are sent one by one, but for the one at fault as cards.
+            return Answer(error="fault", explanation="it could not be rendered", verdict="refused")
         try:
             return self._transport.deliver(fallback_message(lease.alert, self._config, self._clock()))
         except _FAULTS as error:

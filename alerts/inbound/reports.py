@@ -31,7 +31,8 @@ NAMES = {"telegram": "Telegram", "pagerduty": "PagerDuty", "opsgenie": "Opsgenie
 class Report:
     """One act. number: the service's own id of the report, the same at each try to deliver it. at: None where the
     service names no time. seen: what happened to the event later was not known to whoever acted. press: of a button in
-    Telegram, which waits for an answer. chats: the names of the chat where it was pressed."""
+    Telegram, which waits for an answer. chats: the names of the chat where it was pressed. revision: of the event on
+    the card that was pressed; 0: not known."""
 
     did: Did
     event_id: int
@@ -41,6 +42,7 @@ class Report:
     seen: datetime
     press: str = ""
     chats: tuple[str, ...] = ()
+    revision: int = 0
 
 
 class Unreadable(Exception):
@@ -72,7 +74,9 @@ def _same(given: str, expected: bytes) -> bool:
 def posts_to(receiver: Receiver, bot: Receiver, chats: tuple[str, ...]) -> bool:
     """Whether a receiver posts as the same Telegram bot into one of these chats. A bot has one webhook for all."""
     url, query = parts_of(receiver.target)
-    return receiver.kind == bot.kind and url == parts_of(bot.target)[0] and query.get("chat_id", "") in chats
+    # Names of chats have no case.
+    known = {chat.lower() for chat in chats}
+    return receiver.kind == bot.kind and url == parts_of(bot.target)[0] and query.get("chat_id", "").lower() in known
 
 
 def read_report(receiver: Receiver, body: bytes) -> Report | None:
@@ -91,14 +95,14 @@ def _telegram(found: dict[str, Any]) -> Report | None:
     pressed = event_of_press(str(press.get("data", "")))
     if pressed is None or not press.get("message"):
         return None
-    event_id, seen = pressed
+    event_id, seen, revision = pressed
     chat = press["message"]["chat"]
     chats = (str(chat["id"]), *([f"@{chat['username']}"] if chat.get("username") else []))
     who = press["from"]
     full = " ".join(filter(None, (who.get("first_name"), who.get("last_name"))))
     by = f"{full} (@{who['username']})" if who.get("username") else f"{full} ({int(who['id'])})"
     number = str(int(found["update_id"]))
-    return Report("acknowledged", event_id, _name(by), number, None, seen, str(press["id"]), chats)
+    return Report("acknowledged", event_id, _name(by), number, None, seen, str(press["id"]), chats, revision)
 
 
 _PAGERDUTY: dict[str, Did] = {

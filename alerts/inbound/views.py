@@ -16,6 +16,7 @@ import logging
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -28,7 +29,7 @@ from django.views.decorators.http import require_POST
 from alerts import audit
 from alerts.audit import Act, Actor
 from alerts.inbound.reports import NAMES, Report, Unreadable, is_signed, posts_to, read_report
-from alerts.models import Alert
+from alerts.models import Alert, AuditEntry
 from alerts.receiver import Receiver
 from alerts.receivers import all_receivers
 from alerts.rendering.links import Link
@@ -107,16 +108,18 @@ def hook(request: HttpRequest, channel: str) -> JsonResponse:
         return JsonResponse({"done": f"nothing: {fault}"})
     if report is None:
         return JsonResponse({"done": "nothing: not an act of a person on an event"})
+    # An account or a bot may have one webhook for all of its receivers.
+    others = [other for other in receivers.values() if other.kind == receiver.kind]
     if report.chats:
-        of_chat = [other for other in receivers.values() if posts_to(other, receiver, report.chats)]
-        if not of_chat:
+        others = [other for other in others if posts_to(other, receiver, report.chats)]
+        if not others:
             return _done(report, "Nothing: no receiver posts into this chat")
-        receiver = receiver if receiver in of_chat else of_chat[0]
+    at_home = sorted(others, key=lambda other: other.channel != channel)
     now = clock.now()
     if report.at is not None and not now - OLDEST <= report.at <= now + AHEAD:
         logger.warning("a report of %s in %s was not carried out: its act is of %s", receiver.kind, channel, report.at)
         return _done(report, "Nothing: the report is too old, or ahead of our time")
-    return _done(report, _carry_out(report, receiver, audit.address_in(request), now))
+    return _done(report, _carry_out(report, receiver, at_home, audit.address_in(request), now))
 
 
 def _body_of(request: HttpRequest) -> bytes | None:
@@ -139,11 +142,16 @@ def _too_many() -> JsonResponse:
     return JsonResponse({"error": "too many requests in a minute"}, status=429, headers={"Retry-After": "60"})
 
 
-def _carry_out(report: Report, receiver: Receiver, address: str | None, now: datetime) -> str:
+def _carry_out(
+    report: Report, receiver: Receiver, others: Sequence[Receiver], address: str | None, now: datetime
+) -> str:
+    """others: the receivers of which one had the card of the event, the likeliest first."""
     service = NAMES[receiver.kind]
-    number = hashlib.sha256(f"{receiver.channel} {report.number}".encode()).hexdigest()[:32]
-    link = Link(report.event_id, "acknowledge", receiver.channel, now + _REMEMBERED, number)
-    actor = Actor(report.by, f"{service} in {receiver.channel}", address=address, link=link, told=receiver.channel)
+    number = hashlib.sha256(f"{receiver.channel} {report.number}".encode(errors="replace")).hexdigest()[:32]
+    notified = set(Alert.objects.filter(event=report.event_id, muted_by="").values_list("channel", flat=True))
+    channel = next((other.channel for other in others if other.channel in notified), "")
+    link = Link(report.event_id, "acknowledge", channel, (report.at or now) + _REMEMBERED, number)
+    actor = Actor(report.by, f"{service} in {channel}", address=address, link=link, told=channel)
     try:
         with transaction.atomic():
             # Locked: nothing happens to the event between what is looked up here and what is done.
@@ -152,10 +160,15 @@ def _carry_out(report: Report, receiver: Receiver, address: str | None, now: dat
                 return "Nothing: the event is closed" if event else "Nothing: the event has been deleted"
             if audit.used_by(link):
                 return _BEFORE
+            if not channel:
+                logger.warning("event %s was reported by %s, which had no alert of it", event.pk, receiver.channel)
+                return f"Nothing: {service} had no alert of the event from here"
             if report.did == "released":
                 return _release(report, actor, now)
-            if became := _became(event.pk, report.seen):
+            if became := _became(event.pk, report):
                 return _note(actor, f"no change: the event {became} after that; look at it again", event.pk, now)
+            if report.at and _was_given_back(event.pk, actor, report.at):
+                return _note(actor, "no change: it was given back after that", event.pk, now)
             return _take(report, f"resolved in {service}" if report.did == "resolved" else "", actor, now)
     except IntegrityError:
         if audit.used_by(link) is None:
@@ -168,7 +181,7 @@ _BEFORE = "Nothing: this report was carried out before"
 
 def _take(report: Report, note: str, actor: Actor, now: datetime) -> str:
     try:
-        acknowledgements.acknowledge(report.event_id, actor, note, now)
+        acknowledgements.acknowledge(report.event_id, actor, note, now, at=min(report.at or now, now))
     except AlreadyAcknowledged as taken:
         what = f"{note or 'no change'}: {taken.current.by} had acknowledged it"
         return _note(actor, what, report.event_id, now)
@@ -186,12 +199,23 @@ def _release(report: Report, actor: Actor, now: datetime) -> str:
     return f"{report.by} has given event {report.event_id} back"
 
 
-def _became(event_id: int, seen: datetime) -> str:
-    """What happened to an event since then that ends an acknowledgement; "" for nothing."""
+def _became(event_id: int, report: Report) -> str:
+    """What happened to an event that ends an acknowledgement and that whoever acted had not seen; "" for nothing."""
     ends = acknowledgements.ENDS_ACKNOWLEDGEMENT
     later = Alert.objects.filter(Q(reason__in=ends) | Q(reason=AlertReason.OPENED, life__gt=1), event=event_id)
-    reason = later.filter(queued_at__gt=seen).order_by("-id").values_list("reason", flat=True).first()
+    unseen = Q(queued_at__gt=report.seen)
+    if report.revision:
+        unseen |= Q(revision__gt=report.revision)
+    reason = later.filter(unseen).order_by("-id").values_list("reason", flat=True).first()
     return ends.get(reason, "opened again") if reason else ""
+
+
+def _was_given_back(event_id: int, actor: Actor, at: datetime) -> bool:
+    """Whether the event was given back after an act: by reports of the same place, which may arrive in any order, with
+    the time of theirs, and elsewhere."""
+    released = AuditEntry.objects.filter(event=event_id, act=Act.RELEASED)
+    here = Q(where=actor.where, link_ends_at__gt=at + _REMEMBERED)
+    return released.filter(here | ~Q(where=actor.where) & Q(at__gt=at)).exists()
 
 
 def _note(actor: Actor, what: str, event_id: int, now: datetime, act: Act = Act.ACKNOWLEDGED) -> str:

@@ -19,6 +19,18 @@ _CUT = "… more on the page of the event"
 Button = CardLink
 
 
+def utf16(text: str) -> int:
+    """What services count of a text at most: characters beyond U+FFFF as two, as JavaScript and Java do."""
+    return len(text.encode("utf-16-le", "replace")) // 2
+
+
+def cut(text: str, limit: int) -> str:
+    """The beginning of a text of which a service counts at most `limit`."""
+    while utf16(text) > limit:
+        text = text[: -max((utf16(text) - limit) // 2, 1)]
+    return text
+
+
 def buttons(message: Message, card: Card) -> list[Button]:
     """Acts first, then pages, in the order of use. None where the receiver refused the whole message: services refuse
     a button for its address, such as one within the house, and the text names the page then."""

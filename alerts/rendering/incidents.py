@@ -77,16 +77,21 @@ def paging_steps(message: Message) -> list[Step]:
                      for event_id in content.acknowledged]  # fmt: skip
             return [*taken, *(step for released in message.released for step in paging_steps(released))]
         key = f"ews-{content.about or message.key}" if content.event_id is None else incident_key(content.event_id)
-        opened = Step("trigger", key, card.heading, text, "info", "crypto-ews",
+        # A notice about an event that is not its end stands for a card that could not be rendered: it may be anything.
+        severity: Severity = "info" if content.event_id is None else "error"
+        opened = Step("trigger", key, card.heading, text, severity, "crypto-ews",
                       "notice", tuple(buttons(message, card)))  # fmt: skip
         # Good news is over as soon as it is told: nobody is left to resolve it.
+        if content.event_id in message.reopened:
+            return []
         if content.ended or (content.good and content.about):
             return [_resolved(opened)]
         return [opened, _resolved(opened)] if content.good else [opened]
-    if content.category == _LOW:
-        return []
     opened = Step("trigger", incident_key(content.event_id), card.heading, text, _severity(content),
                   content.source, content.category, tuple(buttons(message, card)))  # fmt: skip
+    if content.category == _LOW:
+        # Of what was corrected to it an incident may be open.
+        return [_resolved(opened)] if "category" in content.stored.changes else []
     return [_resolved(opened)] if content.over else _of_open(opened, content.event_id, message)
 
 
@@ -105,6 +110,8 @@ def _lines(card: Card, digest: Digest) -> list[Line]:
 
 
 def _of_line(line: DigestLine, shown: Line, message: Message) -> list[Step]:
+    if line.event_id in message.reopened:
+        return []
     page = Button(f"Event #{line.event_id}", event_url(message.public_base_url, line.event_id))
     milder: Severity = _URGENT_ACTIONS.get(line.action or "", "warning")  # type: ignore[assignment]
     # As on the card of the event alone.

@@ -112,11 +112,12 @@ class Message:
     minimal: the shortest form, because the receiver refused the full one. key: the same for every attempt to deliver
     the message. acknowledged_by: who acknowledged the event, since when, and the note; "" for nobody.
     acts: on the event, or on all events of a digest. unanswered: of an escalation. correction: who corrected the event,
-    and why; "" where no person did.
+    and why; "" where no person did. revision: of the event, as read for its card; 0: not known.
 
     For services that keep a state of their own. acknowledged: events of the message that somebody has. anew: those
     whose acknowledgement ended since this channel last heard of them. released: the cards of events that were
-    unacknowledged by what the message tells.
+    unacknowledged by what the message tells. reopened: events of whose former life the message tells the end, and whose
+    present life this channel knows: nothing of theirs is over.
     """
 
     content: EventSummary | Notice | Digest
@@ -132,6 +133,8 @@ class Message:
     acknowledged: frozenset[int] = frozenset()
     anew: frozenset[int] = frozenset()
     released: tuple[Message, ...] = ()
+    reopened: frozenset[int] = frozenset()
+    revision: int = 0
 
 
 def event_url(public_base_url: str, event_id: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from alerts.rendering.cards.build import card_of
-from alerts.rendering.chat_text import Button, buttons, fitting_lines
+from alerts.rendering.chat_text import Button, buttons, cut, fitting_lines, utf16
 from alerts.rendering.message import Message
 
 BLOCKS, TEXT, HEADER, URL = 50, 3000, 150, 3000
@@ -16,9 +16,9 @@ _SECTIONS = 4
 def render_slack(message: Message, channel: str = "") -> dict[str, Any]:
     card = card_of(message)
     title = card.heading
-    lines = fitting_lines(message, card, TEXT * (_SECTIONS - 1), lambda line: len(_entities(line)) + 1)
+    lines = fitting_lines(message, card, TEXT * (_SECTIONS - 1), lambda line: utf16(_entities(line)) + 1)
     # Plain text: Slack's own markup cannot be escaped, and a foreign text must not format, link or call anybody.
-    blocks: list[dict[str, Any]] = [{"type": "header", "text": _plain(title[:HEADER] or "–")}]
+    blocks: list[dict[str, Any]] = [{"type": "header", "text": _plain(cut(title, HEADER) or "–")}]
     blocks += [{"type": "section", "text": _plain(text)} for text in _texts(lines)]
     keys = [_key(button, number) for number, button in enumerate(buttons(message, card)) if len(button.url) <= URL]
     if keys:
@@ -35,7 +35,7 @@ def render_slack(message: Message, channel: str = "") -> dict[str, Any]:
 def _texts(lines: list[str]) -> list[str]:
     texts: list[str] = []
     for piece in (part for line in lines for part in _cut(line)):
-        if texts and len(texts[-1]) + len(piece) + 1 <= TEXT:
+        if texts and utf16(texts[-1]) + utf16(piece) + 1 <= TEXT:
             texts[-1] += f"\n{piece}"
         else:
             texts.append(piece)
@@ -45,9 +45,10 @@ def _texts(lines: list[str]) -> list[str]:
 def _cut(line: str) -> list[str]:
     """Pieces that fit into one text, between words."""
     pieces = []
-    while len(line) > TEXT:
-        at = line.rfind(" ", 0, TEXT)
-        at = at if at > 0 else TEXT
+    while utf16(line) > TEXT:
+        fits = len(cut(line, TEXT))
+        at = line.rfind(" ", 0, fits)
+        at = at if at > 0 else fits
         pieces.append(line[:at])
         line = line[at:].lstrip()
     return [*pieces, line]

@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from alerts.rendering.cards.build import card_of
-from alerts.rendering.chat_text import Button, buttons, fitting_lines
+from alerts.rendering.chat_text import Button, buttons, fitting_lines, utf16
 from alerts.rendering.message import Message
 from alerts.rendering.summary import EventSummary
 
@@ -17,11 +17,7 @@ LIMIT = 4096
 """Telegram counts UTF-16 units after it has parsed the text; counted before that, a text is never shorter."""
 _IN_A_ROW = 2
 _ACKNOWLEDGE = "ack:"
-_PRESS = re.compile(rf"{_ACKNOWLEDGE}([0-9]{{1,15}}):([0-9]{{1,11}})")
-
-
-def utf16(text: str) -> int:
-    return len(text.encode("utf-16-le", "replace")) // 2
+_PRESS = re.compile(rf"{_ACKNOWLEDGE}([0-9]{{1,15}}):([0-9]{{1,11}})(?::([0-9]{{1,9}}))?")
 
 
 def render_telegram(message: Message, chat: str, topic: str = "", answers: bool = False) -> dict[str, Any]:
@@ -51,12 +47,13 @@ def render_telegram(message: Message, chat: str, topic: str = "", answers: bool 
 def _key(message: Message, button: Button, answers: bool) -> dict[str, str]:
     if answers and button.act == "acknowledge" and isinstance(message.content, EventSummary):
         # Whoever presses an old card has not seen what became of the event since.
-        seen = math.ceil(message.now.timestamp())
+        seen = f"{math.ceil(message.now.timestamp())}" + (f":{message.revision}" if message.revision else "")
         return {"text": button.title, "callback_data": f"{_ACKNOWLEDGE}{message.content.event_id}:{seen}"}
     return {"text": button.title, "url": button.url}
 
 
-def event_of_press(data: str) -> tuple[int, datetime] | None:
-    """The event that a pressed button acknowledges, and when its card was made; None for a button that is not ours."""
+def event_of_press(data: str) -> tuple[int, datetime, int] | None:
+    """The event that a pressed button acknowledges, when its card was made, and its revision there (0 on cards of
+    earlier releases); None for a button that is not ours."""
     found = _PRESS.fullmatch(data)
-    return (int(found[1]), datetime.fromtimestamp(int(found[2]), UTC)) if found else None
+    return (int(found[1]), datetime.fromtimestamp(int(found[2]), UTC), int(found[3] or 0)) if found else None

@@ -32,6 +32,10 @@ _MINIMAL = (
     "now",
 )
 
+# Of a line of a digest.
+_MINIMAL_LINE = ("event_id", "reasons", "category", "status", "action", "ended", "heading", "deadline", "deadline_is",
+                 "urgent", "link")  # fmt: skip
+
 
 def render_payload(message: Message) -> dict[str, Any]:
     """`event` has the fields of `EventSummary`; `text` is the plain-text rendering."""
@@ -45,8 +49,12 @@ def render_payload(message: Message) -> dict[str, Any]:
         "subject": subject(message),
         "text": "\n".join(plain_lines(message)),
     }
+    if message.minimal:
+        payload.pop("text")
     if isinstance(content, Digest):
         events = [_of_line(line, message.public_base_url) for line in content.lines]
+        if message.minimal:
+            events = [{name: line[name] for name in _MINIMAL_LINE} for line in events]
         links = {act.act: act.url for act in message.acts}
         return {**payload, "type": content.kind, "title": content.title, "events": events, "links": links}
     if isinstance(content, Notice):
@@ -54,7 +62,6 @@ def render_payload(message: Message) -> dict[str, Any]:
     event = _fields(content, MOST_POSITIONS)
     if message.minimal:
         event = {name: event[name] for name in _MINIMAL}
-        payload.pop("text")
     base_url = message.public_base_url
     links = {"event": event_url(base_url, content.event_id), "runbook": runbook_url(base_url, content.category)}
     links |= {act.act: act.url for act in message.acts}

@@ -46,8 +46,10 @@ def current(event_id: int) -> Acknowledgement | None:
     return of_this_life().filter(event_id=event_id, ended_at=None).first()
 
 
-def acknowledge(event_id: int, actor: Actor, text: str, now: datetime, seen: int | None = None) -> Acknowledgement:
-    """Acknowledge an event. seen: its revision that was shown to whoever acts.
+def acknowledge(
+    event_id: int, actor: Actor, text: str, now: datetime, seen: int | None = None, at: datetime | None = None
+) -> Acknowledgement:
+    """Acknowledge an event. seen: its revision that was shown to whoever acts. at: of the act, if it was done earlier.
 
     Raises AlreadyAcknowledged: the first person stays responsible. Raises CannotAcknowledge."""
     try:
@@ -59,7 +61,9 @@ def acknowledge(event_id: int, actor: Actor, text: str, now: datetime, seen: int
             if event is not None and seen not in (None, event.revision):
                 raise CannotAcknowledge(f"event {event_id} has changed since you saw it: look at it again")
             life = event.life if event else 1
-            made = Acknowledgement.objects.create(event_id=event_id, life=life, by=actor.by[:150], at=now, note=text)
+            made = Acknowledgement.objects.create(
+                event_id=event_id, life=life, by=actor.by[:150], at=at or now, note=text
+            )
             audit.record(Act.ACKNOWLEDGED, actor, now, text, event_id)
             transitions.cancel_renotifications([event_id], now)
             if event is not None:

@@ -32,11 +32,11 @@ def release_due(now: datetime) -> int:
                 case ("over", why):
                     transitions.cancel(alert, transitions.stage_of(alert), SuppressionReason.OVER, why, now)
                 case (_, why):
-                    released += _release_or_resuppress(alert, why, now)
+                    released += release_or_suppress(alert, why, now)
     return released
 
 
-def _release_or_resuppress(alert: Alert, why: str, now: datetime) -> int:
+def release_or_suppress(alert: Alert, why: str, now: datetime) -> int:
     """Release an alert unless a silence or another event suppresses it by now; 1 if it was released."""
     event = alert.event
     effects = list(event.effects.all()) if event is not None else []

@@ -19,12 +19,13 @@ State = Alert.State
 
 
 def release(alert: Alert, why: str, now: datetime) -> None:
-    """Send a deferred alert; it counts as queued now. In the caller's transaction."""
+    """Send an alert that was deferred or suppressed; it counts as queued now. In the caller's transaction."""
     stage = stage_of(alert)
     alert.decisions = with_decisions(alert.decisions, [decision_row(stage, "released", why, now)])
     note_deferred(alert)
     alert.state, alert.queued_at, alert.due_at = State.PENDING, now, now
     alert.muted_by, alert.inhibitor_id, alert.silence_id = "", None, None
+    alert.done_at, alert.done_reason = None, ""
     if alert.attempts:
         # Its 24 hours of retries began before it was deferred and may be over.
         alert.attempts, alert.detail["restarted_at"] = 0, now.isoformat()
@@ -39,6 +40,8 @@ def release(alert: Alert, why: str, now: datetime) -> None:
             "attempts",
             "detail",
             "decisions",
+            "done_at",
+            "done_reason",
         ]
     )
     metrics.decided(stage, "released")
@@ -46,10 +49,10 @@ def release(alert: Alert, why: str, now: datetime) -> None:
 
 
 def stage_of(alert: Alert) -> str:
-    """The stage that deferred an alert."""
-    return {SuppressionReason.FLAPPING.value: "dedup", SuppressionReason.SILENCE.value: "mute"}.get(
-        alert.muted_by, "inhibit"
-    )
+    """The stage that deferred or suppressed an alert."""
+    stages = {SuppressionReason.FLAPPING.value: "dedup", SuppressionReason.SILENCE.value: "mute",
+              SuppressionReason.ACKNOWLEDGED.value: "acknowledge"}  # fmt: skip
+    return stages.get(alert.muted_by, "inhibit")
 
 
 def defer(alert: Alert, reason: str, inhibitor_id: int, why: str, now: datetime) -> None:

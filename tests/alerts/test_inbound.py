@@ -20,11 +20,13 @@ from django.utils import timezone
 
 from alerts.audit import Actor
 from alerts.delivery.dispatcher import Dispatcher
+from alerts.delivery.loader import load_message
 from alerts.inbound import views
 from alerts.models import Acknowledgement, AddedReceiver, Alert, AuditEntry
+from alerts.rendering.telegram_html import render_telegram
 from alerts.suppression.acknowledgements import unacknowledge
 from crypto_ews.conf import get_config
-from events.models import plain_events
+from events.models import Event, plain_events
 from tests.alerts.channels.services import RETURN_SECRET, SERVICES
 from tests.alerts.conftest import running
 from tests.alerts.factories import bump, make_event, tell
@@ -98,10 +100,17 @@ def post(kind: str, content: Any, *, secret: str = RETURN_SECRET, channel: str =
     )
 
 
+def event_told(**fields: Any) -> Event:
+    """An event of which all receivers that follow its channel had a card."""
+    event = make_event(**fields)
+    tell(event, now=timezone.now() - timedelta(minutes=1))
+    return event
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_report_acknowledges_and_the_audit_says_who_and_where_from(kind: str, server: UpstreamServer) -> None:
     receiver(kind, server)
-    event = make_event()
+    event = event_told()
     assert post(kind, body(kind, event.pk)).status_code == 200
     made = Acknowledgement.objects.get()
     assert (made.event_id, made.ended_at) == (event.pk, None) and made.by.startswith("Ann")
@@ -113,7 +122,7 @@ def test_a_report_acknowledges_and_the_audit_says_who_and_where_from(kind: str, 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_report_works_once_even_after_it_was_taken_back(kind: str, server: UpstreamServer) -> None:
     receiver(kind, server)
-    event = make_event()
+    event = event_told()
     same = json.dumps(body(kind, event.pk)).encode()
     post(kind, same)
     unacknowledge(event.pk, Actor("bob", "admin"), timezone.now())
@@ -126,7 +135,7 @@ def test_a_report_works_once_even_after_it_was_taken_back(kind: str, server: Ups
 @pytest.mark.parametrize("kind", KINDS)
 def test_who_comes_second_is_in_the_audit_and_changes_nothing(kind: str, server: UpstreamServer) -> None:
     receiver(kind, server)
-    event = make_event()
+    event = event_told()
     first, second = (json.dumps(body(kind, event.pk, number=number)).encode() for number in (1, 2))
     post(kind, first)
     assert "had acknowledged it" in post(kind, second).content.decode()
@@ -139,7 +148,7 @@ def test_a_wrong_signature_an_unknown_channel_and_an_altered_body_are_the_same_r
     kind: str, server: UpstreamServer
 ) -> None:
     receiver(kind, server)
-    good = body(kind, make_event().pk)
+    good = body(kind, event_told().pk)
     refused = [post(kind, good, secret="another-secret-of-ours"), post(kind, good, channel="nobody")]
     if kind == "pagerduty":
         refused.append(post(kind, good, sent=json.dumps(good).replace("Ann", "Eve").encode()))
@@ -153,7 +162,7 @@ def test_a_wrong_signature_an_unknown_channel_and_an_altered_body_are_the_same_r
 @pytest.mark.parametrize("age", [timedelta(hours=2), timedelta(minutes=-10)])
 def test_an_old_report_and_one_of_the_future_are_refused(kind: str, age: timedelta, server: UpstreamServer) -> None:
     receiver(kind, server)
-    answer = post(kind, body(kind, make_event().pk, at=timezone.now() - age))
+    answer = post(kind, body(kind, event_told().pk, at=timezone.now() - age))
     # PagerDuty turns a webhook off for a day after three refusals.
     assert answer.status_code == 200 and "too old" in answer.json()["done"]
     assert not Acknowledgement.objects.exists()
@@ -162,7 +171,7 @@ def test_an_old_report_and_one_of_the_future_are_refused(kind: str, age: timedel
 @pytest.mark.parametrize("kind", ["pagerduty", "opsgenie"])
 def test_resolving_acknowledges_and_never_closes_the_event(kind: str, server: UpstreamServer) -> None:
     receiver(kind, server)
-    event = make_event()
+    event = event_told()
     post(kind, body(kind, event.pk, did="resolved"))
     assert Acknowledgement.objects.get().note == f"resolved in {NAMES[kind]}"
     assert plain_events().get(pk=event.pk).status == "open"
@@ -180,9 +189,9 @@ def test_what_is_no_report_is_refused_and_does_nothing(kind: str, sent: bytes, s
 @pytest.mark.parametrize("kind", KINDS)
 def test_other_news_and_closed_or_deleted_events_are_answered_and_ignored(kind: str, server: UpstreamServer) -> None:
     receiver(kind, server)
-    for event_id in (make_event(status="closed", closed_at=timezone.now()).pk, 10**9):
+    for event_id in (event_told(status="closed", closed_at=timezone.now()).pk, 10**9):
         assert post(kind, body(kind, event_id, number=event_id)).status_code == 200
-    other = body(kind, make_event().pk)
+    other = body(kind, event_told().pk)
     if kind == "telegram":
         other["callback_query"]["data"] = "another:bot"
     elif kind == "pagerduty":
@@ -197,9 +206,8 @@ def test_other_news_and_closed_or_deleted_events_are_answered_and_ignored(kind: 
 def test_what_became_worse_after_somebody_looked_is_not_acknowledged(kind: str, server: UpstreamServer) -> None:
     """A card is pressed late, or a report comes late: its sender accepted something less."""
     receiver(kind, server)
-    event = make_event()
+    event = event_told()
     before = timezone.now() - timedelta(minutes=2)
-    tell(event, now=before)
     report = json.dumps(body(kind, event.pk, at=before + timedelta(seconds=30))).encode()
     tell(bump(event), "worse", now=timezone.now() - timedelta(minutes=1))
     for _ in range(2):
@@ -209,11 +217,25 @@ def test_what_became_worse_after_somebody_looked_is_not_acknowledged(kind: str, 
     assert "has acknowledged" in post(kind, body(kind, event.pk, number=2)).content.decode()
 
 
+def test_what_became_worse_in_the_second_of_the_card_is_not_acknowledged_by_a_press_on_it(
+    server: UpstreamServer,
+) -> None:
+    """A card has the state that was read for it, which a transaction of the same second may change."""
+    receiver("telegram", server)
+    event = event_told()
+    card = Alert.objects.filter(channel="my_telegram").latest("pk")
+    sent = render_telegram(load_message(card, get_config(), timezone.now(), False), "-100200", answers=True)
+    tell(bump(event), "worse", now=timezone.now())
+    pressed = body("telegram", event.pk)
+    pressed["callback_query"]["data"] = sent["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    assert "got worse after that" in post("telegram", pressed).json()["text"]
+    assert not Acknowledgement.objects.exists()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_report_of_an_earlier_life_says_nothing_of_this_one(kind: str, server: UpstreamServer) -> None:
     receiver(kind, server)
-    event = make_event(life=2)
-    tell(event, now=timezone.now() - timedelta(minutes=1))
+    event = event_told(life=2)
     post(kind, body(kind, event.pk, at=timezone.now() - timedelta(minutes=2)))
     assert not Acknowledgement.objects.exists() and "opened again" in AuditEntry.objects.get().what
 
@@ -223,8 +245,7 @@ def test_what_is_given_back_there_is_given_back_here_unless_somebody_took_it_sin
     kind: str, server: UpstreamServer
 ) -> None:
     receiver(kind, server)
-    event = make_event()
-    tell(event)
+    event = event_told()
     long_ago = timezone.now() - timedelta(minutes=30)
     post(kind, body(kind, event.pk))
     post(kind, body(kind, event.pk, number=2, did="unacknowledged", at=long_ago))
@@ -237,6 +258,33 @@ def test_what_is_given_back_there_is_given_back_here_unless_somebody_took_it_sin
     # Its own service is right already: it hears the line, and nothing that pages.
     notices = Alert.objects.filter(channel=f"my_{kind}", event=None).values_list("detail", flat=True)
     assert {(len(row["notice"]["acknowledged"]), len(row["notice"]["released"])) for row in notices} == {(0, 0)}
+
+
+@pytest.mark.parametrize("kind", ["pagerduty", "opsgenie"])
+def test_acts_count_when_they_were_done_and_not_when_their_reports_arrive(kind: str, server: UpstreamServer) -> None:
+    """Reports wait where we were away, and one that is tried again arrives after later ones. The odd ones take."""
+    receiver(kind, server)
+    for order in ((1, 2, 3), (2, 1), (1, 2, 3, 4), (2, 3, 4)):
+        event = event_told()
+        for number in order:
+            at = timezone.now() - timedelta(minutes=10) + timedelta(seconds=number)
+            did = "acknowledged" if number % 2 else "unacknowledged"
+            report = body(kind, event.pk, number=event.pk * 10 + number, did=did, at=at)
+            assert post(kind, report).status_code == 200
+        stands = Acknowledgement.objects.filter(event=event.pk, ended_at=None).exists()
+        assert (order, stands) == (order, max(order) % 2 == 1)
+        assert AuditEntry.objects.filter(event=event.pk).count() == len(order)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_service_was_never_told_of_is_not_acknowledged_from_there(kind: str, server: UpstreamServer) -> None:
+    """The incident of another installation on the same account has the same key; a press may be made up."""
+    receiver(kind, server)
+    event = event_told(category="hack")
+    said = post(kind, body(kind, event.pk)).content.decode()
+    assert "had no alert of" in said and not Acknowledgement.objects.exists()
+    assert post(kind, body(kind, event_told().pk, number=2)).status_code == 200
+    assert Acknowledgement.objects.get().event_id != event.pk
 
 
 @pytest.mark.parametrize(
@@ -252,7 +300,7 @@ def test_what_is_given_back_there_is_given_back_here_unless_somebody_took_it_sin
 def test_what_no_person_did_changes_nothing(kind: str, change: Any, did: str, server: UpstreamServer) -> None:
     """Our own acts, come back; a timeout; a policy that closes by itself."""
     receiver(kind, server)
-    report = body(kind, make_event().pk, did=did)
+    report = body(kind, event_told().pk, did=did)
     if kind == "pagerduty":
         report["event"]["agent"] = change
     else:
@@ -264,14 +312,15 @@ def test_what_no_person_did_changes_nothing(kind: str, change: Any, did: str, se
 def test_a_bot_has_one_webhook_for_all_its_receivers(server: UpstreamServer) -> None:
     receiver("telegram", server)
     second = AddedReceiver(name="second", kind="telegram", follows=["cex"], made_by="ann")
-    second.set_secrets(SERVICES["telegram"].address(server).replace("-100200", "@desk"), RETURN_SECRET)
+    second.set_secrets(SERVICES["telegram"].address(server).replace("-100200", "@Desk"), RETURN_SECRET)
     second.save()
-    event = make_event()
+    event = event_told()
     pressed = body("telegram", event.pk)
     pressed["callback_query"]["message"]["chat"] = {"id": -5, "username": "nobodys"}
     answer = post("telegram", pressed).json()
     assert answer["method"] == "answerCallbackQuery" and "no receiver" in answer["text"]
-    pressed["callback_query"]["message"]["chat"] = {"id": -100300, "username": "desk"}
+    # Names of chats have no case.
+    pressed["callback_query"]["message"]["chat"] = {"id": -100300, "username": "desK"}
     assert "has acknowledged" in post("telegram", pressed).json()["text"]
     assert AuditEntry.objects.get().where == "Telegram in second"
 
@@ -291,7 +340,7 @@ def test_a_bot_has_one_webhook_for_all_its_receivers(server: UpstreamServer) -> 
 )
 def test_one_of_pagerdutys_signatures_must_fit_in_version_1(header: str, code: int, server: UpstreamServer) -> None:
     receiver("pagerduty", server)
-    sent = json.dumps(body("pagerduty", make_event().pk)).encode()
+    sent = json.dumps(body("pagerduty", event_told().pk)).encode()
     good = hmac.new(RETURN_SECRET.encode(), sent, hashlib.sha256).hexdigest()
     given = header.format(good=good, wrong="0" * 64)
     answer = Client().post("/hooks/my_pagerduty", sent, "application/json", headers={"X-PagerDuty-Signature": given})
@@ -303,7 +352,7 @@ def test_guesses_are_limited_by_address_and_reports_by_channel(
     server: UpstreamServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     receiver("telegram", server)
-    good = body("telegram", make_event().pk)
+    good = body("telegram", event_told().pk)
     codes = [post("telegram", good, secret="wrong-secret-of-ours").status_code for _ in range(12)]
     assert codes == [401] * 10 + [429] * 2
     # Behind one proxy who guesses has the address of the service itself.
@@ -326,8 +375,7 @@ def test_telegram_end_to_end_a_card_a_press_and_every_other_place_knows(server: 
     """The card goes out, its button is pressed, and within two seconds the pager is acknowledged too."""
     for kind in KINDS:
         receiver(kind, server)
-    event = make_event(seen_at=timezone.now(), opened_at=timezone.now(), updated_at=timezone.now())
-    tell(event, now=timezone.now())
+    event = event_told(seen_at=timezone.now(), opened_at=timezone.now(), updated_at=timezone.now())
     telegram, pagerduty = SERVICES["telegram"], SERVICES["pagerduty"]
     with running(Dispatcher(get_config())):
         (card,) = server.wait_for(1, telegram.path)
@@ -350,6 +398,6 @@ def test_telegram_end_to_end_a_card_a_press_and_every_other_place_knows(server: 
 
 def test_a_receiver_that_follows_nothing_gets_no_alert_of_its_own(server: UpstreamServer) -> None:
     receiver("pagerduty", server, follows=())
-    tell(make_event())
+    event_told()
     assert set(Alert.objects.values_list("channel", flat=True)) == {"cex"}
     connection.close()

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from alerts.models import Alert, Channel, Silence
-from alerts.policy import queue_alerts
+from alerts.policy import queue_alerts, queue_for
 from alerts.routes import ROUTES, route
 from events.enums import Category, OutcomeKind
 from events.outcomes import Outcome
@@ -83,6 +83,24 @@ def test_a_newer_card_replaces_the_one_that_waits_and_shows_what_it_would_have_s
     third.refresh_from_db()
     assert third.detail["said"] == ["opened", "updated"]
     assert third.detail["changes"] == {"title": ["A", "C"]}
+
+
+def test_a_newer_card_says_who_corrected_what_as_the_one_that_waits_would():
+    event = make_event()
+    tell(event, "opened")
+    Alert.objects.update(state="sent")
+    queue_for(bump(event), "updated", event.revision, NOW, detail={"correction": "ann: a renaming"})
+    newer = tell(bump(event), "updated")
+    newer.refresh_from_db()
+    assert newer.detail.get("correction") == "ann: a renaming"
+    # The latest correction is the one that holds; what was said of an earlier life is over.
+    queue_for(bump(event), "updated", event.revision, NOW, detail={"correction": "bob: a swap"})
+    event.life = 2
+    event.save()
+    assert Alert.objects.latest("pk").detail["correction"] == "bob: a swap"
+    newest = tell(bump(event), "opened")
+    newest.refresh_from_db()
+    assert "correction" not in newest.detail
 
 
 def test_a_newer_card_takes_the_place_in_line_of_the_one_it_replaces():

@@ -12,7 +12,9 @@ from django.db import DataError
 from django.db.models import Min
 
 from alerts import reminders
-from alerts.models import Acknowledgement, Alert
+from alerts.audit import Actor
+from alerts.models import Acknowledgement, Alert, Silence
+from alerts.suppression.acknowledgements import acknowledge, unacknowledge
 from events import registry
 from events.daemon.scheduler import Jobs
 from events.lifecycle import close_event, expire, record
@@ -200,6 +202,37 @@ def test_an_escalated_event_that_gets_worse_is_escalated_again_and_an_update_is_
     tell(bump(event), "worse", clock.at)
     pass_time(clock, NOW + 4 * HOUR, **escalation)
     assert cards(reason="escalated") == [("escalated", 0.5), ("escalated", 2.5)]
+
+
+def test_an_escalation_that_a_silence_hid_is_sent_after_it_while_nobody_has_the_event():
+    event, held = make_event("depeg", tokens=("USDC",)), make_event("depeg", tokens=("USDC",))
+    tell(event)
+    tell(held)
+    until = NOW + 2 * HOUR
+    silence = Silence.objects.create(category="depeg", until=until, reason="known", made_by="ops")
+    clock, escalation = Clock(), {"ALERT_ESCALATE_TO": "cex", "ALERT_ESCALATE_AFTER_MINUTES": "30"}
+    pass_time(clock, NOW + HOUR, **escalation)
+    escalated = Alert.objects.filter(reason="escalated").order_by("event_id")
+    assert set(escalated.values_list("state", "silence")) == {("silenced", silence.pk)}
+    acknowledge(held.pk, Actor("ann", "admin"), "", clock.at)
+    pass_time(clock, NOW + 3 * HOUR, **escalation)
+    assert list(escalated.values_list("state", "muted_by")) == [("pending", ""), ("silenced", "silence")]
+    sent = escalated[0]
+    assert sent.detail["unanswered"]["channel"] == "stablecoin" and sent.queued_at >= until and sent.done_at is None
+
+
+def test_an_escalation_that_an_acknowledgement_ended_before_it_was_sent_comes_when_the_event_is_given_back():
+    event = make_event("depeg", tokens=("USDC",))
+    tell(event)
+    clock, escalation = Clock(), {"ALERT_ESCALATE_TO": "cex", "ALERT_ESCALATE_AFTER_MINUTES": "30"}
+    pass_time(clock, NOW + HOUR, **escalation)
+    acknowledge(event.pk, Actor("ann", "admin"), "", clock.at)
+    (escalated,) = Alert.objects.filter(reason="escalated")
+    assert escalated.muted_by == "acknowledged"
+    unacknowledge(event.pk, Actor("ann", "admin"), clock.at)
+    pass_time(clock, NOW + 2 * HOUR, **escalation)
+    escalated.refresh_from_db()
+    assert (escalated.state, escalated.muted_by) == ("pending", "")
 
 
 def test_without_a_second_channel_nothing_is_escalated():

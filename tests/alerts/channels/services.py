@@ -47,9 +47,14 @@ class Service:
         return [json.loads(request.body) for request in server.requests]
 
 
+def units(text: str) -> int:
+    """As all of them count at most: JavaScript and Java count what lies beyond U+FFFF as two."""
+    return len(text.encode("utf-16-le")) // 2
+
+
 def _telegram(sent: Any) -> list[str]:
     text = re.sub(r"</?b>", "", sent["text"])
-    faults = ["too long"] if len(text.encode("utf-16-le")) // 2 > 4096 else []
+    faults = ["too long"] if units(text) > 4096 else []
     faults += ["entities"] if "<" in text or re.search(r"&(?!(?:lt|gt|amp|quot);)", text) else []
     keys = [key for row in sent.get("reply_markup", {}).get("inline_keyboard", []) for key in row]
     faults += [
@@ -60,9 +65,9 @@ def _telegram(sent: Any) -> list[str]:
 
 def _discord(sent: Any) -> list[str]:
     embeds = sent["embeds"]
-    whole = sum(len(embed["title"]) + len(embed["description"]) for embed in embeds)
+    whole = sum(units(embed["title"]) + units(embed["description"]) for embed in embeds)
     faults = ["embeds"] if len(embeds) > 10 or whole > 6000 else []
-    faults += ["embed" for embed in embeds if len(embed["title"]) > 256 or len(embed["description"]) > 4096]
+    faults += ["embed" for embed in embeds if units(embed["title"]) > 256 or units(embed["description"]) > 4096]
     return faults + (["mentions"] if sent["allowed_mentions"]["parse"] else [])
 
 
@@ -71,7 +76,7 @@ def _slack(sent: Any) -> list[str]:
     faults = ["blocks"] if not 0 < len(blocks) <= 50 else []
     for block in blocks:
         most = {"header": 150, "section": 3000}.get(block["type"])
-        if most and not 0 < len(block["text"]["text"]) <= most:
+        if most and not 0 < units(block["text"]["text"]) <= most:
             faults.append(block["type"])
         for key in block.get("elements", []):
             faults += ["button"] if len(key["text"]["text"]) > 75 or len(key["url"]) > 3000 else []
@@ -82,7 +87,7 @@ def _pagerduty(sent: Any) -> list[str]:
     faults = [] if len(sent["routing_key"]) == 32 and len(sent["dedup_key"]) <= 255 else ["keys"]
     if sent["event_action"] == "trigger":
         payload = sent["payload"]
-        faults += [] if 0 < len(payload["summary"]) <= 1024 and payload["source"] else ["summary"]
+        faults += [] if 0 < units(payload["summary"]) <= 1024 and payload["source"] else ["summary"]
         faults += [] if payload["severity"] in ("critical", "error", "warning", "info") else ["severity"]
         faults += ["size"] if len(json.dumps(sent)) > 512 * 1024 else []
     return faults
@@ -91,7 +96,8 @@ def _pagerduty(sent: Any) -> list[str]:
 def _opsgenie(sent: Any) -> list[str]:
     if "message" not in sent:
         return [] if sent["source"] else ["source"]
-    faults = [] if len(sent["message"]) <= 130 and len(sent["alias"]) <= 512 else ["message"]
+    faults = [] if units(sent["message"]) <= 130 and len(sent["alias"]) <= 512 else ["message"]
+    faults += ["description"] if units(sent.get("description", "")) > 15_000 else []
     return faults + ([] if sent["priority"] in ("P1", "P2", "P3", "P4", "P5") else ["priority"])
 
 

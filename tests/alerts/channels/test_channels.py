@@ -12,6 +12,7 @@ import re
 import ssl
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -148,9 +149,18 @@ def test_a_webhook_that_refuses_the_whole_gets_what_must_be_known(server: Upstre
     transport = open_("webhook", server.url("/hook"), SIGNING)
     transport.deliver(message(minimal=True))
     transport.deliver(message(Notice("Quiet", "A channel is suspended")))
-    whole, notice = (json.loads(request.body) for request in server.requests_to("/hook"))
+    listed = replace(digest(), lines=tuple(replace(line, why="x" * 100) for line in digest().lines))
+    for minimal in (False, True):
+        transport.deliver(message(listed, minimal=minimal))
+    whole, notice, *listed_as = (json.loads(request.body) for request in server.requests_to("/hook"))
     assert whole["event"]["title"] == "A notice" and "our_tokens" not in whole["event"]
     assert notice["notice"]["title"] == "Quiet"
+    full, least = (len(json.dumps(payload)) for payload in listed_as)
+    assert least < full / 2 and "text" not in listed_as[1]
+    kept = ("event_id", "action", "status", "ended", "deadline", "link")
+    assert [[line[name] for name in kept] for line in listed_as[1]["events"]] == [
+        [line[name] for name in kept] for line in listed_as[0]["events"]
+    ]
 
 
 def test_a_mail_holds_the_card_as_text_and_as_html(mail: MailServer) -> None:
@@ -217,7 +227,7 @@ REFUSED = "550 no such user"
         ({"RCPT": REFUSED}, ("suspend", "receiver_unusable")),
         ({"RCPT": "450 greylisted"}, ("retry", "smtp")),
         ({"DATA": DROP}, ("retry", "reset")),
-        ({"BODY": "554 spam"}, ("shrink", "refused")),
+        ({"BODY": f"554 spam: {LINK.url} is listed"}, ("shrink", "refused")),
         ({"BODY": "451 disk full"}, ("retry", "smtp")),
         ({"QUIT": DROP}, ("sent", "accepted")),
         ({"QUIT": "500 no"}, ("sent", "accepted")),
@@ -227,7 +237,7 @@ def test_what_a_mail_server_answers_decides(mail: MailServer, answers: dict[str,
     mail.answers.update(answers)
     answer = open_("email", "ann@example.com", config=mail_config(mail)).deliver(message())
     assert verdict(answer) == judged
-    assert MARK not in repr(answer)
+    assert MARK not in repr(answer) and LINK.url.rpartition("/")[2] not in repr(answer)
 
 
 @pytest.mark.parametrize("command", ["CONNECT", "EHLO", "BODY"])

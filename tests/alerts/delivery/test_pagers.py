@@ -10,7 +10,7 @@ import pytest
 from alerts import notices
 from alerts.audit import Actor
 from alerts.channels import transport_for
-from alerts.delivery.loader import load_message
+from alerts.delivery.loader import fallback_message, load_message
 from alerts.delivery.worker import ChannelWorker
 from alerts.models import AddedReceiver, Alert
 from alerts.receivers import configured_receivers
@@ -156,6 +156,94 @@ def test_an_event_that_opens_again_after_its_end_is_a_new_incident(event: Event)
     assert told(here(event=event).first()) == ["trigger"]
 
 
+def close(event: Event, at: Any) -> None:
+    event.status, event.closed_at = "closed", at
+    event.save()
+    tell(bump(event), "closed", now=at)
+
+
+def reopen(event: Event, at: Any, told_since: int = 0) -> None:
+    event.status, event.closed_at, event.life = "open", None, event.life + 1
+    event.told_since_life = told_since or event.life
+    event.save()
+
+
+def test_the_end_goes_to_whoever_was_told_of_the_event_wherever_its_category_leads_now(event: Event) -> None:
+    """Its category was corrected, or the receiver follows other channels now: its incident would never end."""
+    event.category = "hack"
+    event.save()
+    tell(bump(event), "updated", now=NOW + MINUTE, changes={"category": ("delisting", "hack")})
+    assert told(here(event=event, state="pending").get()) == ["trigger"], "they know why they hear no more of it"
+    deliver(here().first())
+    tell(bump(event), "updated", now=NOW + MINUTE)
+    assert not here(event=event, state="pending").exists()
+    close(event, NOW + 2 * MINUTE)
+    assert [told(alert) for alert in here(event=event, reason="closed")] == [["resolve"]]
+    assert set(event.alerts.filter(reason="closed").values_list("channel", flat=True)) == {"cex", "defi", "pager"}
+
+
+def test_what_is_corrected_to_a_category_that_pages_nobody_ends_its_incident(event: Event) -> None:
+    event.category = "operations"
+    event.save()
+    tell(bump(event), "updated", now=NOW + MINUTE, changes={"category": ("delisting", "operations")})
+    correction = here(event=event, state="pending").get()
+    assert told(correction) == ["resolve"]
+    deliver(correction)
+    tell(bump(event), "updated", now=NOW + 2 * MINUTE)
+    assert told(here(event=event).first()) == []
+
+
+def test_a_card_that_could_not_be_rendered_wakes_somebody_and_ends_with_its_event(event: Event) -> None:
+    """Nothing is known of how bad it is."""
+    (step,) = paging_steps(fallback_message(here().first(), make_config(), NOW))
+    assert (step.does, step.key, step.severity) == ("trigger", f"ews-event-{event.pk}", "error")
+    close(event, NOW + MINUTE)
+    (step,) = paging_steps(fallback_message(here().first(), make_config(), NOW))
+    assert (step.does, step.key) == ("resolve", f"ews-event-{event.pk}")
+
+
+def test_the_end_of_an_episode_that_went_on_goes_to_whoever_was_told_before_it_paused(event: Event) -> None:
+    """It ended quietly, without an alert, and resumed: what was escalated then is an open incident still."""
+    event.category = "depeg"
+    event.save()
+    reopen(event, NOW + MINUTE, told_since=1)
+    close(event, NOW + 2 * MINUTE)
+    assert [told(alert) for alert in here(event=event, reason="closed")] == [["resolve"]]
+
+
+def test_an_end_that_is_sent_again_leaves_the_incident_of_the_next_life_alone(event: Event) -> None:
+    close(event, NOW + MINUTE)
+    end = here(event=event, reason="closed").get()
+    deliver(end, at=NOW + MINUTE)
+    reopen(event, NOW + 2 * MINUTE)
+    # Nobody was told that it is open again (a silence): what was opened is over.
+    assert told(end) == ["resolve"]
+    tell(bump(event), "opened", now=NOW + 2 * MINUTE)
+    again = here(event=event, reason="opened").first()
+    assert told(end) == ["resolve"], "the opening comes after it"
+    deliver(again, at=NOW + 3 * MINUTE)
+    digest = Alert.objects.create(reason="digest", channel="pager", urgency=40, queued_at=NOW, due_at=NOW)
+    assert told(end) == []
+    Alert.objects.filter(pk=end.pk).update(state="digested", digest=digest)
+    assert told(digest) == []
+
+
+def test_an_acknowledgement_that_arrives_after_its_end_acknowledges_nothing(event: Event) -> None:
+    """The line was refused once and is tried again; meanwhile the act was taken back, or the event got worse."""
+    other = make_event()
+    tell(other)
+    acknowledge(event.pk, ANN, "", NOW)
+    acknowledge(other.pk, ANN, "", NOW)
+    (line,) = here(event=None)
+    Alert.objects.filter(pk=line.pk).update(attempts=1)
+    assert told(line) == ["acknowledge", "acknowledge"]
+    unacknowledge(event.pk, ANN, NOW + MINUTE)
+    tell(bump(other), "worse", now=NOW + MINUTE)
+    assert told(line) == []
+    acknowledge(event.pk, ANN, "", NOW + 2 * MINUTE)
+    assert told(line) == ["acknowledge"]
+
+
 def test_acts_that_wait_together_leave_what_the_last_one_made(event: Event) -> None:
     other = make_event()
     acknowledge(event.pk, ANN, "", NOW)
@@ -168,6 +256,8 @@ def test_acts_that_wait_together_leave_what_the_last_one_made(event: Event) -> N
     assert acts() == [([], [other.pk])]
     acknowledge(other.pk, ANN, "", NOW)
     assert acts() == [([other.pk], [])]
+    unacknowledge(other.pk, ANN, NOW)
+    assert acts() == [([], [other.pk])], "the pager has it as acknowledged still"
 
 
 def test_the_service_that_reported_an_act_hears_of_it_and_is_not_told_to_repeat_it(event: Event) -> None:
@@ -193,9 +283,15 @@ def test_a_channel_that_is_suspended_and_works_again_is_one_incident(hooks: Hook
     tell(make_event("hack"))
     assert attempt(worker).kind == "suspend"
     (begin,) = here(event=None)
+    elsewhere = Alert.objects.get(channel="cex", event=None)
+    Alert.objects.filter(pk=begin.pk).update(state="sent")
+    # Refused once: tried again after the end it would be the last that is known of the channel.
+    Alert.objects.filter(pk=elsewhere.pk).update(attempts=1, due_at=NOW + 2 * timedelta(hours=1))
     assert step_when_possible(worker, clock).kind == "sent"
     transport.close()
     end = here(event=None).first()
     steps = [(step.does, step.key) for alert in (begin, end)
              for step in paging_steps(load_message(alert, config, NOW, False))]  # fmt: skip
     assert steps == [("trigger", "ews-channel-defi"), ("resolve", "ews-channel-defi")]
+    states = Alert.objects.filter(channel="cex", event=None).order_by("pk").values_list("reason", "state")
+    assert list(states) == [("opened", "superseded"), ("closed", "pending")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -15,9 +16,10 @@ from alerts import outbox, reminders, routes
 from alerts.channels import transport_for
 from alerts.delivery.worker import ChannelWorker
 from alerts.models import AddedReceiver, Alert, AlertAttempt, ChannelState
+from alerts.receiver import Receiver
 from alerts.receivers import configured_receivers
 from tests.alerts.channels.services import MARK, SERVICES, Service
-from tests.alerts.channels.test_channels import FAULTS
+from tests.alerts.channels.test_channels import FAULTS, message
 from tests.alerts.delivery.test_worker import attempt, is_idle, step_when_possible
 from tests.alerts.factories import NOW, Clock, bump, make_config, make_event, tell
 from tests.upstreams import UpstreamServer
@@ -170,6 +172,25 @@ def test_a_service_that_refuses_us_is_suspended_probed_hourly_and_resumed(
     assert step_when_possible(worker, clock).kind == "sent"
     assert clock.at - NOW == timedelta(hours=2)
     assert ChannelState.objects.get(channel="desk").suspended_at is None
+
+
+def test_a_probe_that_waits_for_a_limit_is_made_when_the_limit_ends(server: UpstreamServer) -> None:
+    """Another topic has used up what the group takes: the channel was not tried, or with a digest not to its end."""
+    telegram = SERVICES["telegram"]
+    route = telegram.listen(server, 401)
+    clock, config = Clock(), make_config()
+    address = telegram.address(server).replace("-100200", "-100900")
+    topic, other = (transport_for(Receiver("cex", "telegram", ("cex",), address), config) for _ in range(2))
+    worker = ChannelWorker("cex", topic, config, clock, jitter=lambda: 0.0)
+    tell(make_event())
+    assert attempt(worker).kind == "suspend"
+    route.replace(telegram.accepted)
+    probed_at = clock.at + timedelta(hours=1)
+    for _ in range(20):
+        other.deliver(replace(message(), now=probed_at - timedelta(seconds=1)))
+    assert [step_when_possible(worker, clock).kind for _ in range(2)] == ["retry", "sent"]
+    assert clock.at - probed_at == timedelta(seconds=59)
+    assert ChannelState.objects.get(channel="cex").suspended_at is None
 
 
 def test_a_receiver_for_escalations_alone_gets_the_escalation_and_nothing_else(

@@ -235,6 +235,21 @@ def test_an_event_that_cannot_be_summarised_is_sent_as_a_plain_card(hooks):
     assert f"/admin/events/event/{event.pk}/change/" in card
 
 
+def test_an_event_that_cannot_be_summarised_hides_no_other_of_its_digest(hooks):
+    events = [make_event("wallet_suspension", title=f"Wallet {number} is closed") for number in range(12)]
+    events[3].important_dates = [{"at": "not a time"}]
+    events[3].save()
+    for event in events:
+        tell(event)
+    clock = Clock()
+    worker = worker_for(hooks, clock)
+    while Alert.objects.filter(state__in=["pending", "grouped"]).exists():
+        step_when_possible(worker, clock)
+    said = " ".join(hooks.cards("cex"))
+    assert [event.title for event in events if event.title not in said] == []
+    assert "An alert" not in said and (clock.at - NOW).total_seconds() < 60
+
+
 def test_a_transport_that_breaks_does_not_lose_the_alert(hooks):
     class Broken:
         name, throttled = "broken", False
