@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 
-.PHONY: help run shell demo lint unit test test-long test-client test-peers crashtest benchmark soak clean
+.PHONY: help run shell demo lint unit test test-long test-client test-peers crashtest benchmark soak screenshots clean
 
 help:
 	@echo "make run        the daemon on a fresh machine, with the web pages on http://$(HOST):$(or $(PORT),8000)/"
@@ -17,6 +17,7 @@ help:
 	@echo "make test-peers freqtrade, ccxt, hummingbot and nautilus, each in its own environment, against a running system"
 	@echo "make crashtest  kills, a database that goes away, a pooler, backups, strangers at the pages, clocks that are set"
 	@echo "make benchmark  side-by-side measurements"
+	@echo "make screenshots the pictures of README and docs, from the demo"
 	@echo "make soak       a day of order-book streams in minutes: memory, files, partitions"
 
 # The stamps say which requirements the environment was made from.
@@ -86,6 +87,9 @@ benchmark: $(VENV)/dev.stamp
 
 soak: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks.stream_soak --hours 24 --speed max
+
+screenshots: $(VENV)/dev.stamp
+	@$(BIN)/python -m demo.screenshots
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

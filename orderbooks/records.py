@@ -82,6 +82,10 @@ class MinuteRow(NamedTuple):
     last_update_ms: int | None
 
 
+Ladder = tuple[tuple[float, float], ...]
+"""(price, size in base units), the best first."""
+
+
 class ReadableBook(Protocol):
     """What metrics and pages read of a book. Only passed to listeners while the book is in sync."""
 
@@ -95,6 +99,10 @@ class ReadableBook(Protocol):
         ...
 
     def level_counts(self) -> tuple[int, int]: ...
+
+    def ladder(self, levels: int, walls: int) -> tuple[Ladder, Ladder]:
+        """Bids and asks: the best levels, and the largest behind them; the cost grows with the levels."""
+        ...
 
 
 class BookListener(Protocol):

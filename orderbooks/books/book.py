@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections.abc import Sequence
 from decimal import Decimal
 
 from orderbooks.books.side import Grown, Side, parse_levels
-from orderbooks.records import BANDS_PERCENT, Band
+from orderbooks.records import BANDS_PERCENT, Band, Ladder
 from streams.feeds.base import ContractValue, NumberLevel, Snapshot, TextLevel
 
 # The near band follows the mid in steps of this share of it, as each step sums the levels again.
 _NEAR_STEP = 0.001
+# A large level further from the mid is no wall that the price meets soon.
+_WALLS_WITHIN = 0.03
 
 
 class Book:
@@ -199,6 +202,20 @@ class Book:
             Band(percent, bid, ask, bid_coverage, ask_coverage)
             for percent, (bid, bid_coverage), (ask, ask_coverage) in zip(percents, bids, asks, strict=True)
         )
+
+    def ladder(self, levels: int, walls: int) -> tuple[Ladder, Ladder]:
+        """Bids and asks: the best levels and the largest ones behind them within `_WALLS_WITHIN` of the mid."""
+        mid = self.mid
+        if mid is None:
+            return (), ()
+        return self._ladder(self.bids, mid, levels, walls), self._ladder(self.asks, mid, levels, walls)
+
+    def _ladder(self, side: Side, mid: float, levels: int, walls: int) -> Ladder:
+        near = [price for price in side.levels if abs(price - mid) <= _WALLS_WITHIN * mid]
+        pick = heapq.nlargest if side.is_bid else heapq.nsmallest
+        chosen = set(pick(levels, side.levels))
+        chosen |= set(heapq.nlargest(walls, near, key=lambda price: self.in_base(side.levels[price], price) * price))
+        return tuple((price, self.in_base(side.levels[price], price)) for price in sorted(chosen, reverse=side.is_bid))
 
     def _depths_within(self, side: Side, mid: float, percents: Sequence[float]) -> list[tuple[float, float]]:
         """Depth in quote currency and share of the band that is known, by band."""

@@ -12,10 +12,13 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection
 from typing import NamedTuple
 
-from orderbooks.records import MinuteRow, ReadableBook, ScoredOrder
+from orderbooks.records import Ladder, MinuteRow, ReadableBook, ScoredOrder
 
 # A pair's state and trades are published at most ten times a second: more cannot be seen.
 SHORTEST_STEP_MS = 100
+# Depth is read by people, and sorting a side takes a millisecond.
+DEPTH_STEP_MS = 500
+DEPTH_LEVELS, DEPTH_WALLS = 15, 6
 Pair = tuple[str, str]
 """Venue and symbol."""
 
@@ -46,7 +49,17 @@ class TradeSum(NamedTuple):
     trades: int
 
 
-LiveItem = ScoredOrder | MinuteRow | BookState | TradeSum
+class Depth(NamedTuple):
+    """The best levels of a book and the largest ones near it, as (price, size in base units), the best first."""
+
+    venue: str
+    symbol: str
+    exchange_ms: int
+    bids: Ladder
+    asks: Ladder
+
+
+LiveItem = Depth | ScoredOrder | MinuteRow | BookState | TradeSum
 
 
 class Subscription:
@@ -160,6 +173,7 @@ class LiveListener:
     def __init__(self, venue: str, hub: Hub = HUB) -> None:
         self._venue, self._hub = venue, hub
         self._stated: dict[str, int] = {}
+        self._deep: dict[str, int] = {}
         self._trades: dict[str, TradeSum] = {}
 
     def before_apply(self, symbol: str, book: ReadableBook, exchange_ms: int) -> None:
@@ -174,6 +188,9 @@ class LiveListener:
         if exchange_ms - self._stated.get(symbol, 0) >= SHORTEST_STEP_MS:
             self._state(symbol, book, exchange_ms)
             self._publish_trades(symbol, exchange_ms)
+        if exchange_ms - self._deep.get(symbol, 0) >= DEPTH_STEP_MS:
+            self._deep[symbol] = exchange_ms
+            hub.publish(Depth(self._venue, symbol, exchange_ms, *book.ladder(DEPTH_LEVELS, DEPTH_WALLS)))
 
     def vanished(self, symbol: str, bid: bool, price: float, exchange_ms: int) -> None:
         """Ignored: pages show the book's state."""
@@ -197,6 +214,7 @@ class LiveListener:
         self._trades.pop(symbol, None)
         at = exchange_ms or self._stated.get(symbol, 0)
         self._stated.pop(symbol, None)
+        self._deep.pop(symbol, None)
         self._hub.publish(BookState(self._venue, symbol, at, False, reason=reason))
 
     def _state(self, symbol: str, book: ReadableBook, exchange_ms: int) -> None:

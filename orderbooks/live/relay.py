@@ -18,7 +18,7 @@ import psycopg2
 from django.db import DatabaseError
 
 from events.database.dedicated import dedicated_connection, notifications
-from orderbooks.live.hub import BookState, Hub, LiveItem, Pair, Subscription, TradeSum
+from orderbooks.live.hub import BookState, Depth, Hub, LiveItem, Pair, Subscription, TradeSum
 from orderbooks.records import MinuteRow, ScoredOrder
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,13 @@ _MOST_BYTES = 7_900
 # Notifications a step: NOTIFY takes a lock that every committing writer of the database shares.
 _MOST_BATCHES = 20
 _RECONNECT_SECONDS = 2.0
-_TAGS: dict[str, type[Any]] = {"order": ScoredOrder, "minute": MinuteRow, "state": BookState, "trades": TradeSum}
+_TAGS: dict[str, type[Any]] = {
+    "order": ScoredOrder,
+    "minute": MinuteRow,
+    "state": BookState,
+    "trades": TradeSum,
+    "depth": Depth,
+}
 _TAG_OF = {kind: tag for tag, kind in _TAGS.items()}
 
 

@@ -7,23 +7,29 @@ the desk's private matter: on any other interface it needs one.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from asgiref.sync import sync_to_async
+from django.db.models import Q, Sum
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from crypto_ews.conf import Config, get_config
+from crypto_ews.ui.text import words
 from events import clock
 from events.daemon.page_access import login_off_loopback
 from events.daemon.webserver import STOPPING
+from events.enums import EVERYTHING, Action, Priority
+from events.models import Effect
+from markets.identity_store import known_identity
+from markets.knowledge import InstrumentRow
 from orderbooks.fields import MINUTE_NAMES, WHALE_VALUES, minute_row, scored_order
-from orderbooks.live.hub import HUB, BookState, LiveItem, TradeSum
+from orderbooks.live.hub import HUB, BookState, Depth, LiveItem, TradeSum
 from orderbooks.live.relay import ensure_receiver
 from orderbooks.models import BookMinute, StreamStatus, WhaleOrder
 from orderbooks.models.streams import REPORTED_WITHIN
@@ -38,14 +44,21 @@ _NAME = re.compile(r"[!-~]{1,64}")
 # How far back the page starts.
 _ORDERS_BACK, _MINUTES_BACK = timedelta(hours=1), timedelta(hours=2)
 _MOST_ORDERS = 2000
+_BUSY_BACK = timedelta(minutes=10)
+_MOST_EVENTS = 12
 
 
 @login_off_loopback
 @require_GET
 def live_page(request: HttpRequest) -> HttpResponse:
     """The live page; `?venue=…&symbol=…` chooses a pair."""
-    pairs = known_pairs(get_config(), clock.now())
-    return render(request, "orderbooks/live.html", {"pairs": pairs})
+    now = clock.now()
+    pairs = known_pairs(get_config(), now)
+    return render(
+        request,
+        "orderbooks/live.html",
+        {"pairs": pairs, "names": names_of(pairs, now), "busiest": busiest(now)},
+    )
 
 
 @login_off_loopback
@@ -53,6 +66,17 @@ def live_page(request: HttpRequest) -> HttpResponse:
 def pairs(request: HttpRequest) -> JsonResponse:
     """The symbols of each venue's streams: `{"venues": {venue: [symbol, …]}}`."""
     return JsonResponse({"venues": known_pairs(get_config(), clock.now())})
+
+
+@login_off_loopback
+@require_GET
+def pair_events(request: HttpRequest) -> JsonResponse:
+    """The open events of high priority on the coins of `?venue=&symbol=`: `{"events": […]}`, the worst first."""
+    venue, symbol = request.GET.get("venue", ""), request.GET.get("symbol", "")
+    row = instruments_of(venue, get_config(), clock.now()).get(symbol)
+    if row is None:
+        return JsonResponse({"events": []})
+    return JsonResponse({"events": open_events({row.token, row.quote}, venue)})
 
 
 @login_off_loopback
@@ -98,7 +122,13 @@ def event(name: str, data: object) -> bytes:
     return b"event: " + name.encode() + b"\ndata: " + msgspec.json.encode(data) + b"\n\n"
 
 
-_LISTS: dict[type, str] = {ScoredOrder: "orders", BookState: "states", TradeSum: "trades", MinuteRow: "minutes"}
+_LISTS: dict[type, str] = {
+    ScoredOrder: "orders",
+    BookState: "states",
+    TradeSum: "trades",
+    Depth: "depths",
+    MinuteRow: "minutes",
+}
 
 
 def as_lists(items: Iterable[LiveItem]) -> dict[str, list[dict[str, Any]]]:
@@ -122,6 +152,52 @@ def known_pairs(config: Config, now: datetime) -> dict[str, list[str]]:
     feeds = [feed for feed in FEEDS.values() if feed.venue in config.orderbook_venues]
     found = {feed.venue: sorted(watched_symbols(config, feed, now)) for feed in feeds}
     return {venue: symbols for venue, symbols in found.items() if symbols}
+
+
+def instruments_of(venue: str, config: Config, now: datetime) -> dict[str, InstrumentRow]:
+    """The stream's symbol → its instrument, of one venue."""
+    feed = next((feed for feed in FEEDS.values() if feed.venue == venue), None)
+    return {} if feed is None else watched_symbols(config, feed, now)
+
+
+def names_of(pairs: Mapping[str, list[str]], now: datetime) -> dict[str, str]:
+    """VENUE:SYMBOL → every name that a person may type for it, for the search of the page."""
+    identity, config = known_identity(), get_config()
+    found = {}
+    for venue in pairs:
+        for symbol, row in instruments_of(venue, config, now).items():
+            assets = (row.token, row.quote)
+            names = {name for asset in assets for name in (asset, *identity.names_everywhere(asset, now))}
+            found[f"{venue}:{symbol}"] = " ".join(sorted({*names, f"{row.base}/{row.quote}", row.symbol, venue}))
+    return found
+
+
+def busiest(now: datetime) -> dict[str, str] | None:
+    """The pair with most updates in the last minutes: the page opens on it."""
+    rows = BookMinute.objects.filter(minute__gt=now - _BUSY_BACK).values("venue", "symbol")
+    found = rows.annotate(count=Sum("updates")).order_by("-count", "venue", "symbol").first()
+    return None if found is None else {"venue": found["venue"], "symbol": found["symbol"]}
+
+
+def open_events(tokens: Collection[str], venue: str) -> list[dict[str, Any]]:
+    """What is open on these coins there or everywhere, the strictest first."""
+    places = Q(venue="") | Q(venue=venue) | Q(venue=venue.partition("_")[0])
+    rows = (
+        Effect.objects.filter(places, token__in=[*tokens, EVERYTHING], open=True, event__priority=Priority.HIGH)
+        .order_by("trading_ends_at", "event_id")
+        .values("event_id", "event__title", "token", "action", "trading_ends_at")
+    )
+    strictest = sorted(rows, key=lambda row: -Action(row["action"]).severity)
+    return [
+        {
+            "id": row["event_id"],
+            "title": row["event__title"],
+            "token": row["token"],
+            "action": words(row["action"]),
+            "ends": row["trading_ends_at"].isoformat() if row["trading_ends_at"] else None,
+        }
+        for row in strictest[:_MOST_EVENTS]
+    ]
 
 
 def is_collected(venue: str, now: datetime) -> bool:

@@ -4,22 +4,15 @@ the board alone, by keyboard."""
 from __future__ import annotations
 
 import os
-import pty
 import re
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 
 from tests.support.browser import Browser
-from tests.support.daemon_process import ROOT
+from tests.support.demo_process import running, story_of
 
 pytestmark = pytest.mark.long
 # What is typed into the search, and what the row must say without a click.
@@ -36,57 +29,6 @@ TROUBLES = {
     "a large order": ("whale", ("large (buy|sell) order", "M USDT")),
 }
 SHOTS = os.environ.get("EWS_SHOTS")
-
-
-class Demo:
-    """The demo on a terminal of its own, so that it goes on. Reads what it prints."""
-
-    def __init__(self) -> None:
-        self.text = ""
-        master, slave = pty.openpty()
-        environment = {**os.environ, "PORT": "0"}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "demo.play"],
-            cwd=ROOT, stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True,
-        )  # fmt: skip
-        os.close(slave)
-        self._master = master
-        Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        while True:
-            try:
-                piece = os.read(self._master, 65_536)
-            except OSError:
-                return
-            self.text += piece.decode(errors="replace")
-
-    def wait(self, pattern: str, seconds: float) -> re.Match[str]:
-        ends = time.monotonic() + seconds
-        while time.monotonic() < ends:
-            found = re.search(pattern, self.text)
-            if found:
-                return found
-            time.sleep(0.2)
-        raise AssertionError(f"not within {seconds:g} s: {pattern}; the demo says {self.text[-2000:]}")
-
-    def end(self) -> None:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(30)
-            except subprocess.TimeoutExpired:
-                os.killpg(self.process.pid, signal.SIGKILL)
-        os.close(self._master)
-
-
-@contextmanager
-def running() -> Iterator[Demo]:
-    demo = Demo()
-    try:
-        yield demo
-    finally:
-        demo.end()
 
 
 def keys(browser: Browser, *typed: str) -> None:
@@ -122,11 +64,7 @@ def is_held(browser: Browser, number: str) -> bool:
 
 def test_each_trouble_of_the_demo_is_found_understood_and_acknowledged_by_keyboard(browser: Browser) -> None:
     with running() as demo:
-        port, password = demo.wait(
-            r"http://127\.0\.0\.1:(\d+)/admin/events/event/ \(user demo, password (\S+)\)", 120
-        ).groups()
-        demo.wait("the daemon goes on", 60)
-        base = f"http://127.0.0.1:{port}"
+        base, password = story_of(demo)
         browser.open(f"{base}/")
         browser.fill("#id_username", "demo")
         browser.fill("#id_password", password)

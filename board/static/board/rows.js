@@ -54,6 +54,12 @@ function past(row, model) {
   return null;
 }
 
+/** Whether only single pairs of a coin are meant: EXIT of ETH/USDC is none of ETH. */
+function onPairs(row, token) {
+  const cells = row.cells.filter((cell) => cell.token === token);
+  return cells.length > 0 && cells.every((cell) => cell.pairs.length > 0);
+}
+
 function groupHead(group, open) {
   const first = group.rows[0];
   const action = actionFor(first, group.token);
@@ -61,6 +67,7 @@ function groupHead(group, open) {
   return el("button", { type: "button", class: "head", "aria-expanded": open ? "true" : "false" },
     el("span", { class: "word" }, wordOf(action, first)),
     el("b", { class: "what" }, group.token === "*" ? "Everything on a venue" : group.token),
+    onPairs(first, group.token) ? el("span", { class: "where" }, whatFor(first, group.token)) : null,
     el("span", { class: "count" }, `${group.rows.length} events`),
     first.deadline ? el("span", { class: "until" }, `${first.deadline_is} `, time(first.deadline)) : null,
     el("span", { class: "meta" }, held === group.rows.length ? "all acknowledged" : `${group.rows.length - held} not acknowledged`),

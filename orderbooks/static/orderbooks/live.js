@@ -5,8 +5,13 @@
   const HISTORY_MS = 3600e3, MOST_ORDERS = 20000, MOST_STATES = 40000, SILENT_MS = 6000, FRAME_MS = 120;
   const $ = (id) => document.getElementById(id);
   const pairs = JSON.parse($("pairs").textContent);
-  const requested = new URLSearchParams(location.search);
+  const names = JSON.parse($("names").textContent), busiest = JSON.parse($("busiest").textContent);
+  const given = new URLSearchParams(location.search);
+  // Opens on the pair with most updates, unless the address names one.
+  const first = busiest && (pairs[busiest.venue] || []).includes(busiest.symbol) ? busiest : {};
+  const requested = given.has("venue") ? given : new Map(Object.entries(first));
   let source = null, receivedAt = 0, paused = false, dirty = true, clock = { exchange: 0, at: 0 };
+  let depth = null, trades = [];
   let orders = [], states = [], minutes = [], inSync = null, reason = "", dropped = 0, collected = true, known = new Set();
 
   // ---- choosing a pair
@@ -17,6 +22,33 @@
   const symbols = () => pairs[$("venue").value] || [];
   fill($("venue"), Object.keys(pairs), requested.get("venue"));
   fill($("symbol"), symbols(), requested.get("symbol"));
+  const typed = (text) => text.trim().toLowerCase().split(/[\s/]+/).filter(Boolean);
+  const matching = (text) => {
+    const words = typed(text);
+    return words.length ? Object.keys(names).filter((pair) => words.every((word) => names[pair].toLowerCase().includes(word))) : [];
+  };
+  $("search").oninput = () => {
+    $("found").replaceChildren(...matching($("search").value).slice(0, 20).map((pair) => new Option(pair, pair)));
+    if (names[$("search").value]) choose($("search").value);
+  };
+  $("search").onkeydown = (event) => {
+    const pair = event.key === "Enter" ? matching($("search").value)[0] : null;
+    if (pair) choose(pair);
+    else if (event.key === "Enter") showPill("bad", `no pair is called “${$("search").value}”`);
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.target.matches("input, select") || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    $("search").focus();
+  });
+  function choose(pair) {
+    const at = pair.indexOf(":");
+    $("venue").value = pair.slice(0, at);
+    fill($("symbol"), symbols(), pair.slice(at + 1));
+    $("search").value = "";
+    $("search").blur();
+    connect();
+  }
   $("venue").onchange = () => { fill($("symbol"), symbols(), $("symbol").value); connect(); };
   $("symbol").onchange = () => connect();
   $("least").onchange = $("window").onchange = () => { dirty = true; };
@@ -43,10 +75,12 @@
     for (const s of data.states || []) {
       inSync = s.in_sync;
       reason = s.reason;
-      if (s.in_sync) tick(s.exchange_ms);
+      if (s.in_sync) tick(s.exchange_ms); else depth = null;
       states.push(s);
     }
     for (const t of data.trades || []) {
+      trades.unshift(t);
+      trades.length = Math.min(trades.length, 12);
       $("trade").textContent = price(t.price);
       $("trade").className = t.buy_volume >= t.sell_volume ? "bid" : "ask";
       $("trade-time").textContent = time(t.exchange_ms);
@@ -54,6 +88,10 @@
     }
     for (const m of data.minutes || []) {
       if (!minutes.length || m.minute_ms > minutes[minutes.length - 1].minute_ms) minutes.push(m);
+    }
+    for (const d of data.depths || []) {
+      depth = d;
+      tick(d.exchange_ms);
     }
     if ("dropped" in data) dropped = data.dropped;
     if ("collected" in data) collected = data.collected;
@@ -79,7 +117,7 @@
   function connect() {
     if (source) source.close();
     const venue = $("venue").value, symbol = $("symbol").value;
-    orders = []; states = []; minutes = []; known = new Set(); inSync = null; reason = ""; dropped = 0;
+    orders = []; states = []; minutes = []; known = new Set(); inSync = null; reason = ""; dropped = 0; depth = null; trades = [];
     clock = { exchange: 0, at: 0 };
     for (const id of ["bid", "ask", "spread", "trade"]) $(id).textContent = "–";
     for (const id of ["bid-size", "ask-size", "trade-time"]) $(id).textContent = "";
@@ -91,8 +129,29 @@
     const listen = (event) => { receivedAt = performance.now(); take(JSON.parse(event.data)); };
     source.addEventListener("history", listen);
     source.addEventListener("live", listen);
+    askEvents();
     source.onerror = () => { receivedAt = 0; dirty = true; };
   }
+
+  // ---- what is open on its coins
+
+  async function askEvents() {
+    const venue = $("venue").value, symbol = $("symbol").value;
+    const answer = await fetch(`${document.body.dataset.events}?${new URLSearchParams({ venue, symbol })}`).catch(() => null);
+    if (venue !== $("venue").value || symbol !== $("symbol").value) return;
+    const place = $("events");
+    if (!answer || !answer.ok) { place.textContent = "Its open events cannot be read now."; return; }
+    const { events } = await answer.json();
+    place.replaceChildren(...(events.length ? events.map((one) => {
+      const line = document.createElement("p"), word = document.createElement("b"), to = document.createElement("a");
+      word.textContent = `${one.action.toUpperCase()} ${one.token}${one.ends ? ` until ${one.ends.slice(0, 16).replace("T", " ")} UTC` : ""}`;
+      to.href = `/board/event/${one.id}/`;
+      to.textContent = one.title;
+      line.append(word, " · ", to);
+      return line;
+    }) : ["No open event of high priority on its coins."]));
+  }
+  setInterval(() => { if (source) askEvents(); }, 15000);
 
   // ---- text
 
@@ -141,10 +200,30 @@
       ctx.fill();
       ctx.strokeStyle = colour(o.bid, 0.5 + 0.08 * o.score);
       ctx.stroke();
+      if (o.walls) drawWall(u, o, x, y);
       placed.push({ o, x: x / devicePixelRatio, y: y / devicePixelRatio, r: r / devicePixelRatio });
     }
     ctx.restore();
     $("shown").textContent = shown.length;
+  }
+
+  /** A level that is still there: a line from its order to the edge, as thick as what is left of it. */
+  function drawWall(u, o, x, y) {
+    const { ctx } = u;
+    ctx.beginPath();
+    ctx.moveTo(x, y);
+    ctx.lineTo(u.bbox.left + u.bbox.width, y);
+    ctx.lineWidth = Math.max(1, Math.min(5, 3 * o.walls)) * devicePixelRatio;
+    ctx.strokeStyle = colour(o.bid, 0.55);
+    ctx.stroke();
+    ctx.lineWidth = devicePixelRatio;
+  }
+
+  /** How much of each shown order's level is left, by the depth. */
+  function markWalls() {
+    const left = new Map();
+    for (const [bid, side] of [[true, depth?.bids || []], [false, depth?.asks || []]]) for (const [at, size] of side) left.set(`${bid}|${at}`, size);
+    for (const o of orders) o.walls = left.has(`${o.bid}|${o.price}`) ? left.get(`${o.bid}|${o.price}`) / o.level_size : 0;
   }
 
   const visible = () => {
@@ -253,6 +332,39 @@
     }));
   }
 
+  function showDepth() {
+    $("depth-time").textContent = depth ? time(depth.exchange_ms) : "not known";
+    const rows = [], most = Math.max(1e-12, ...(depth ? [...depth.bids, ...depth.asks].map(([, s]) => s) : [0]));
+    const side = (list, bid) => {
+      let sum = 0;
+      const made = list.slice(0, 12).map(([at, amount]) => {
+        sum += amount;
+        const row = cells([price(at), size(amount), size(sum), size(amount * at), level(amount / most, bid)]);
+        row.className = bid ? "bid" : "ask";
+        return row;
+      });
+      return bid ? made : made.reverse();
+    };
+    if (depth) rows.push(...side(depth.asks, false), ...side(depth.bids, true));
+    $("depth").tBodies[0].replaceChildren(...rows);
+    $("trades").tBodies[0].replaceChildren(...trades.map((t) => {
+      const buys = t.buy_volume >= t.sell_volume;
+      const row = cells([time(t.exchange_ms), buys ? "buy" : "sell", price(t.price), size(t.buy_volume), size(t.sell_volume)]);
+      row.className = buys ? "bid" : "ask";
+      return row;
+    }));
+  }
+
+  function level(share, bid) {
+    const outer = document.createElement("span"), part = document.createElement("i");
+    outer.className = "bar";
+    part.style.background = colour(bid, 0.8);
+    part.style.left = "0";
+    part.style.width = `${100 * share}%`;
+    outer.append(part);
+    return outer;
+  }
+
   function showQuote() {
     const last = states[states.length - 1];
     if (!last || !last.in_sync) {
@@ -282,7 +394,7 @@
     drawn = at;
     showState();
     if (paused) return;
-    if (dirty) { showQuote(); showOrders(); showMinute(); $("dropped").textContent = dropped ? `${dropped} dropped: too slow` : ""; }
+    if (dirty) { markWalls(); showDepth(); showQuote(); showOrders(); showMinute(); $("dropped").textContent = dropped ? `${dropped} dropped: too slow` : ""; }
     if (dirty || clock.exchange) {
       // Out of sync the price is unknown: a gap in the line, not a flat one.
       chart.setData([states.map((s) => s.exchange_ms / 1e3), states.map((s) => (s.in_sync ? s.best_bid : null)), states.map((s) => (s.in_sync ? s.best_ask : null))]);

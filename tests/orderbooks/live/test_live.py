@@ -10,7 +10,7 @@ import pytest
 
 from orderbooks.live.hub import BookState, Hub, LiveItem, LiveListener, Subscription, TradeSum
 from orderbooks.live.relay import RelayReceiver, RelaySender, packed, unpacked
-from orderbooks.records import Band, MinuteRow, ScoredOrder
+from orderbooks.records import Band, Ladder, MinuteRow, ScoredOrder
 from tests.support.daemon_process import eventually
 
 ORDER = ScoredOrder("OKX", "BTC-USDT", True, 60_000.0, 9.0, 9.5, 60_010.0, 0.0002, 4.2, 4, 1_700_000_000_000, 5)
@@ -23,6 +23,9 @@ MINUTE = MinuteRow(
 
 class FixedBook:
     best = (10.0, 1.0, 11.0, 2.0)
+
+    def ladder(self, levels: int, walls: int) -> tuple[Ladder, Ladder]:
+        return ((10.0, 1.0),), ((11.0, 2.0),)
 
 
 def test_a_subscriber_gets_its_pairs_in_order_and_no_others() -> None:

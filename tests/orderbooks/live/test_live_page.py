@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError
@@ -18,9 +20,10 @@ from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
 from orderbooks.collector import service
 from orderbooks.live import views
-from orderbooks.live.hub import HUB, BookState
+from orderbooks.live.hub import HUB, BookState, Depth, TradeSum
 from orderbooks.records import BANDS_PERCENT, Band, MinuteRow, ScoredOrder
 from orderbooks.storage.writer import BookStorage
+from tests.events.admin.support import open_event
 from tests.streams.engine_support import DEPTH_PATH, SHORT, serve_depth
 from tests.support.browser import Browser
 from tests.support.daemon_process import eventually
@@ -234,3 +237,52 @@ def test_a_whale_that_an_exchange_sends_is_on_the_page_within_a_second(
     streamed.change(SYMBOL, bids=[("99.5", "99999.00")])
     browser.find('#orders tr[data-price="99.5"]')
     assert time.monotonic() - planted < 1.0
+
+
+def depth(bids: tuple[tuple[float, float], ...], asks: tuple[tuple[float, float], ...]) -> Depth:
+    return Depth(VENUE, SYMBOL, now_ms(), bids, asks)
+
+
+def test_depth_trades_and_walls_that_still_stand(listed: None, browser: Browser, site: str) -> None:
+    page = opened(browser, site)
+    HUB.publish(whale(59_900.0))
+    HUB.publish(whale(59_800.0))
+    HUB.publish(TradeSum(VENUE, SYMBOL, now_ms(), 60_000.0, 2.0, 0.5, 3))
+    HUB.publish(depth(((59_999.0, 1.5), (59_900.0, 30.0)), ((60_001.0, 2.0),)))
+    page.wait_for_text("59,900", "#depth")
+    assert page.run("return [...document.querySelectorAll('#depth tbody tr')].map(row => row.className)") == [
+        "ask", "bid", "bid",
+    ]  # fmt: skip
+    if shots := os.environ.get("EWS_SHOTS"):
+        page.screenshot(Path(shots) / "live.png")
+    assert "31.5" in page.text("#depth") and "buy" in page.text("#trades")
+    HUB.publish(state(False, "a gap"))
+    page.wait_for_text("not known", "#depth-time")
+    assert page.run("return document.querySelectorAll('#depth tbody tr').length") == 0
+
+
+def test_it_opens_on_the_busiest_pair_and_finds_any_other_by_any_name(
+    listed: None, browser: Browser, site: str
+) -> None:
+    storage = BookStorage(keep_days=7)
+    for symbol, updates in (("BTCUSDT", 10), ("ETHUSDT", 900)):
+        storage.put_minute(minute()._replace(symbol=symbol, updates=updates))
+    storage.flush(datetime.now(UTC))
+    browser.open(f"{site}/orderbooks/")
+    browser.wait(lambda: (VENUE, "ETHUSDT") in HUB.pairs(), "the busiest pair")
+    browser.fill("#search", "xbt tether")
+    browser.find("#search").send_keys("\ue007")
+    browser.wait_for_text("no pair is called", "#state")
+    browser.fill("#search", "xbt")
+    browser.find("#search").send_keys("\ue007")
+    browser.wait(lambda: (VENUE, "BTCUSDT") in HUB.pairs(), "the pair that was asked for")
+    assert "symbol=BTCUSDT" in browser.url
+
+
+def test_what_is_open_on_its_coins_is_said(listed: None, browser: Browser, site: str) -> None:
+    event = open_event(tokens=("BTC",))
+    open_event("other", tokens=("SOL",))
+    page = opened(browser, site)
+    page.wait_for_text("REDUCE ONLY BTC until", "#events")
+    assert page.run("return document.querySelectorAll('#events p').length") == 1
+    assert str(page.find("#events a").get_attribute("href")).endswith(f"/board/event/{event.pk}/")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orderbooks.records import BANDS_PERCENT, Band, BookListener, MinuteRow, ScoredOrder
+from orderbooks.records import BANDS_PERCENT, Band, BookListener, Ladder, MinuteRow, ScoredOrder
 from orderbooks.records import MINUTE_MS as MINUTE_MS
 
 # 2026-10-01 12:00:00 UTC, the start of a minute.
@@ -42,6 +42,9 @@ class PlainBook:
 
     def level_counts(self) -> tuple[int, int]:
         return len(self.bids), len(self.asks)
+
+    def ladder(self, levels: int, walls: int) -> tuple[Ladder, Ladder]:
+        return tuple(sorted(self.bids.items(), reverse=True)[:levels]), tuple(sorted(self.asks.items())[:levels])
 
 
 class PlainPair:
