@@ -13,7 +13,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
@@ -25,13 +24,14 @@ from alerts.models import Acknowledgement, AuditEntry, Silence
 from alerts.suppression import acknowledgements, silences
 from alerts.suppression.acknowledgements import AlreadyAcknowledged, CannotAcknowledge
 from crypto_ews.ui.display import badge, moment
-from crypto_ews.ui.model_admin import DayRangeFilter, ReadOnlyAdmin
+from crypto_ews.ui.model_admin import AuditedAdmin, DayRangeFilter, ReadOnlyAdmin, register_logged
 from events import clock
 from events.admin.event_forms import EventForm
 from events.models import Event, plain_events
 from markets.admin_search import TokenSearchMixin
 
 NOTE_LENGTH = 2000
+register_logged(audit.note_address)
 
 
 def post_on_event(request: HttpRequest, event_id: int, permission: str) -> Event:
@@ -114,7 +114,7 @@ class AcknowledgementAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Silence)
-class SilenceAdmin(TokenSearchMixin, ModelAdmin):
+class SilenceAdmin(TokenSearchMixin, AuditedAdmin):
     list_display = ("what", "condition", "ends", "reason", "made_by")
     list_filter = (("category", ChoicesDropdownFilter),)
     list_filter_submit = True
@@ -227,19 +227,15 @@ class SilenceAdmin(TokenSearchMixin, ModelAdmin):
         return []
 
     def delete_model(self, request: HttpRequest, obj: Silence) -> None:
-        silences.end_now([obj], actor_of(request), clock.now(), delete=True)
-        super().delete_model(request, obj)
+        silences.end_now([obj.pk], actor_of(request), clock.now(), delete=True)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Silence]) -> None:
-        silences.end_now(list(queryset), actor_of(request), clock.now(), delete=True)
-        super().delete_queryset(request, queryset)
+        silences.end_now(list(queryset.values_list("pk", flat=True)), actor_of(request), clock.now(), delete=True)
 
     @action(description="End now", permissions=["change"])
     def end_now(self, request: HttpRequest, queryset: QuerySet[Silence]) -> None:
-        now = clock.now()
-        current = list(queryset.filter(until__gt=now))
-        silences.end_now(current, actor_of(request), now)
-        messages.success(request, f"{len(current)} silence{'' if len(current) == 1 else 's'} ended.")
+        ended = silences.end_now(list(queryset.values_list("pk", flat=True)), actor_of(request), clock.now())
+        messages.success(request, f"{ended} silence{'' if ended == 1 else 's'} ended.")
 
     @display(description="Silence")
     def what(self, silence: Silence) -> str:

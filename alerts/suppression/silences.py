@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -157,20 +157,25 @@ def put_in_force(silence: Silence, actor: Actor, now: datetime, changed: bool = 
             notices.silenced([silence], actor.by, now, verb="Silence changed" if changed else "Silenced")
 
 
-def end_now(silences: Sequence[Silence], actor: Actor, now: datetime, delete: bool = False) -> None:
-    """End silences early. The next `release_due` sends the ends of events that they deferred.
+def end_now(ids: Collection[int], actor: Actor, now: datetime, delete: bool = False) -> int:
+    """End silences early, or delete them, expired ones too; returns how many: of two persons the first one does it.
 
-    delete: the caller deletes them, expired ones too; only the audit log and the notices are written here.
+    The next `release_due` sends the ends of events that they deferred.
     """
     with transaction.atomic():
-        early = [silence for silence in silences if silence.until > now]
-        for silence in silences:
+        found = list(Silence.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+        early = [silence for silence in found if silence.until > now]
+        ended = found if delete else early
+        for silence in ended:
             audit.record(Act.SILENCE_ENDED, actor, now, f"deleted: {silence}" if delete else str(silence))
         if early:
             notices.silence_ended(early, actor.by, now)
-        ids = [silence.pk for silence in silences]
-        if not delete:
-            Silence.objects.filter(pk__in=ids).update(until=now, posted=False)
+        rows = Silence.objects.filter(pk__in=[silence.pk for silence in ended])
+        if delete:
+            rows.delete()
+        else:
+            rows.update(until=now, posted=False)
+    return len(ended)
 
 
 def _covers(silence: Silence, effect: Effect, names_of: NamesOf) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import RangeDateFilter
 
@@ -32,7 +35,48 @@ class DayRangeFilter(RangeDateFilter):
             return None
 
 
-class ReadOnlyAdmin(ModelAdmin):
+_told: list[Callable[[HttpRequest, Sequence[int]], None]] = []
+
+
+def register_logged(tell: Callable[[HttpRequest, Sequence[int]], None]) -> None:
+    """tell: (request, numbers of rows that Django's log has just got from it), in the transaction that wrote them."""
+    _told.append(tell)
+
+
+class AuditedAdmin(ModelAdmin):
+    """Every table of the admin: an act on a list is done with its entries in the audit, or not at all."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method != "POST":
+            return super().changelist_view(request, extra_context)
+        with transaction.atomic():
+            return super().changelist_view(request, extra_context)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        with transaction.atomic():
+            return self._tell(request, [super().log_addition(request, obj, message)])[0]
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        with transaction.atomic():
+            return self._tell(request, [super().log_change(request, obj, message)])[0]
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        with transaction.atomic():
+            return self._tell(request, list(super().log_deletions(request, queryset)))
+
+    def log_changes(self, request: HttpRequest, rows: Iterable[Model], message: str) -> None:
+        """Log one act on several rows. In the transaction of the act."""
+        logged = LogEntry.objects.log_actions(request.user.pk, list(rows), CHANGE, message)  # type: ignore[arg-type]
+        self._tell(request, logged)
+
+    @staticmethod
+    def _tell(request: HttpRequest, logged: Sequence[LogEntry]) -> Sequence[LogEntry]:
+        for tell in _told:
+            tell(request, [entry.pk for entry in logged])
+        return logged
+
+
+class ReadOnlyAdmin(AuditedAdmin):
     """Rows that only the daemon writes: to be looked at, by those who may view them."""
 
     list_filter_submit = True

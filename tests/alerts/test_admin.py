@@ -13,8 +13,10 @@ from django.test import Client
 from django.utils import timezone
 
 from alerts.admin.alerts import channel_rows
+from alerts.audit import Actor
 from alerts.models import Acknowledgement, Alert, AlertAttempt, AuditEntry, ChannelState, Silence
 from alerts.receivers import all_receivers
+from alerts.suppression import silences
 from events.models import Event
 from tests.alerts.factories import bump, make_config, make_event
 from tests.events.admin.support import confirm, page_of, staff
@@ -302,6 +304,15 @@ def test_a_silence_can_be_ended_and_every_change_of_it_is_kept(admin_client: Cli
     admin_client.post(f"/admin/alerts/silence/{silence.pk}/delete/", {"post": "yes"})
     assert not Silence.objects.exists()
     assert list(AuditEntry.objects.values_list("act", flat=True)) == ["silence_ended"] * 2
+
+
+def test_of_two_who_end_or_delete_a_silence_the_first_one_does_it() -> None:
+    """Both have read the list before either is written."""
+    now = timezone.now()
+    made = Silence.objects.create(token="LUNA", until=now + timedelta(hours=5), reason="known", made_by="ann")
+    ann = Actor("ann", "admin")
+    assert [silences.end_now([made.pk], ann, now, delete) for delete in (False, False, True, True)] == [1, 0, 1, 0]
+    assert AuditEntry.objects.count() == 2
 
 
 def test_nobody_can_write_the_audit(admin_client: Client) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from importlib import import_module
+from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
@@ -15,6 +17,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from alerts.models import AuditEntry, Silence
+from crypto_ews.ui.model_admin import AuditedAdmin
 from markets.models import QuoteAsset
 from tests.alerts.factories import make_event
 from tests.events.admin.support import confirm, page_of
@@ -31,13 +34,38 @@ def test_a_change_of_any_table_is_in_the_audit(admin_client: Client) -> None:
     admin_client.post(f"/admin/markets/quoteasset/{row.pk}/change/", {"code": "XYZ", "note": "other"})
     admin_client.post("/admin/markets/quoteasset/", {
         "action": "delete_selected", "_selected_action": [row.pk], "post": "yes"})  # fmt: skip
-    assert list(AuditEntry.objects.order_by("pk").values_list("act", "by", "where", "what")) == [
-        ("added", "admin", "admin", "quoteasset XYZ"),
-        ("changed", "admin", "admin", "quoteasset XYZ: Note"),
-        ("deleted", "admin", "admin", "quoteasset XYZ"),
+    assert list(AuditEntry.objects.order_by("pk").values_list("act", "by", "where", "address", "what")) == [
+        ("added", "admin", "admin", "127.0.0.1", "quoteasset XYZ"),
+        ("changed", "admin", "admin", "127.0.0.1", "quoteasset XYZ: Note"),
+        ("deleted", "admin", "admin", "127.0.0.1", "quoteasset XYZ"),
     ]
     page = admin_client.get(AUDIT).content.decode()
     assert "quoteasset XYZ: Note" in page
+
+
+@pytest.mark.parametrize("model", [Silence, QuoteAsset])
+def test_rows_of_a_list_are_deleted_with_their_entries_or_not_at_all(admin_client: Client, model: type) -> None:
+    row: Any = (
+        Silence.objects.create(token="ETH", until=timezone.now() + timedelta(hours=5), reason="known", made_by="ann")
+        if model is Silence
+        else QuoteAsset.objects.create(code="XYZ")
+    )
+    table = row._meta.db_table
+    admin_client.raise_request_exception = False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''full disk''; END';"
+            f"CREATE TRIGGER full_disk BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION full_disk()"
+        )
+    chosen = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+    answer = admin_client.post(f"/admin/{row._meta.app_label}/{row._meta.model_name}/", chosen)
+    assert answer.status_code == 500
+    assert not AuditEntry.objects.exists() and not LogEntry.objects.exists()
+
+
+def test_every_table_of_the_admin_writes_it_alike() -> None:
+    others = [model for model, one in admin.site._registry.items() if not isinstance(one, AuditedAdmin)]
+    assert others == [], "expected crypto_ews.ui.model_admin.AuditedAdmin"
 
 
 def test_there_is_one_page_of_it(admin_client: Client) -> None:

@@ -14,6 +14,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.utils import timezone
 
+from alerts.models import AuditEntry
 from events.models import Event, Review
 from events.reviews import close_explained
 from tests.events.admin.support import page_of, staff
@@ -94,6 +95,7 @@ def test_one_click_in_the_queue_opens_the_event_that_the_button_names() -> None:
     assert page_of(event) in client.get(page(review)).content.decode()
     entries = list(LogEntry.objects.order_by("id").values_list("content_type__model", "change_message"))
     assert [model for model, _ in entries] == ["review", "event"] and "Delisting" in entries[0][1]
+    assert set(AuditEntry.objects.values_list("by", "address")) == {("sam", "127.0.0.1")}
 
 
 def test_one_click_is_harmless_and_one_more_takes_it_back() -> None:
