@@ -32,7 +32,8 @@ from markets.names import TypedName, WrongName
 from markets.typed_pairs import TypedPair, typed_words
 from markets.venues import venue_choices
 
-_CONFIRMED = re.compile(r"(?P<once>[\w-]{12})\.(?P<digest>[0-9a-f]{64})")
+_CONFIRMED = re.compile(r"(?P<once>[\w-]{12})\.(?P<digest>[0-9a-f]{64})\.(?P<sent>[0-9a-f]{64})")
+_NOT_TYPED = ("confirmed", "csrfmiddlewaretoken")
 
 
 class EventForm(forms.Form):
@@ -61,18 +62,28 @@ class EventForm(forms.Form):
 
     @property
     def once(self) -> str:
-        """The number of the confirmation that was sent, "" where none was: an act is done once under it."""
+        """The number of the confirmation that was sent, "" where none was: an act is done once under it.
+
+        Also "" where something else is typed by now: who goes back in the browser and changes it means another act.
+        """
         found = _CONFIRMED.fullmatch(self.data.get("confirmed") or "")
-        return found["once"] if found else ""
+        return found["once"] if found and found["sent"] == self._sent() else ""
 
     def is_confirmed(self) -> bool:
         found = _CONFIRMED.fullmatch(self.cleaned_data["confirmed"])
-        return found is not None and found["digest"] == self.digest()
+        return bool(self.once) and found is not None and found["digest"] == self.digest()
+
+    def _sent(self) -> str:
+        """A digest of what was sent, as it was typed: it can be compared when the act is done, too."""
+        data: Any = self.data
+        typed = {name: data.getlist(name) if hasattr(data, "getlist") else [data[name]] for name in data}
+        given = sorted((name, values) for name, values in typed.items() if any(values) and name not in _NOT_TYPED)
+        return hashlib.sha256(repr(given).encode()).hexdigest()
 
     def show_confirmation(self) -> None:
         """Carry the confirmation of the present input: a bound form shows the submitted values."""
         shown = {name: self[name].value() for name in self.fields}
-        self.data = {**shown, "confirmed": f"{secrets.token_urlsafe(9)}.{self.digest()}"}
+        self.data = {**shown, "confirmed": f"{secrets.token_urlsafe(9)}.{self.digest()}.{self._sent()}"}
 
     def _in_future(self, name: str) -> datetime | None:
         at: datetime | None = self.cleaned_data.get(name)

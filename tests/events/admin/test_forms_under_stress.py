@@ -78,6 +78,27 @@ def test_a_block_that_is_sent_twice_opens_one_event(admin_client: Client) -> Non
     assert Event.objects.count() == 2, "what is previewed again is meant again"
 
 
+@pytest.mark.parametrize(
+    ("url", "form", "change", "model"),
+    [
+        (MANUAL, BLOCK, {"tokens": "BTC", "unlisted": "on"}, Event),
+        (SILENCE, {"token": "ETH", "reason": "known", "until": ""}, {"token": ""}, Silence),
+    ],
+)
+def test_what_is_typed_after_going_back_is_another_act(
+    admin_client: Client, url: str, form: dict[str, str], change: dict[str, str], model: Any
+) -> None:
+    """The browser's way back leads to the confirmation that was sent: what is changed there is not done, and not said
+    to be."""
+    form = {name: value or later() for name, value in form.items()}
+    confirmed = shown(admin_client, url, form)
+    assert admin_client.post(url, confirmed).status_code == 302
+    again = admin_client.post(url, {**confirmed, **change})
+    assert again.status_code == 200 and "Nothing is saved yet" in again.content.decode()
+    assert model.objects.count() == 1
+    assert confirm(admin_client, url, {**form, **change}).status_code == 302 and model.objects.count() == 2
+
+
 def test_every_act_that_is_sent_twice_is_done_once(admin_client: Client) -> None:
     event = open_event()
     typed = {"effect-0-action": "exit"}
