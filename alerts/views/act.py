@@ -116,7 +116,7 @@ def _asked(link: Link, event: Event) -> dict[str, Any]:
     now = clock.now()
     hidden = silences.would_hide(silences.silences_of(event, event.effects.all(), now, "", ""), now)
     counts = [f"{many} {what}{'' if many == 1 else 's'}"
-              for many, what in ((len(hidden.events), "open event"), (hidden.waiting, "waiting alert"))]  # fmt: skip
+              for many, what in ((hidden.open, "open event"), (hidden.waiting, "waiting alert"))]  # fmt: skip
     return {
         "question": f"Silence {label(event.category).lower()} alerts{whose}?",
         "meaning": "Matching alerts are recorded but not sent, on any channel. Alerts that get worse are still sent. "

@@ -212,7 +212,7 @@ def _asked(
 
 def _hidden_text(made: Mapping[int, Sequence[Silence]], now: datetime) -> str:
     hidden = silences.would_hide(list({id(one): one for several in made.values() for one in several}.values()), now)
-    events = "1 open event" if len(hidden.events) == 1 else f"{len(hidden.events)} open events"
+    events = "1 open event" if hidden.open == 1 else f"{hidden.open} open events"
     waiting = "1 alert that waits" if hidden.waiting == 1 else f"{hidden.waiting or 'no'} alerts that wait"
     return f"Now that hides updates of {events}, and {waiting}."
 

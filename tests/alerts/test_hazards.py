@@ -225,9 +225,9 @@ def test_a_silence_that_lets_worse_through_lets_an_update_through_that_supersede
     tell(bump(event), "worse", NOW + MINUTE)
     waiting = tell(bump(event), "updated", NOW + 2 * MINUTE)
     silence = Silence.objects.create(token="LUNA", until=NOW + DAY, reason="known", made_by="ops")
-    assert silences.silence_waiting(silence, NOW + 3 * MINUTE) == 0
+    assert silences.silence_waiting([silence], NOW + 3 * MINUTE) == 0
     Silence.objects.update(lets_worse_through=False)
-    assert silences.silence_waiting(silence, NOW + 3 * MINUTE) == 1
+    assert silences.silence_waiting([silence], NOW + 3 * MINUTE) == 1
     waiting.refresh_from_db()
     assert waiting.silence_id == silence.pk
 
