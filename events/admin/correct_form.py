@@ -199,13 +199,24 @@ class CorrectForm(EventForm):
         names = [name for name in self.base_fields if name not in ("confirmed", "seen")]
         return [self[name] for name in [*names, *(name for name in self.fields if name.startswith("date-"))]]
 
-    def effect_rows(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """What an effect is on → its fields, for the page."""
+    def effect_rows(self) -> list[tuple[str, list[tuple[str, forms.BoundField]]]]:
+        """What an effect is on → its fields with short labels, for the page."""
         return [
-            (self.labels[key], [self[name] for name in self.fields if name.startswith(f"effect-{number}-")])
+            (
+                label,
+                [
+                    (_short(bound, label), bound)
+                    for name, bound in self._bound()
+                    if name.startswith(f"effect-{number}-")
+                ],
+            )
             for number, key in enumerate(self.keys)
             if key in self.rows
+            for label in [self.labels[key]]
         ]
+
+    def _bound(self) -> list[tuple[str, forms.BoundField]]:
+        return [(name, self[name]) for name in self.fields]
 
     def corrected_fields(self) -> dict[str, Any]:
         changed = [name for name in self.base_fields if name in self.changed_data and name not in _NO_CORRECTIONS]
@@ -234,6 +245,12 @@ def _label(key: str, rows: Mapping[str, Sequence[Effect]]) -> str:
     """The token; where it has several effects, what this one is on."""
     row = rows[key][0]
     return row.token if sum(other[0].token == row.token for other in rows.values()) == 1 else subject_of(row)
+
+
+def _short(field: forms.BoundField, label: str) -> str:
+    """The label of a field of an effect below the effect's own."""
+    short = str(field.label).replace(f" of {label}", "").replace(f"{label} ", "")
+    return short[:1].upper() + short[1:]
 
 
 def _time(text: str) -> datetime | None:

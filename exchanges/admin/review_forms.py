@@ -9,13 +9,13 @@ from typing import Any
 
 from django import forms
 from unfold.widgets import (
-    INPUT_CLASSES,
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
 )
 
+from events.admin.typed_fields import time_field
 from events.models import Review
 from exchanges.announcements.decided import CATEGORIES, MARKETS, EventDecision, typed_ticker
 from markets.identity_store import known_identity
@@ -65,14 +65,10 @@ class DecisionForm(forms.Form):
         widget=UnfoldAdminSelectWidget(),
     )
     date = forms.ChoiceField(label="When (UTC)", widget=UnfoldAdminRadioSelectWidget(), required=False)
-    other_date = forms.DateTimeField(
-        label="Another time (UTC)",
-        required=False,
-        widget=forms.DateTimeInput(
-            format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "class": " ".join(INPUT_CLASSES)}
-        ),
-        help_text="In place of the one above. Without any, a halt and closed wallets are in force at once, and the "
-        "others are announced.",
+    other_date = time_field(
+        "Another time",
+        "In place of the one above. Without any, a halt and closed wallets are in force at once, and the others are "
+        "announced.",
     )
 
     def __init__(self, data: Any, review: Review, dates: Sequence[datetime], now: datetime) -> None:

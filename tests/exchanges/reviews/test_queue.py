@@ -138,7 +138,7 @@ def test_the_form_takes_what_is_typed_in_place_of_what_was_found() -> None:
         ({"extra_tokens": "<script>"}, "&lt;SCRIPT&gt;"),
         ({"extra_tickers": "x"}, "is no pair"),
         ({"extra_tickers": "BINANCE:??"}, "is no pair or contract"),
-        ({"other_date": "soon"}, "valid date"),
+        ({"other_date": "soon"}, "such as 2026-12-31 18:30"),
         ({"tickers": ["BINANCE:BTCUSDT"]}, "not one of the available choices"),
         ({"category": "whale"}, "not one of the available choices"),
         ({"digest": "0" * 64}, "was edited since"),
