@@ -133,11 +133,11 @@ def would_hide(made: Sequence[Silence], now: datetime) -> Hidden:
     current = set(could.filter(status=Status.OPEN, priority=Priority.HIGH).values_list("pk", flat=True))
     shown: list[Event] = []
     hidden_open = hidden_waiting = 0
-    numbers = sorted(current | waiting.keys(), reverse=True)
-    for start in range(0, len(numbers), _AT_ONCE):
+    concerned = sorted(current | waiting.keys(), reverse=True)
+    for start in range(0, len(concerned), _AT_ONCE):
         events = (
             plain_events()
-            .filter(pk__in=numbers[start : start + _AT_ONCE])
+            .filter(pk__in=concerned[start : start + _AT_ONCE])
             .only("category", "source", "title")
             .order_by("-pk")
         )

@@ -35,12 +35,12 @@ class DayRangeFilter(RangeDateFilter):
             return None
 
 
-_told: list[Callable[[HttpRequest, Sequence[int]], None]] = []
+_listeners: list[Callable[[HttpRequest, Sequence[int]], None]] = []
 
 
-def register_logged(tell: Callable[[HttpRequest, Sequence[int]], None]) -> None:
-    """tell: (request, numbers of rows that Django's log has just got from it), in the transaction that wrote them."""
-    _told.append(tell)
+def register_logged(note: Callable[[HttpRequest, Sequence[int]], None]) -> None:
+    """note: (request, ids of rows that Django's log has just got from it), in the transaction that wrote them."""
+    _listeners.append(note)
 
 
 class AuditedAdmin(ModelAdmin):
@@ -54,25 +54,25 @@ class AuditedAdmin(ModelAdmin):
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         with transaction.atomic():
-            return self._tell(request, [super().log_addition(request, obj, message)])[0]
+            return self._pass_on(request, [super().log_addition(request, obj, message)])[0]
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         with transaction.atomic():
-            return self._tell(request, [super().log_change(request, obj, message)])[0]
+            return self._pass_on(request, [super().log_change(request, obj, message)])[0]
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         with transaction.atomic():
-            return self._tell(request, list(super().log_deletions(request, queryset)))
+            return self._pass_on(request, list(super().log_deletions(request, queryset)))
 
     def log_changes(self, request: HttpRequest, rows: Iterable[Model], message: str) -> None:
         """Log one act on several rows. In the transaction of the act."""
         logged = LogEntry.objects.log_actions(request.user.pk, list(rows), CHANGE, message)  # type: ignore[arg-type]
-        self._tell(request, logged)
+        self._pass_on(request, logged)
 
     @staticmethod
-    def _tell(request: HttpRequest, logged: Sequence[LogEntry]) -> Sequence[LogEntry]:
-        for tell in _told:
-            tell(request, [entry.pk for entry in logged])
+    def _pass_on(request: HttpRequest, logged: Sequence[LogEntry]) -> Sequence[LogEntry]:
+        for note in _listeners:
+            note(request, [entry.pk for entry in logged])
         return logged
 
 

@@ -91,7 +91,7 @@ def pages() -> list[tuple[str, str, tuple[str, ...]]]:
 
 
 def stored() -> list[Any]:
-    return [list(model._base_manager.order_by("pk").values()) for model in STORED]  # type: ignore[attr-defined]
+    return [list(model._base_manager.order_by("pk").values()) for model in STORED]
 
 
 def client_of(kind: str) -> Client:
