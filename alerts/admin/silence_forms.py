@@ -81,7 +81,7 @@ class SilenceForm(EventForm):
         except WrongName as wrong:
             raise forms.ValidationError(str(wrong)) from None
         if not found.known and not Effect.objects.filter(token=found.asset).exists():
-            raise forms.ValidationError(f"{found.note}: expected a token of a list or of an event")
+            raise forms.ValidationError(f"expected a token of a list or of an event: {found.note}")
         return found.asset
 
     def clean_source(self) -> str:

@@ -168,8 +168,8 @@ class ManualEventForm(EventForm):
         if not self.names:
             self.add_error("tokens", "expected at least one token or pair, e.g. LUNA or ETH/USDC")
         elif unknown and not unlisted:
-            how = "expected a currency of a list; if the name is right, tick “Block names that no list knows”"
-            self.add_error("tokens", f"{'; '.join(unknown)}: {how}")
+            how = "If the name is right, tick “Block names that no list knows”."
+            self.add_error("tokens", f"expected a currency of a list: {'; '.join(unknown)}. {how}".replace("?.", "?"))
         cleaned["tokens"] = [name.asset for name in typed.names]
         cleaned["pairs"] = [(pair.asset, ticker) for pair in typed.pairs for ticker in pair.tickers]
         return cleaned

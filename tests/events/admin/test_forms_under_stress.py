@@ -249,9 +249,10 @@ def test_a_correction_that_is_too_large_is_refused(admin_client: Client, field: 
     assert said in str(answer.context["form"].errors[field])
 
 
-def test_a_time_with_an_offset_is_shown_and_kept_in_utc(admin_client: Client) -> None:
+@pytest.mark.parametrize("written", ["T18:30+02:00", " 16:30 UTC", " 16:30Z"])
+def test_a_time_with_an_offset_is_shown_and_kept_in_utc(admin_client: Client, written: str) -> None:
     day = f"{timezone.now() + timedelta(days=2):%Y-%m-%d}"
-    form = {**BLOCK, "valid_until": f"{day}T18:30+02:00"}
+    form = {**BLOCK, "valid_until": f"{day}{written}"}
     assert f"{day} 16:30 UTC" in admin_client.post(MANUAL, form).content.decode()
     confirm(admin_client, MANUAL, form)
     assert f"{Event.objects.get().valid_until:%Y-%m-%d %H:%M}" == f"{day} 16:30"
