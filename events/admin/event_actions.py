@@ -311,7 +311,11 @@ class EventActionsMixin:
 def _typed(form: EventForm) -> str:
     """The changed values of a form, for the history."""
     names = (name for name in form.changed_data if name in form.cleaned_data and name not in ("confirmed", "seen"))
-    return "; ".join(f"{form.fields[name].label or name} = {_in_words(form.cleaned_data[name])}" for name in names)
+    return "; ".join(
+        f"{form.fields[name].label or name} = {_in_words(form.cleaned_data[name])}"
+        + (f" (was {before})" if (before := form.before(name)) else "")
+        for name in names
+    )
 
 
 def _in_words(value: object) -> str:

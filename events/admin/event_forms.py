@@ -60,6 +60,10 @@ class EventForm(forms.Form):
         event = self.event
         return (event.pk, event.status, event.life, event.revision) if event else ()
 
+    def before(self, name: str) -> str:
+        """What a changed field was before, for the audit; "" where it was nothing."""
+        return ""
+
     @property
     def once(self) -> str:
         """The number of the confirmation that was sent, "" where none was: an act is done once under it.

@@ -23,6 +23,8 @@ from events import clock
 MOST_WORDS = 50
 LONGEST_WORDS = 4000
 LONGEST_NOTE = 2000
+NONE = "none"
+"""What is typed for an end or a date that is called off without a new one."""
 # Beyond these, sums of times leave what Python and PostgreSQL can hold.
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _WRITTEN = "%Y-%m-%d %H:%M"
@@ -103,10 +105,10 @@ class TimeField(forms.DateTimeField):
             raise wrong from None
 
 
-def time_field(label: str, help_text: str, required: bool = False) -> TimeField:
+def time_field(label: str, help_text: str, required: bool = False, kind: type[TimeField] = TimeField) -> TimeField:
     """A time of day in 24 hours and UTC, as text: a browser's own field shows the hours of its user's country."""
     shown = {"placeholder": "2026-12-31 18:30", "autocomplete": "off", "class": " ".join(INPUT_CLASSES)}
-    return TimeField(
+    return kind(
         label=f"{label} (UTC)",
         help_text=help_text,
         required=required,
@@ -114,6 +116,18 @@ def time_field(label: str, help_text: str, required: bool = False) -> TimeField:
         error_messages={"required": f"is required: {_WRONG_TIME}"},
         validators=[_check_year],
     )
+
+
+class EndField(TimeField):
+    """A time, or `NONE`: nobody knows one any more."""
+
+    def to_python(self, value: Any) -> Any:
+        typed = value.strip().lower() if isinstance(value, str) else ""
+        return NONE if typed == NONE else super().to_python(value)
+
+    def run_validators(self, value: Any) -> None:
+        if value != NONE:
+            super().run_validators(value)
 
 
 def check_future(at: datetime, now: datetime) -> datetime:

@@ -70,7 +70,11 @@ def test_each_effect_of_a_token_is_corrected_by_itself_and_stays_so(admin_client
         assert rows(event)["BINANCE"] == before["BINANCE"]
         assert rows(event)["OKX"] == ("pairs", "halt", AT, ("OKX:ETHUSDT",))
         event = told(*both, dates=(ImportantDate(ENDS + DAY, "withdrawals end"),))
-    assert "ETH on OKX = halt" in AuditEntry.objects.get().what
+    assert AuditEntry.objects.get().what == (
+        "Reason = the notice; action of ETH on OKX = halt (was reduce_only); Trading of ETH on OKX ends (UTC) = "
+        f"2099-03-01 18:30 UTC (was {ENDS:%Y-%m-%d %H:%M} UTC); "
+        "pairs of ETH on OKX = eth/usdt (was OKX:ETHUSDC OKX:ETHUSDT)"
+    )
 
 
 def test_a_venue_that_the_source_adds_later_is_not_the_corrected_one(admin_client: Client) -> None:
@@ -154,6 +158,23 @@ def test_a_date_of_two_coins_stays_where_one_of_them_stays(moves: tuple[str, ...
             f"BINANCE:{coin}USDT": (AT if coin in moves else ENDS).isoformat() for coin in coins
         }
         told(*effects, dates=(named, ImportantDate(ENDS + DAY, "refunds end")))
+
+
+def test_an_end_that_is_called_off_has_no_new_one_until_the_source_is_believed_again(admin_client: Client) -> None:
+    """ "Postponed until further notice"."""
+    dates = (ImportantDate(ENDS, "trading stops"), ImportantDate(ENDS + DAY, "withdrawals end"))
+    event = told(effect("OKX", trading_ends_at=ENDS), dates=dates)
+    assert correct(admin_client, event, **{"effect-0-ends": "None", "date-0": "none"}).status_code == 302
+    assert f"Trading of ETH ends (UTC) = none (was {ENDS:%Y-%m-%d %H:%M} UTC)" in AuditEntry.objects.get().what
+    card = "\n".join(plain_lines(load_message(Alert.objects.latest("pk"), get_config(), timezone.now(), False)))
+    assert "None" not in card and f"{ENDS:%-d %b} " in card, card
+    for _ in range(2):
+        assert event.effects.get().trading_ends_at is None
+        event = told(effect("OKX", trading_ends_at=ENDS), dates=(*dates, ImportantDate(ENDS + 2 * DAY, "refunds end")))
+        assert [date["what"] for date in event.important_dates] == ["refunds end"]
+    confirm(admin_client, act_page(event, "unpin"), {"pins": ["effects", "dates"]})
+    event = told(effect("OKX", trading_ends_at=ENDS), dates=dates)
+    assert event.effects.get().trading_ends_at == ENDS and len(event.important_dates) == 2
 
 
 def test_the_card_of_a_correction_names_no_raw_key(admin_client: Client) -> None:
