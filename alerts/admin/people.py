@@ -146,7 +146,7 @@ class SilenceAdmin(TokenSearchMixin, AuditedAdmin):
             if not audit.used_up(form.once):
                 raise
             return self._twice(request, event_id)
-        messages.success(request, f"Silenced: {'; '.join(map(str, made))} UTC.")
+        messages.success(request, f"Silenced: {'; '.join(map(str, made))}.")
         return back(request, event_id)
 
     def changeform_view(
@@ -191,7 +191,7 @@ class SilenceAdmin(TokenSearchMixin, AuditedAdmin):
             if not audit.used_up(form.once):
                 raise
             return self._twice(request)
-        messages.success(request, f"Silenced: {silence} UTC.")
+        messages.success(request, f"Silenced: {silence}.")
         return HttpResponseRedirect(reverse("admin:alerts_silence_changelist"))
 
     @staticmethod

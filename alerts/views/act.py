@@ -135,7 +135,7 @@ def _act(request: HttpRequest, link: Link, event: Event, typed: dict[str, Any], 
             until = now + timedelta(hours=typed["hours"])
             reason = typed["note"] or f"from the card of event {event.pk}"
             made = silences.silence_event(event, event.effects.all(), until, reason, actor, now)
-            done = "Silenced: " + "; ".join(f"{silence} UTC" for silence in made)
+            done = "Silenced: " + "; ".join(map(str, made))
     except AlreadyAcknowledged as taken:
         return _page(request, event, 409, refused=_taken(taken.current))
     except IntegrityError:

@@ -234,7 +234,7 @@ def test_a_silence_remembers_who_made_it(admin_client: Client) -> None:
     event = make_event(title="Exchange will remove LUNA")
     shown = admin_client.post("/admin/alerts/silence/add/", form).content.decode()
     assert f"#{event.pk} Exchange will remove LUNA" in shown and "updates of 1 open event" in shown
-    assert not Silence.objects.exists()
+    assert not Silence.objects.exists() and f"LUNA until {until:%Y-%m-%d %H:%M} UTC" in shown
     confirm(admin_client, "/admin/alerts/silence/add/", form)
     silence = Silence.objects.get()
     assert (silence.token, silence.made_by, silence.until) == ("LUNA", "admin", until)
