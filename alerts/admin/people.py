@@ -181,12 +181,14 @@ class SilenceAdmin(TokenSearchMixin, AuditedAdmin):
         title = f"Silence: {silence}" if stored else "Silence alerts"
         if not posted or not form.is_valid():
             return self._page(request, form, title, may_act=allowed)
+        before = str(silence) if stored else ""
         form.made(silence)
         if not form.is_confirmed():
             return self._page(request, form, title, [silence])
         try:
             actor = audit.actor_once(request, form.once, now)
-            silences.put_in_force(silence, actor, now, changed=stored is not None)
+            changed = f"{before}: {form.in_words() or 'nothing'}" if stored else ""
+            silences.put_in_force(silence, actor, now, changed)
         except IntegrityError:
             if not audit.used_up(form.once):
                 raise

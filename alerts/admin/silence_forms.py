@@ -71,6 +71,12 @@ class SilenceForm(EventForm):
     def about(self) -> Sequence[object]:
         return (self.silence.pk, *self._stored) if self.silence else ()
 
+    def before(self, name: str) -> str | None:
+        return self.shown(name, self.initial[name]) if self.silence else None
+
+    def is_said(self, name: str) -> bool:
+        return name in self.changed_data and name in _FIELDS if self.silence else super().is_said(name)
+
     def clean_token(self) -> str:
         """The asset that the typed name means now; empty: every asset."""
         typed = str(self.cleaned_data["token"]).strip()

@@ -171,15 +171,18 @@ def _could_match(made: Iterable[Silence], names_of: NamesOf) -> Q:
     return found
 
 
-def put_in_force(silence: Silence, actor: Actor, now: datetime, changed: bool = False) -> None:
+def put_in_force(silence: Silence, actor: Actor, now: datetime, changed: str = "") -> None:
     """Save a silence that a person made or changed; the matching alerts that wait are silenced with it.
 
-    Raises DatabaseError where it was deleted meanwhile, and IntegrityError where the actor's link was used before.
+    changed: what it was and what is changed, for the audit. Raises DatabaseError where it was deleted meanwhile, and
+    IntegrityError where the actor's link was used before.
     """
+    strict = "" if silence.lets_worse_through else ", also what gets worse"
     with transaction.atomic():
-        silence.save(force_update=changed)
+        silence.save(force_update=bool(changed))
         silence_waiting([silence], now)
-        audit.record(Act.SILENCE_CHANGED if changed else Act.SILENCED, actor, now, f"{silence}: {silence.reason}")
+        act = Act.SILENCE_CHANGED if changed else Act.SILENCED
+        audit.record(act, actor, now, changed or f"{silence}{strict}: {silence.reason}")
         if silence.until > now:
             notices.silenced([silence], actor.by, now, verb="Silence changed" if changed else "Silenced")
 

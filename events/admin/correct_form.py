@@ -39,6 +39,8 @@ ALL_PAIRS = "all"
 _LONGEST_TITLE = 300
 # Six fields each; Django takes no form of more than 1,000 fields.
 MOST_EFFECTS = 60
+# Pairs that the audit names of what an effect was on before.
+_NAMED = 10
 _WRITTEN = "%Y-%m-%d %H:%M"
 # Fields of a correction that correct nothing.
 _NO_CORRECTIONS = frozenset({"reason", "confirmed", "seen"})
@@ -227,10 +229,12 @@ class CorrectForm(EventForm):
     def _bound(self) -> list[tuple[str, forms.BoundField]]:
         return [(name, self[name]) for name in self.fields]
 
-    def before(self, name: str) -> str:
+    def is_said(self, name: str) -> bool:
+        return name == "reason" or (name in self.changed_data and name not in _NO_CORRECTIONS)
+
+    def before(self, name: str) -> str | None:
         if name in self.base_fields:
-            at = self.initial.get(name)
-            return "none" if at is None and name == "valid_until" else _as_text(at)
+            return None if name == "reason" else self.shown(name, self.initial[name])
         kind, number, *rest = name.split("-")
         if kind == "date":
             return _as_text(self.dates[self.date_keys[int(number)]].at)
@@ -238,10 +242,10 @@ class CorrectForm(EventForm):
         if rest == ["venue"]:
             return rows[0].venue or "everywhere"
         if rest == ["pairs"]:
-            return " ".join([*rows[0].tickers[:3], *(["…"] if len(rows[0].tickers) > 3 else [])]) or "none"
+            return " ".join([*rows[0].tickers[:_NAMED], *(["…"] if len(rows[0].tickers) > _NAMED else [])])
         if rest == ["ends"]:
-            return _as_text(rows[0].trading_ends_at or rows[0].in_force_at) or "none"
-        return ", ".join(sorted({getattr(row, rest[0]) for row in rows}))
+            return _as_text(rows[0].trading_ends_at or rows[0].in_force_at)
+        return ", ".join(sorted({getattr(row, rest[0]) for row in rows})).replace("_", " ")
 
     def corrected_fields(self) -> dict[str, Any]:
         changed = [name for name in self.base_fields if name in self.changed_data and name not in _NO_CORRECTIONS]

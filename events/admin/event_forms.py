@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -60,10 +60,6 @@ class EventForm(forms.Form):
         event = self.event
         return (event.pk, event.status, event.life, event.revision) if event else ()
 
-    def before(self, name: str) -> str:
-        """What a changed field was before, for the audit; "" where it was nothing."""
-        return ""
-
     @property
     def once(self) -> str:
         """The number of the confirmation that was sent, "" where none was: an act is done once under it.
@@ -88,6 +84,35 @@ class EventForm(forms.Form):
         """Carry the confirmation of the present input: a bound form shows the submitted values."""
         shown = {name: self[name].value() for name in self.fields}
         self.data = {**shown, "confirmed": f"{secrets.token_urlsafe(9)}.{self.digest()}.{self._sent()}"}
+
+    def in_words(self) -> str:
+        """What was ordered, for the audit, in the words of the page; of what was corrected also what it was before."""
+        return "; ".join(self._said(name) for name in self.fields if name in self.cleaned_data and self.is_said(name))
+
+    def is_said(self, name: str) -> bool:
+        """Whether a field is part of what was ordered."""
+        return name != "confirmed" and bool(self.cleaned_data[name])
+
+    def before(self, name: str) -> str | None:
+        """What a field corrects, as it was; None where it corrects nothing."""
+        return None
+
+    def shown(self, name: str, value: Any) -> str:
+        """A value of a field, as the page shows it."""
+        if isinstance(value, datetime):
+            return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if value in (None, ""):
+            return ""
+        words = {str(key): str(said) for key, said in getattr(self.fields[name], "choices", ())}
+        return ", ".join(words.get(str(one), str(one)) for one in (value if isinstance(value, list) else [value]))
+
+    def _said(self, name: str) -> str:
+        label, before = str(self.fields[name].label or name), self.before(name)
+        now = self.shown(name, self.cleaned_data[name])
+        was = f" (was {before or 'none'})" if before is not None else ""
+        return f"{label[:1].upper()}{label[1:]} = {now or 'none'}{was}"
 
     def _in_future(self, name: str) -> datetime | None:
         at: datetime | None = self.cleaned_data.get(name)
@@ -177,6 +202,13 @@ class ManualEventForm(EventForm):
         cleaned["tokens"] = [name.asset for name in typed.names]
         cleaned["pairs"] = [(pair.asset, ticker) for pair in typed.pairs for ticker in pair.tickers]
         return cleaned
+
+    def is_said(self, name: str) -> bool:
+        return name == "tokens" or super().is_said(name)
+
+    def shown(self, name: str, value: Any) -> str:
+        # As it was typed: what it was resolved to is on the page of the event.
+        return str(self[name].value()) if name == "tokens" else super().shown(name, value)
 
     def preview(self) -> list[TokenPreview]:
         """The rows that bots would read. Raises LifecycleError."""

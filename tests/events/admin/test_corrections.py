@@ -71,9 +71,9 @@ def test_each_effect_of_a_token_is_corrected_by_itself_and_stays_so(admin_client
         assert rows(event)["OKX"] == ("pairs", "halt", AT, ("OKX:ETHUSDT",))
         event = told(*both, dates=(ImportantDate(ENDS + DAY, "withdrawals end"),))
     assert AuditEntry.objects.get().what == (
-        "Reason = the notice; action of ETH on OKX = halt (was reduce_only); Trading of ETH on OKX ends (UTC) = "
+        "Reason = the notice; Action of ETH on OKX = halt (was reduce only); Trading of ETH on OKX ends (UTC) = "
         f"2099-03-01 18:30 UTC (was {ENDS:%Y-%m-%d %H:%M} UTC); "
-        "pairs of ETH on OKX = eth/usdt (was OKX:ETHUSDC OKX:ETHUSDT)"
+        "Pairs of ETH on OKX = eth/usdt (was OKX:ETHUSDC OKX:ETHUSDT)"
     )
 
 
@@ -236,3 +236,17 @@ def test_an_event_of_hundreds_of_effects_is_corrected_one_token_at_a_time(admin_
     fields["valid_until"] = f"{event.valid_until:%Y-%m-%d %H:%M}" if event.valid_until else ""
     assert confirm(admin_client, page, {**fields, "reason": "x", "effect-1-action": "halt"}).status_code == 302
     assert [row.venue for row in event.effects.filter(action="halt")] == ["OKX"]
+
+
+def test_the_audit_has_what_was_before_and_a_correction_is_taken_back_as_it_was_made(admin_client: Client) -> None:
+    event = told(effect("BINANCE", trading_ends_at=ENDS))
+    until = f"{event.valid_until:%Y-%m-%d %H:%M}"
+    for category, was, typed, ends, ended in (
+        ("hack", "delisting", "", "none", f"{until} UTC"),
+        ("delisting", "hack", until, f"{until} UTC", "none"),
+    ):
+        assert correct(admin_client, event, category=category, valid_until=typed).status_code == 302
+        said = f"Category = {category} (was {was}); Open until (UTC) = {ends} (was {ended}); Reason = the notice"
+        assert AuditEntry.objects.latest("pk").what == said
+        event.refresh_from_db()
+        assert (event.category, bool(event.valid_until)) == (category, bool(typed))

@@ -99,6 +99,9 @@ def test_a_blocked_pair_is_typed_previewed_confirmed_and_in_the_view(admin_clien
     for model in (Event, Alert, TokenRisk, InstrumentRisk):
         assert not model.objects.exists(), model
     confirm(admin_client, MANUAL, form)
+    said = AuditEntry.objects.get().what
+    assert said.startswith("Tokens or pairs = ETH/USDC; Title = Block it; Reason = Kim called; Action for bots = halt")
+    assert said.endswith("Venues = Binance spot")
     refresh_now()
     assert TokenRisk.objects.get().action == "watch"
     assert list(InstrumentRisk.objects.values_list("ticker", "action")) == [("BINANCE:ETHUSDC", "halt")]

@@ -320,6 +320,8 @@ def test_a_silence_whose_reason_is_changed_ends_when_it_did(admin_client: Client
     assert confirm(admin_client, f"/admin/alerts/silence/{made.pk}/change/", form).status_code == 302
     made.refresh_from_db()
     assert (made.reason, made.until, made.made_by) == ("still", until, "ann")
+    said = f"ETH until {until:%Y-%m-%d %H:%M} UTC: Still send alerts of events that get worse or turn = no (was yes); "
+    assert AuditEntry.objects.get().what == f"{said}Reason = still (was known)"
 
 
 def test_a_silence_that_was_ended_after_the_preview_is_not_begun_again(admin_client: Client) -> None:
