@@ -181,10 +181,24 @@ def put_in_force(silence: Silence, actor: Actor, now: datetime, changed: str = "
     with transaction.atomic():
         silence.save(force_update=bool(changed))
         silence_waiting([silence], now)
+        if changed:
+            _let_go(silence, now)
         act = Act.SILENCE_CHANGED if changed else Act.SILENCED
         audit.record(act, actor, now, changed or f"{silence}{strict}: {silence.reason}")
         if silence.until > now:
             notices.silenced([silence], actor.by, now, verb="Silence changed" if changed else "Silenced")
+
+
+def _let_go(silence: Silence, now: datetime) -> None:
+    """What a changed silence hid and hides no more is no longer its own: a repeat is due as if it had been deleted."""
+    hidden = Alert.objects.filter(silence=silence, state=Alert.State.SILENCED, event__status=Status.OPEN)
+    in_time, names_of = in_force(now), names_at(now)
+    let_go = []
+    for alert in hidden.select_related("event").prefetch_related("event__effects"):
+        event, reason = alert.event, effective_reason(alert)
+        if event is not None and match(in_time, event, list(event.effects.all()), reason, names_of) is None:
+            let_go.append(alert.pk)
+    Alert.objects.filter(pk__in=let_go).update(silence=None)
 
 
 def end_now(ids: Collection[int], actor: Actor, now: datetime, delete: bool = False) -> int:

@@ -198,6 +198,24 @@ def test_what_a_silence_hid_is_repeated_soon_after_the_silence_is_taken_away(hou
     assert [reason for reason, _ in told()] == ["repeat"]
 
 
+def test_what_a_silence_hid_is_repeated_soon_after_the_silence_is_changed_to_hide_something_else():
+    silence = Silence.objects.create(token="LUNA", until=NOW + 10 * DAY, reason="known", made_by="ops")
+    event = make_event("depeg")
+    hidden = tell(event)
+    silence.reason = "known since Monday"
+    silences.put_in_force(silence, Actor("ann", "admin"), NOW + HOUR, "another reason")
+    hidden.refresh_from_db()
+    assert hidden.silence == silence, "it still hides that"
+    silence.token = "ETH"
+    silences.put_in_force(silence, Actor("ann", "admin"), NOW + HOUR, "another token")
+    for minutes in range(1, 4):
+        reminders.run(make_config(), NOW + HOUR + minutes * MINUTE)
+    assert list(Alert.objects.filter(event=event).order_by("pk").values_list("reason", "state")) == [
+        ("opened", "silenced"),
+        ("repeat", "pending"),
+    ]
+
+
 def test_what_a_silence_hid_is_not_repeated_once_the_event_was_alerted_again_or_acknowledged():
     until = NOW + HOUR
     Silence.objects.create(token="LUNA", until=until, reason="known", made_by="ops")
