@@ -14,6 +14,7 @@ from alerts.delivery.loader import load_message
 from alerts.models import Alert, AuditEntry
 from alerts.rendering.plain_text import plain_lines
 from crypto_ews.conf import get_config
+from events.database.view_refresh import refresh_now
 from events.drafts import EffectDraft, ImportantDate
 from events.lifecycle import LifecycleError, correct_event
 from events.lifecycle.pins import date_key
@@ -250,3 +251,18 @@ def test_the_audit_has_what_was_before_and_a_correction_is_taken_back_as_it_was_
         assert AuditEntry.objects.latest("pk").what == said
         event.refresh_from_db()
         assert (event.category, bool(event.valid_until)) == (category, bool(typed))
+
+
+def test_a_preview_says_all_that_bots_read_and_not_the_action_alone(admin_client: Client) -> None:
+    event = told(effect("BINANCE", trading_ends_at=ENDS), effect("OKX", trading_ends_at=ENDS))
+    refresh_now()
+    typed = {"category": event.category, "priority": event.priority, "title": event.title, "reason": "x"}
+    until = {"valid_until": f"{event.valid_until:%Y-%m-%d %H:%M}"}
+    for change, said in (
+        ({"effect-0-risk_level": "critical"}, "reduce only, as now, risk critical (now high)."),
+        ({"effect-1-action": "watch"}, "reduce only, as now, on OKX watch (now reduce only)."),
+        ({"effect-0-ends": TYPED}, f"BINANCE:ETHUSDC reduce only, trading ends {TYPED} UTC (now "),
+    ):
+        shown = admin_client.post(act_page(event, "correct"), {**typed, **until, **change}).content.decode()
+        words = " ".join(shown.split())
+        assert said in words, words[words.find("Bots will read") :][:600]
