@@ -36,7 +36,10 @@ const low = [...document.querySelectorAll('#result_list tbody :is(td, th)')]
     .filter(cell => [...cell.children].some(one => one.offsetHeight > cell.offsetHeight + 1));
 const cut = [...document.querySelectorAll('.ews-form .truncate, .ews-button')]
     .filter(one => one.scrollWidth > one.clientWidth + 1);
-return [...low, ...cut].map(one => one.innerText.slice(0, 60))
+// What is to be confirmed is read without a turn to the side.
+const aside = [...document.querySelectorAll('.ews-form td')]
+    .filter(cell => cell.getBoundingClientRect().right > window.innerWidth);
+return [...low, ...cut, ...aside].map(one => one.innerText.slice(0, 60))
 """
 
 
