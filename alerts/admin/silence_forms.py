@@ -74,8 +74,8 @@ class SilenceForm(EventForm):
     def before(self, name: str) -> str | None:
         return self.shown(name, self.initial[name]) if self.silence else None
 
-    def is_said(self, name: str) -> bool:
-        return name in self.changed_data and name in _FIELDS if self.silence else super().is_said(name)
+    def is_recorded(self, name: str) -> bool:
+        return name in self.changed_data and name in _FIELDS if self.silence else super().is_recorded(name)
 
     def clean_token(self) -> str:
         """The asset that the typed name means now; empty: every asset."""

@@ -229,7 +229,7 @@ class CorrectForm(EventForm):
     def _bound(self) -> list[tuple[str, forms.BoundField]]:
         return [(name, self[name]) for name in self.fields]
 
-    def is_said(self, name: str) -> bool:
+    def is_recorded(self, name: str) -> bool:
         return name == "reason" or (name in self.changed_data and name not in _NO_CORRECTIONS)
 
     def before(self, name: str) -> str | None:

@@ -87,9 +87,9 @@ class EventForm(forms.Form):
 
     def in_words(self) -> str:
         """What was ordered, for the audit, in the words of the page; of what was corrected also what it was before."""
-        return "; ".join(self._said(name) for name in self.fields if name in self.cleaned_data and self.is_said(name))
+        return "; ".join(self._recorded(name) for name in self.fields if name in self.cleaned_data and self.is_recorded(name))
 
-    def is_said(self, name: str) -> bool:
+    def is_recorded(self, name: str) -> bool:
         """Whether a field is part of what was ordered."""
         return name != "confirmed" and bool(self.cleaned_data[name])
 
@@ -108,7 +108,7 @@ class EventForm(forms.Form):
         words = {str(key): str(said) for key, said in getattr(self.fields[name], "choices", ())}
         return ", ".join(words.get(str(one), str(one)) for one in (value if isinstance(value, list) else [value]))
 
-    def _said(self, name: str) -> str:
+    def _recorded(self, name: str) -> str:
         label, before = str(self.fields[name].label or name), self.before(name)
         now = self.shown(name, self.cleaned_data[name])
         was = f" (was {before or 'none'})" if before is not None else ""
@@ -203,8 +203,8 @@ class ManualEventForm(EventForm):
         cleaned["pairs"] = [(pair.asset, ticker) for pair in typed.pairs for ticker in pair.tickers]
         return cleaned
 
-    def is_said(self, name: str) -> bool:
-        return name == "tokens" or super().is_said(name)
+    def is_recorded(self, name: str) -> bool:
+        return name == "tokens" or super().is_recorded(name)
 
     def shown(self, name: str, value: Any) -> str:
         # As it was typed: what it was resolved to is on the page of the event.
