@@ -87,7 +87,8 @@ class EventForm(forms.Form):
 
     def in_words(self) -> str:
         """What was ordered, for the audit, in the words of the page; of what was corrected also what it was before."""
-        return "; ".join(self._recorded(name) for name in self.fields if name in self.cleaned_data and self.is_recorded(name))
+        names = [name for name in self.fields if name in self.cleaned_data and self.is_recorded(name)]
+        return "; ".join(map(self._recorded, names))
 
     def is_recorded(self, name: str) -> bool:
         """Whether a field is part of what was ordered."""
