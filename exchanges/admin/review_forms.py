@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import Any
 
 from django import forms
@@ -18,6 +19,7 @@ from unfold.widgets import (
 from events.admin.typed_fields import time_field
 from events.models import Review
 from exchanges.announcements.decided import CATEGORIES, MARKETS, EventDecision, typed_ticker
+from exchanges.venues import venue_name
 from markets.identity_store import known_identity
 from markets.names import WrongName, typed_names
 
@@ -107,10 +109,19 @@ class DecisionForm(forms.Form):
         return [name.asset for name in names]
 
     def clean_extra_tickers(self) -> list[str]:
-        words = [word for word in re.split(r"[\s,;]+", self.cleaned_data["extra_tickers"].upper()) if word]
-        wrong = [word for word in words if not _PAIR.fullmatch(word)]
-        if wrong:
-            raise forms.ValidationError(f"{wrong[0][:60]} is no pair; expected one such as FOO/USDT")
+        text = re.sub(r"\s*/\s*", "/", self.cleaned_data["extra_tickers"].upper())
+        words = [word for word in re.split(r"[\s,;]+", text) if word]
+        # A notice is about its own exchange: what is typed for another one would be blocked here, and not there.
+        venues = [venue_name(self.review.source, market) for market in MARKETS]
+        for word in words:
+            if not _PAIR.fullmatch(word):
+                raise forms.ValidationError(f"{word[:60]} is no pair; expected one such as FOO/USDT")
+            venue, colon, symbol = word.partition(":")
+            if colon and venue not in venues:
+                near = get_close_matches(venue, venues, n=1, cutoff=0.6)
+                meant = f"; did you mean {near[0]}:{symbol}?" if near else ""
+                what = f"{word[:60]} names {venue}, expected a venue of the notice: {', '.join(venues)}{meant}"
+                raise forms.ValidationError(what)
         return words
 
     def decision(self) -> EventDecision:

@@ -129,6 +129,18 @@ def test_the_form_takes_what_is_typed_in_place_of_what_was_found() -> None:
     assert effects["BAZ"].tickers == ["BINANCE:BAZUSDT"] and effects["BAR"].in_force_at == at
 
 
+def test_a_pair_of_another_exchange_is_not_taken_for_one_of_the_notice() -> None:
+    review, client = undecided(), staff(*ALL)
+    for word, said in (
+        ("OKX:FOO-USDT", "expected a venue of the notice: BINANCE, BINANCE_USDM"),
+        ("binanc:foousdt", "did you mean BINANCE:FOOUSDT?"),
+    ):
+        assert said in decide(client, review, **typed(review, extra_tickers=word)), word
+    assert not Event.objects.exists() and Review.objects.get().decided_at is None
+    decide(client, review, **typed(review, tickers=[], extra_tickers="foo / usdt"))
+    assert Event.objects.get().effects.get().tickers == ["BINANCE:FOOUSDT"]
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("changes", "message"),
