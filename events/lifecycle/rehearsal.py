@@ -87,21 +87,21 @@ def _read(tokens: set[str], tickers: set[str]) -> tuple[Rows, Rows]:
             "": row.action,
             "risk": row.risk_level,
             "trading status": row.trading_status,
-            "trading ends": _time(row.trading_ends_at),
+            "end of trading": _time(row.trading_ends_at),
             "elsewhere": row.asset_action or "no order",
             **{f"on {venue}": action for venue, action in row.venue_actions.items()},
         }
         for row in TokenRisk.objects.filter(token__in=tokens)
     }
     of_pairs: Rows = {
-        row.ticker: {"": row.action, "trading status": row.trading_status, "trading ends": _time(row.trading_ends_at)}
+        row.ticker: {"": row.action, "trading status": row.trading_status, "end of trading": _time(row.trading_ends_at)}
         for row in InstrumentRisk.objects.filter(ticker__in=tickers)
     }
     return of_tokens, of_pairs
 
 
 def _time(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC" if at else "no end"
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at else "none"
 
 
 def _changes(before: Rows, after: Rows, concerned: set[str]) -> tuple[Change, ...]:

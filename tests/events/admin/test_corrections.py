@@ -261,7 +261,7 @@ def test_a_preview_says_all_that_bots_read_and_not_the_action_alone(admin_client
     for change, said in (
         ({"effect-0-risk_level": "critical"}, "reduce only, as now, risk critical (now high)."),
         ({"effect-1-action": "watch"}, "reduce only, as now, on OKX watch (now reduce only)."),
-        ({"effect-0-ends": TYPED}, f"BINANCE:ETHUSDC reduce only, trading ends {TYPED} UTC (now "),
+        ({"effect-0-ends": TYPED}, f"BINANCE:ETHUSDC reduce only, end of trading {TYPED} UTC (now "),
     ):
         shown = admin_client.post(act_page(event, "correct"), {**typed, **until, **change}).content.decode()
         words = " ".join(shown.split())
