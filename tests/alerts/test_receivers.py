@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
@@ -216,6 +217,8 @@ def test_what_is_left_empty_stays_as_it_was(admin_client: Client, added: AddedRe
     receiver = AddedReceiver.objects.get().receiver()
     assert (receiver.target, receiver.secret) == (f"{HOOK}/2", SIGNING)
     assert "changed: target" in AuditEntry.objects.order_by("-pk").values_list("what", flat=True)[0]
+    logged = str(list(LogEntry.objects.values_list("change_message", flat=True)))
+    assert "Address" in logged and HOOK not in logged and SIGNING not in logged
 
 
 def test_an_admin_adds_a_service_and_neither_address_nor_secret_is_shown(admin_client: Client) -> None:
