@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
@@ -24,7 +24,7 @@ from alerts.models import Acknowledgement, AuditEntry, Silence
 from alerts.suppression import acknowledgements, silences
 from alerts.suppression.acknowledgements import AlreadyAcknowledged, CannotAcknowledge
 from crypto_ews.ui.display import badge, moment
-from crypto_ews.ui.model_admin import AuditedAdmin, DayRangeFilter, ReadOnlyAdmin, register_logged
+from crypto_ews.ui.model_admin import AuditedAdmin, DayRangeFilter, ReadOnlyAdmin, only_pressed, register_logged
 from events import clock
 from events.admin.event_forms import EventForm
 from events.models import Event, plain_events
@@ -71,7 +71,7 @@ class AcknowledgementAdmin(ReadOnlyAdmin):
     def acknowledge_view(self, request: HttpRequest, event_id: int) -> HttpResponse:
         """Acknowledge an event. The first acknowledgement stays: an event has one responder."""
         if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+            return only_pressed(request, reverse("admin:events_event_change", args=[event_id]))
         event = post_on_event(request, event_id, "alerts.add_acknowledgement")
         # The database takes no NUL.
         text = request.POST.get("note", "").replace("\x00", "").strip()[:NOTE_LENGTH]
@@ -88,7 +88,7 @@ class AcknowledgementAdmin(ReadOnlyAdmin):
 
     def release_view(self, request: HttpRequest, event_id: int) -> HttpResponse:
         if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+            return only_pressed(request, reverse("admin:events_event_change", args=[event_id]))
         event = post_on_event(request, event_id, "alerts.add_acknowledgement")
         if acknowledgements.unacknowledge(event.pk, actor_of(request), clock.now()):
             messages.success(request, f"Event {event_id} is no longer acknowledged.")
@@ -128,7 +128,7 @@ class SilenceAdmin(TokenSearchMixin, AuditedAdmin):
     def of_event_view(self, request: HttpRequest, event_id: int) -> HttpResponse:
         """Silence alerts similar to those of one event, for some hours."""
         if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+            return only_pressed(request, reverse("admin:events_event_change", args=[event_id]))
         event = post_on_event(request, event_id, "alerts.add_silence")
         now, by = clock.now(), request.user.get_username()
         form = SilenceEventForm(request.POST, event=event, now=now)

@@ -41,6 +41,10 @@ class Silence(models.Model):
         return f"{self.what} until {self.until:%Y-%m-%d %H:%M} UTC"
 
     @property
+    def is_of_everything(self) -> bool:
+        return not (self.token or self.category or self.source or self.exchange)
+
+    @property
     def what(self) -> str:
         return " ".join(filter(None, (self.token, self.category, self.source, self.exchange))) or "everything"
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.forms import ChoiceField, ModelChoiceField, PasswordInput
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import RangeDateFilter
 
@@ -117,6 +118,17 @@ def _as_text(field: Any, value: object) -> str:
     elif isinstance(field, ChoiceField):
         text = words(text)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def only_pressed(request: HttpRequest, page: str) -> HttpResponse:
+    """The answer to a request that presses no button. page: where the button is.
+
+    Who pressed it, and had to log in first, comes by GET: that does nothing, and must say so.
+    """
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["POST"])
+    messages.warning(request, "Nothing was done. Press the button again.")
+    return HttpResponseRedirect(page)
 
 
 class ReadOnlyAdmin(AuditedAdmin):

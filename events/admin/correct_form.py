@@ -179,7 +179,8 @@ class CorrectForm(EventForm):
         return str(self.initial["seen"])
 
     def clean_title(self) -> str:
-        title = str(self.cleaned_data["title"])
+        # A field of two lines, for long titles: a title has one.
+        title = " ".join(str(self.cleaned_data["title"]).split())
         if "title" in self.changed_data and len(title) > _LONGEST_TITLE:
             raise forms.ValidationError(f"had {len(title)} characters, expected at most {_LONGEST_TITLE}")
         return title

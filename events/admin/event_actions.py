@@ -126,7 +126,7 @@ ACTS: Mapping[str, EventAct] = {
             "keep_off",
             UnpinForm,
             _unpin,
-            lambda event: bool(event.pinned),
+            lambda event: bool(event.pinned.keys() - {lifecycle.REOPENED_AGAINST}),
             "The source's values apply again from its next poll.",
         ),
     )

@@ -24,7 +24,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, 
 from unfold.decorators import display
 
 from crypto_ews.ui.display import NOTHING, badge, chips, moment
-from crypto_ews.ui.model_admin import DayRangeFilter, ReadOnlyAdmin
+from crypto_ews.ui.model_admin import DayRangeFilter, ReadOnlyAdmin, only_pressed
 from events import clock
 from events.admin.panels import Figure, FigureSource, register_figures
 from events.models import Review
@@ -165,7 +165,7 @@ class ReviewAdmin(ReadOnlyAdmin):
     def decide_view(self, request: HttpRequest, review_id: int) -> HttpResponse:
         """Store a decision: of one click (`decision` is "digest:name"), or of the form."""
         if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+            return only_pressed(request, reverse("admin:events_review_change", args=[review_id]))
         _require(request, _DECIDES)
         review = Review.objects.filter(pk=review_id).first()
         if review is None:
@@ -226,7 +226,7 @@ class ReviewAdmin(ReadOnlyAdmin):
     def take_back_view(self, request: HttpRequest, review_id: int) -> HttpResponse:
         """Make a review undecided again; the event that its decision opened is closed as a false alarm."""
         if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+            return only_pressed(request, reverse("admin:events_review_change", args=[review_id]))
         _require(request, _DECIDES)
         review = Review.objects.filter(pk=review_id).first()
         if review is None:

@@ -19,7 +19,7 @@ from alerts.receivers import all_receivers
 from alerts.suppression import silences
 from events.models import Event
 from tests.alerts.factories import bump, make_config, make_event
-from tests.events.admin.support import confirm, page_of, staff
+from tests.events.admin.support import assert_only_pressed, confirm, page_of, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -96,7 +96,7 @@ def test_alerts_are_sent_again_from_the_list(admin_client: Client) -> None:
 def test_sending_again_takes_a_post_the_permission_and_the_token_of_a_form(admin_client: Client) -> None:
     alert = dead_alert(make_event())
     address = f"{ALERTS}{alert.pk}/resend/"
-    assert admin_client.get(address).status_code == 405
+    assert_only_pressed(admin_client, address)
     assert admin_client.post(f"{ALERTS}999999/resend/").status_code == 404
     looker = staff("alerts.view_alert", "alerts.change_alert", enforce_csrf_checks=True)
     assert looker.post(address).status_code == 403
@@ -184,7 +184,7 @@ def test_what_is_sent_again_is_in_the_audit_or_is_not_sent(
 def test_acknowledging_needs_the_permission_and_an_event(admin_client: Client) -> None:
     event = make_event()
     assert acknowledge(staff("events.view_event"), event).status_code == 403
-    assert admin_client.get(f"/admin/alerts/acknowledgement/of/{event.pk}/").status_code == 405
+    assert_only_pressed(admin_client, f"/admin/alerts/acknowledgement/of/{event.pk}/")
     assert admin_client.post("/admin/alerts/acknowledgement/of/999999/").status_code == 404
     assert not Acknowledgement.objects.exists()
 
@@ -252,7 +252,7 @@ def test_an_acknowledgement_can_be_taken_back(admin_client: Client) -> None:
     address = f"/admin/alerts/acknowledgement/of/{event.pk}/release/"
     assert "was not acknowledged" in str(next(iter(admin_client.post(address, follow=True).context["messages"])))
     acknowledge(admin_client, event)
-    assert admin_client.get(address).status_code == 405
+    assert_only_pressed(admin_client, address)
     assert staff("events.view_event").post(address).status_code == 403
     admin_client.post(address)
     assert Acknowledgement.objects.get().end_reason == "unacknowledged by admin"

@@ -23,6 +23,7 @@ from crypto_ews.conf import ConfigurationError, parse_config
 from crypto_ews.conf.channels import BASE_CHANNELS, RiskFilter
 from tests.alerts.conftest import Hooks, eventually, running
 from tests.alerts.factories import make_config, make_event, tell
+from tests.events.admin.support import assert_only_pressed
 from tests.support.daemon_process import ROOT, clean_environment
 
 SIGNING = "whsec_" + base64.b64encode(b"s" * 32).decode()
@@ -324,7 +325,7 @@ def test_a_suspended_receiver_is_tried_at_once_with_its_new_address(admin_client
 
 
 def test_a_test_is_sent_from_the_page_of_channels(admin_client: Client, added: AddedReceiver) -> None:
-    assert admin_client.get("/admin/alerts/channelstate/desk/test/").status_code == 405
+    assert_only_pressed(admin_client, "/admin/alerts/channelstate/desk/test/")
     assert admin_client.post("/admin/alerts/channelstate/nowhere/test/").status_code == 404
     admin_client.post("/admin/alerts/channelstate/desk/test/")
     alert = Alert.objects.get()

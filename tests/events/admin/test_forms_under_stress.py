@@ -355,3 +355,23 @@ def test_two_clicks_at_the_same_moment_make_one_silence(admin_client: Client) ->
         Silence.objects.all().delete()
         assert together(admin_client, page, confirmed) == [302] * 4
         assert Silence.objects.count() == 1
+
+
+def test_a_silence_of_everything_says_so_before_it_is_one(admin_client: Client) -> None:
+    said = "It silences everything: every alert of every token and source, on all channels."
+    assert said in admin_client.post(SILENCE, {"reason": "known", "until": later()}).content.decode()
+    assert said not in admin_client.post(SILENCE, {"token": "ETH", "reason": "x", "until": later()}).content.decode()
+
+
+def test_what_is_reopened_uncorrected_has_nothing_to_unpin_and_a_title_has_one_line(admin_client: Client) -> None:
+    event = open_event()
+    lifecycle.close_event(event.pk, timezone.now(), by="sam", reason="mistake")
+    confirm(admin_client, act_page(event, "reopen"), {"reason": "none"})
+    assert act_page(event, "unpin") not in admin_client.get(page_of(event)).content.decode()
+    shown = admin_client.get(act_page(event, "correct")).context["form"].initial
+    form = {name: shown[name] or "" for name in ("category", "priority", "seen")}
+    until = f"{shown['valid_until']:%Y-%m-%d %H:%M}"
+    confirm(admin_client, act_page(event, "correct"), {**form, "valid_until": until, "title": "A\r\nB", "reason": "x"})
+    event.refresh_from_db()
+    assert event.title == "A B"
+    assert act_page(event, "unpin") in admin_client.get(page_of(event)).content.decode()

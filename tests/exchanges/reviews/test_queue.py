@@ -17,7 +17,7 @@ from django.utils import timezone
 from alerts.models import AuditEntry
 from events.models import Event, Review
 from events.reviews import close_explained
-from tests.events.admin.support import page_of, staff
+from tests.events.admin.support import assert_only_pressed, page_of, staff
 from tests.exchanges.reviews.support import KEY, opened
 from tests.support.browser import Browser
 
@@ -232,8 +232,8 @@ def test_nothing_is_decided_without_the_token_of_the_form_or_by_a_link() -> None
     client = staff(*ALL, enforce_csrf_checks=True)
     value = {"decision": f"{review.digest}:harmless"}
     assert client.post(f"{LIST}{review.pk}/decide/", value).status_code == 403
-    assert client.get(f"{LIST}{review.pk}/decide/", value).status_code == 405
-    assert client.get(f"{LIST}{review.pk}/take-back/").status_code == 405
+    assert_only_pressed(client, f"{LIST}{review.pk}/decide/")
+    assert_only_pressed(client, f"{LIST}{review.pk}/take-back/")
     # The list's own form carries the token.
     text = client.get(LIST).content.decode()
     form = text[text.index('id="changelist-form"') :]
