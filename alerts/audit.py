@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -53,6 +53,11 @@ def address_in(request: HttpRequest) -> str | None:
         return str(ip_address(given.partition("%")[0]))
     except ValueError:
         return None
+
+
+def note_address(request: HttpRequest, logged: Sequence[int]) -> None:
+    """Add where it came from to the entries that were made of these rows of Django's log."""
+    AuditEntry.objects.filter(log_id__in=logged).update(address=address_in(request))
 
 
 def record(act: AuditEntry.Act, actor: Actor, now: datetime, what: str, event_id: int | None = None) -> AuditEntry:

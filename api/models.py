@@ -51,10 +51,10 @@ class ApiToken(models.Model):
     def condition(self, now: datetime) -> str:
         """What people are told of it: revoked, expired, valid until, valid."""
         if self.revoked_at is not None:
-            return f"revoked {self.revoked_at:%Y-%m-%d %H:%M}"
+            return f"revoked {self.revoked_at:%Y-%m-%d %H:%M} UTC"
         if self.expires_at is None:
             return "valid"
-        return f"{'expired' if self.expires_at <= now else 'valid until'} {self.expires_at:%Y-%m-%d %H:%M}"
+        return f"{'expired' if self.expires_at <= now else 'valid until'} {self.expires_at:%Y-%m-%d %H:%M} UTC"
 
 
 class ApiAct(models.Model):

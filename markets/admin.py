@@ -10,14 +10,14 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, FieldTextFilter
 from unfold.decorators import display
 
 from crypto_ews.conf import Config, get_config
 from crypto_ews.conf.token_names import currency_name
 from crypto_ews.ui.display import badge, moment
-from crypto_ews.ui.model_admin import ReadOnlyAdmin
+from crypto_ews.ui.model_admin import AuditedAdmin, ReadOnlyAdmin
 from markets.admin_search import TokenSearchMixin
 from markets.identity_store import known_identity
 from markets.models import Asset, AssetName, Instrument, QuoteAsset, WatchListEntry
@@ -103,7 +103,7 @@ class WatchListEntryForm(forms.ModelForm):
 
 
 @admin.register(WatchListEntry)
-class WatchListEntryAdmin(ModelAdmin):
+class WatchListEntryAdmin(AuditedAdmin):
     """Changes to the configured lists. The page shows the effective lists above."""
 
     form = WatchListEntryForm
@@ -133,7 +133,7 @@ class AssetNameInline(TabularInline):
 
 
 @admin.register(Asset)
-class AssetAdmin(ModelAdmin):
+class AssetAdmin(AuditedAdmin):
     form = CodeForm
     list_display = ("code", "name", "kind", "reviewed", "note")
     list_filter = (("kind", ChoicesDropdownFilter), "reviewed")
@@ -144,7 +144,7 @@ class AssetAdmin(ModelAdmin):
 
 
 @admin.register(AssetName)
-class AssetNameAdmin(ModelAdmin):
+class AssetNameAdmin(AuditedAdmin):
     list_display = ("name", "venue", "asset", "multiplier", "valid_from", "valid_to", "origin")
     list_select_related = ("asset",)
     list_filter = (("venue", FieldTextFilter),)
@@ -190,7 +190,7 @@ class InstrumentAdmin(TokenSearchMixin, ReadOnlyAdmin):
 
 
 @admin.register(QuoteAsset)
-class QuoteAssetAdmin(ModelAdmin):
+class QuoteAssetAdmin(AuditedAdmin):
     form = CodeForm
     list_display = ("code", "note")
     search_fields = ("code",)

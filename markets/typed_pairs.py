@@ -7,6 +7,7 @@ is refused with what was expected and the nearest that is known.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,7 +52,7 @@ def typed_words(text: str, identity: Identity, at: datetime, venues: Sequence[st
     names: dict[str, TypedName] = {}
     pairs: dict[str, TypedPair] = {}
     wrong: list[WrongName] = []
-    for word in filter(None, re.split(r"[\s,;]+", text)):
+    for word in filter(None, re.split(r"[\s,;]+", re.sub(r"\s*/\s*", "/", text))):
         try:
             name, pair = _meant(word, identity, at, venues)
         except WrongName as error:
@@ -91,6 +92,9 @@ def _typed_pair(
 ) -> TypedPair:
     """The pair that a word is. Raises `no_currency` where it is none either."""
     text = word.strip().upper()
+    wide = unicodedata.normalize("NFKC", text)
+    if wide != text and "/" in wide:
+        raise WrongName(f"{word!r} has unusual letters in it, expected Latin letters and digits", wide)
     known_venues = [venue for venue, _ in venue_choices()]
     prefix, colon, rest = text.partition(":")
     if colon and "/" not in prefix:
@@ -129,7 +133,10 @@ def _typed_pair(
     if found_on:
         on = ", ".join(sorted({ticker.partition(":")[0] for ticker, _ in found_on}))
         raise WrongName(f"{shown} does not trade on {', '.join(venues)}, expected a venue that lists it: {on}")
-    raise WrongName(f"{shown} is no live pair, expected one that a list has", _near(base.asset, quote.asset, identity))
+    meant = _near(base.asset, quote.asset, identity)
+    if "/" not in meant and (turned := _near(quote.asset, base.asset, identity)) == f"{quote.asset}/{base.asset}":
+        meant = turned
+    raise WrongName(f"{shown} is no live pair, expected one that a list has", meant)
 
 
 def _on_venue(venue: str, name: str, identity: Identity, at: datetime) -> TypedPair:

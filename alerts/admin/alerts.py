@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Prefetch, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
@@ -27,7 +27,7 @@ from alerts.receiver import Receiver
 from alerts.receivers import all_receivers
 from crypto_ews.conf import get_config
 from crypto_ews.ui.display import NOTHING, badge, json_block, moment
-from crypto_ews.ui.model_admin import DayRangeFilter, ReadOnlyAdmin, ReadOnlyInline
+from crypto_ews.ui.model_admin import DayRangeFilter, ReadOnlyAdmin, ReadOnlyInline, only_pressed
 from crypto_ews.ui.text import words
 from events import clock
 from events.models import plain_events
@@ -129,7 +129,7 @@ class AlertAdmin(PreviewMixin, ReadOnlyAdmin):
 
     def resend_view(self, request: HttpRequest, alert_id: int) -> HttpResponse:
         if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+            return only_pressed(request, reverse("admin:alerts_alert_change", args=[alert_id]))
         if not self.has_resend_permission(request):
             raise PermissionDenied
         if not Alert.objects.filter(pk=alert_id).exists():
@@ -269,7 +269,7 @@ class ChannelStateAdmin(ReadOnlyAdmin):
     def test_view(self, request: HttpRequest, channel: str) -> HttpResponse:
         """Queue a test card, which the daemon delivers."""
         if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+            return only_pressed(request, reverse("admin:alerts_channelstate_changelist"))
         if not request.user.has_perm("alerts.change_channelstate"):
             raise PermissionDenied
         if channel not in all_receivers(get_config()):

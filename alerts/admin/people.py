@@ -9,11 +9,10 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
@@ -25,13 +24,14 @@ from alerts.models import Acknowledgement, AuditEntry, Silence
 from alerts.suppression import acknowledgements, silences
 from alerts.suppression.acknowledgements import AlreadyAcknowledged, CannotAcknowledge
 from crypto_ews.ui.display import badge, moment
-from crypto_ews.ui.model_admin import DayRangeFilter, ReadOnlyAdmin
+from crypto_ews.ui.model_admin import AuditedAdmin, DayRangeFilter, ReadOnlyAdmin, only_pressed, register_logged
 from events import clock
 from events.admin.event_forms import EventForm
 from events.models import Event, plain_events
 from markets.admin_search import TokenSearchMixin
 
 NOTE_LENGTH = 2000
+register_logged(audit.note_address)
 
 
 def post_on_event(request: HttpRequest, event_id: int, permission: str) -> Event:
@@ -71,7 +71,7 @@ class AcknowledgementAdmin(ReadOnlyAdmin):
     def acknowledge_view(self, request: HttpRequest, event_id: int) -> HttpResponse:
         """Acknowledge an event. The first acknowledgement stays: an event has one responder."""
         if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+            return only_pressed(request, reverse("admin:events_event_change", args=[event_id]))
         event = post_on_event(request, event_id, "alerts.add_acknowledgement")
         # The database takes no NUL.
         text = request.POST.get("note", "").replace("\x00", "").strip()[:NOTE_LENGTH]
@@ -88,7 +88,7 @@ class AcknowledgementAdmin(ReadOnlyAdmin):
 
     def release_view(self, request: HttpRequest, event_id: int) -> HttpResponse:
         if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+            return only_pressed(request, reverse("admin:events_event_change", args=[event_id]))
         event = post_on_event(request, event_id, "alerts.add_acknowledgement")
         if acknowledgements.unacknowledge(event.pk, actor_of(request), clock.now()):
             messages.success(request, f"Event {event_id} is no longer acknowledged.")
@@ -114,7 +114,7 @@ class AcknowledgementAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Silence)
-class SilenceAdmin(TokenSearchMixin, ModelAdmin):
+class SilenceAdmin(TokenSearchMixin, AuditedAdmin):
     list_display = ("what", "condition", "ends", "reason", "made_by")
     list_filter = (("category", ChoicesDropdownFilter),)
     list_filter_submit = True
@@ -128,7 +128,7 @@ class SilenceAdmin(TokenSearchMixin, ModelAdmin):
     def of_event_view(self, request: HttpRequest, event_id: int) -> HttpResponse:
         """Silence alerts similar to those of one event, for some hours."""
         if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+            return only_pressed(request, reverse("admin:events_event_change", args=[event_id]))
         event = post_on_event(request, event_id, "alerts.add_silence")
         now, by = clock.now(), request.user.get_username()
         form = SilenceEventForm(request.POST, event=event, now=now)
@@ -146,7 +146,7 @@ class SilenceAdmin(TokenSearchMixin, ModelAdmin):
             if not audit.used_up(form.once):
                 raise
             return self._twice(request, event_id)
-        messages.success(request, f"Silenced: {'; '.join(map(str, made))} UTC.")
+        messages.success(request, f"Silenced: {'; '.join(map(str, made))}.")
         return back(request, event_id)
 
     def changeform_view(
@@ -181,17 +181,19 @@ class SilenceAdmin(TokenSearchMixin, ModelAdmin):
         title = f"Silence: {silence}" if stored else "Silence alerts"
         if not posted or not form.is_valid():
             return self._page(request, form, title, may_act=allowed)
+        before = str(silence) if stored else ""
         form.made(silence)
         if not form.is_confirmed():
             return self._page(request, form, title, [silence])
         try:
             actor = audit.actor_once(request, form.once, now)
-            silences.put_in_force(silence, actor, now, changed=stored is not None)
+            changed = f"{before}: {form.in_words() or 'nothing'}" if stored else ""
+            silences.put_in_force(silence, actor, now, changed)
         except IntegrityError:
             if not audit.used_up(form.once):
                 raise
             return self._twice(request)
-        messages.success(request, f"Silenced: {silence} UTC.")
+        messages.success(request, f"Silenced: {silence}.")
         return HttpResponseRedirect(reverse("admin:alerts_silence_changelist"))
 
     @staticmethod
@@ -227,19 +229,15 @@ class SilenceAdmin(TokenSearchMixin, ModelAdmin):
         return []
 
     def delete_model(self, request: HttpRequest, obj: Silence) -> None:
-        silences.end_now([obj], actor_of(request), clock.now(), delete=True)
-        super().delete_model(request, obj)
+        silences.end_now([obj.pk], actor_of(request), clock.now(), delete=True)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Silence]) -> None:
-        silences.end_now(list(queryset), actor_of(request), clock.now(), delete=True)
-        super().delete_queryset(request, queryset)
+        silences.end_now(list(queryset.values_list("pk", flat=True)), actor_of(request), clock.now(), delete=True)
 
     @action(description="End now", permissions=["change"])
     def end_now(self, request: HttpRequest, queryset: QuerySet[Silence]) -> None:
-        now = clock.now()
-        current = list(queryset.filter(until__gt=now))
-        silences.end_now(current, actor_of(request), now)
-        messages.success(request, f"{len(current)} silence{'' if len(current) == 1 else 's'} ended.")
+        ended = silences.end_now(list(queryset.values_list("pk", flat=True)), actor_of(request), clock.now())
+        messages.success(request, f"{ended} silence{'' if ended == 1 else 's'} ended.")
 
     @display(description="Silence")
     def what(self, silence: Silence) -> str:

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.safestring import SafeString
 from django.views.decorators.debug import sensitive_post_parameters
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminPasswordWidget
 
@@ -22,6 +21,7 @@ from alerts.suppression import transitions
 from crypto_ews.conf import get_config
 from crypto_ews.conf.channels import BASE_CHANNELS, check_name, check_target, risk_filter
 from crypto_ews.ui.display import badge, chips, moment
+from crypto_ews.ui.model_admin import AuditedAdmin
 from events import clock
 
 
@@ -100,7 +100,7 @@ def _gets(receiver: AddedReceiver, risk: str) -> list[str]:
 
 
 @admin.register(AddedReceiver)
-class AddedReceiverAdmin(ModelAdmin):
+class AddedReceiverAdmin(AuditedAdmin):
     form = ReceiverForm
     list_display = ("name", "kind", "gets", "condition", "made_by", "changed")
     fields = ("name", "kind", "target", "secret", "follows", "risk", "risk_venues", "risk_min_action", "enabled")

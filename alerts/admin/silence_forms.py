@@ -71,6 +71,12 @@ class SilenceForm(EventForm):
     def about(self) -> Sequence[object]:
         return (self.silence.pk, *self._stored) if self.silence else ()
 
+    def before(self, name: str) -> str | None:
+        return self.shown(name, self.initial[name]) if self.silence else None
+
+    def is_recorded(self, name: str) -> bool:
+        return name in self.changed_data and name in _FIELDS if self.silence else super().is_recorded(name)
+
     def clean_token(self) -> str:
         """The asset that the typed name means now; empty: every asset."""
         typed = str(self.cleaned_data["token"]).strip()
@@ -81,7 +87,7 @@ class SilenceForm(EventForm):
         except WrongName as wrong:
             raise forms.ValidationError(str(wrong)) from None
         if not found.known and not Effect.objects.filter(token=found.asset).exists():
-            raise forms.ValidationError(f"{found.note}: expected a token of a list or of an event")
+            raise forms.ValidationError(f"expected a token of a list or of an event: {found.note}")
         return found.asset
 
     def clean_source(self) -> str:

@@ -38,7 +38,11 @@ class Silence(models.Model):
         ordering = ("-until",)
 
     def __str__(self) -> str:
-        return f"{self.what} until {self.until:%Y-%m-%d %H:%M}"
+        return f"{self.what} until {self.until:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def is_of_everything(self) -> bool:
+        return not (self.token or self.category or self.source or self.exchange)
 
     @property
     def what(self) -> str:
@@ -67,7 +71,7 @@ class Acknowledgement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.by} at {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.by} at {self.at:%Y-%m-%d %H:%M} UTC"
 
 
 class AddedReceiver(models.Model):

@@ -79,6 +79,11 @@ def _exchange_with_markets(exchange: str, markets: Sequence[str]) -> str:
     return f"{exchange} {' + '.join(found)}" if len(found) < EXCHANGES else f"{exchange} ({len(found)} markets)"
 
 
+# Codes that an exchange writes in symbols for coins that people call otherwise.
+_CODES = {"XBT": "BTC", "XDG": "DOGE"}
+_MULTIPLES = ("1000", "10000", "1000000", "1M")
+
+
 def pair_text(ticker: str, tokens: Collection[str] = ()) -> str:
     """`BINANCE:ETHUSDC` → "ETH/USDC", where ETH is among the tokens; a contract keeps its symbol."""
     venue, _, symbol = ticker.rpartition(":")
@@ -89,12 +94,20 @@ def pair_text(ticker: str, tokens: Collection[str] = ()) -> str:
             return symbol.replace(separator, "/")
     for cut in range(len(symbol) - 1, 0, -1):
         # The longest name first: of USDC and USD the pair is one of USDC.
-        if symbol[:cut] in tokens:
-            return f"{symbol[:cut]}/{symbol[cut:]}"
+        if base := _token_of(symbol[:cut], tokens):
+            return f"{base}/{symbol[cut:]}"
     for cut in range(1, len(symbol)):
-        if symbol[cut:] in tokens:
-            return f"{symbol[:cut]}/{symbol[cut:]}"
+        if quote := _token_of(symbol[cut:], tokens):
+            return f"{symbol[:cut]}/{quote}"
     return symbol
+
+
+def _token_of(written: str, tokens: Collection[str]) -> str:
+    """The name of one of the tokens that a part of a symbol is; a multiple stays one, as its price is of a thousand."""
+    asset = _CODES.get(written, written)
+    if asset in tokens:
+        return asset
+    return written if any(written.removeprefix(many) in tokens for many in _MULTIPLES) else ""
 
 
 def is_contract(venue: str, symbol: str) -> bool:

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from alerts.rendering.places import where_text
+from alerts.rendering.places import pair_text, where_text
 from crypto_ews.ui.text import label
 from events.enums import Action, RiskLevel, Scope, TradingStatus
 
 if TYPE_CHECKING:
     from events.models import Effect
 
-_DERIVATIVES = ("_USDM", "_COINM", "_OPTIONS", "_SWAP", "_FUTURES")
 _NEVER = datetime.max.replace(tzinfo=UTC)
 NAMED = 3
 """Pairs and tokens that one phrase names; the rest is counted."""
@@ -60,16 +59,7 @@ def action_label(action: str) -> str:
 
 def pair_label(token: str, ticker: str) -> str:
     """`BINANCE:ETHUSDC` of the token ETH → "ETH/USDC". A contract keeps its symbol."""
-    venue, _, symbol = ticker.rpartition(":")
-    if venue.endswith(_DERIVATIVES) or symbol.endswith(("-SWAP", "_PERP")) or symbol.count("-") > 1:
-        return symbol
-    if "-" in symbol or "/" in symbol:
-        return symbol.replace("-", "/")
-    if token and symbol.startswith(token) and symbol != token:
-        return f"{token}/{symbol.removeprefix(token)}"
-    if token and symbol.endswith(token) and symbol != token:
-        return f"{symbol.removesuffix(token)}/{token}"
-    return symbol
+    return pair_text(ticker, {token} if token else ())
 
 
 def token_lines(effects: Sequence[Effect], only: Collection[str] = (), apart: bool = False) -> list[TokenLine]:

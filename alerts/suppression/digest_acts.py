@@ -110,8 +110,10 @@ def silence_all(
         events = [row.event for row in found if row.event is not None and not row.skipped]
         made = silences_of_all(events, until, reason, actor.by)
         if made:
-            Silence.objects.bulk_create({id(one): one for several in made.values() for one in several}.values())
-            silences.silence_all_waiting(now)
+            stored = Silence.objects.bulk_create(
+                {id(one): one for several in made.values() for one in several}.values()
+            )
+            silences.silence_waiting(stored, now)
             what = {event_id: f"{'; '.join(map(str, several))}: {reason}" for event_id, several in made.items()}
             audit.record_each(Act.SILENCED, actor, now, what)
             for group in _alike(made, events):

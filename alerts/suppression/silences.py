@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Case, Count, Prefetch, Q, When
 
 from alerts import audit, notices
 from alerts.audit import Act, Actor
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from events.models import Event
 
 MOST_TOKENS = 20
+_SHOWN, _AT_ONCE = 20, 1000
 
 NamesOf = Callable[[str], frozenset[str]]
 
@@ -78,22 +80,13 @@ def names_at(now: datetime) -> NamesOf:
     return cache(lambda token: every_name([token.upper()], known(), now))
 
 
-def silence_waiting(made: Silence, now: datetime) -> int:
-    """Silence the matching alerts that waited when `made` was made; the number silenced."""
-    find = _finder(now)
-    return transitions.silence_waiting(lambda alert: made if find(alert) else None, now)
-
-
-def silence_all_waiting(now: datetime) -> int:
-    """Silence what waits and matches any silence in force, each by the one that matches it; the number silenced."""
-    return transitions.silence_waiting(_finder(now), now)
-
-
-def _finder(now: datetime) -> Callable[[Alert], Silence | None]:
-    """The silence in force that matches a waiting alert."""
+def silence_waiting(made: Sequence[Silence], now: datetime) -> int:
+    """Silence the alerts that wait and match by one of these silences, each by the one in force that matches it; the
+    number silenced."""
     silences, names_of = in_force(now), names_at(now)
+    events = plain_events().filter(_could_match(made, names_of))
+    waiting = Alert.objects.filter(state=Alert.State.PENDING, event__in=events).values("event_id")
     effects: dict[int, list[Effect]] = {}
-    waiting = Alert.objects.filter(state=Alert.State.PENDING, event__isnull=False).values("event_id")
     for effect in Effect.objects.filter(event__in=waiting):
         effects.setdefault(effect.event_id, []).append(effect)
 
@@ -103,74 +96,130 @@ def _finder(now: datetime) -> Callable[[Alert], Silence | None]:
             return None
         return match(silences, event, effects.get(event.pk, []), effective_reason(alert), names_of)
 
-    return find
+    return transitions.silence_waiting(find, events, now)
 
 
 @dataclass(frozen=True)
 class Hidden:
-    """What silences would hide: open events whose updates nobody would get, and how many alerts that wait now."""
+    """What silences would hide: open events whose updates nobody would get, and how many alerts that wait now.
+
+    events: the newest of the `open` ones.
+    """
 
     events: tuple[Event, ...]
+    open: int
     waiting: int
+
+    @property
+    def more(self) -> int:
+        return self.open - len(self.events)
 
 
 def would_hide(made: Sequence[Silence], now: datetime) -> Hidden:
     """What these silences would hide beside those in force, and together with them. Changes nothing.
 
     Decided by `match`, as alerts are: a silence of one token may hide an event that names two, where the other one is
-    silenced already.
+    silenced already. Read in portions, and only what the silences may match: anybody with a link asks for it.
     """
     names_of = names_at(now)
     others = [silence for silence in in_force(now) if silence.pk not in {silence.pk for silence in made}]
-    events = list(
-        plain_events().filter(status=Status.OPEN, priority=Priority.HIGH).prefetch_related("effects").order_by("-pk")
-    )
-    pending = list(Alert.objects.filter(state=Alert.State.PENDING, event__isnull=False).select_related("event"))
-    effects: dict[int, list[Effect]] = {event.pk: list(event.effects.all()) for event in events}
-    missing = {alert.event_id: None for alert in pending if alert.event_id not in effects}
-    effects |= {event_id: [] for event_id in missing if event_id is not None}
-    for effect in Effect.objects.filter(event__in=missing):
-        effects[effect.event_id].append(effect)
+    could = plain_events().filter(_could_match(made, names_of))
+    waiting: dict[int, dict[bool, int]] = {}
+    worse = Q(reason__in=WORSENINGS) | Q(detail__said__has_any_keys=sorted(WORSENINGS))
+    alerts: Any = Alert.objects.filter(state=Alert.State.PENDING, event__in=could).order_by()
+    alerts = alerts.annotate(worse=Case(When(worse, then=True), default=False))
+    for event_id, is_worse, count in alerts.values_list("event_id", "worse").annotate(Count("pk")):
+        waiting.setdefault(event_id, {})[is_worse] = count
+    current = set(could.filter(status=Status.OPEN, priority=Priority.HIGH).values_list("pk", flat=True))
+    shown: list[Event] = []
+    hidden_open = hidden_waiting = 0
+    concerned = sorted(current | waiting.keys(), reverse=True)
+    for start in range(0, len(concerned), _AT_ONCE):
+        events = (
+            plain_events()
+            .filter(pk__in=concerned[start : start + _AT_ONCE])
+            .only("category", "source", "title")
+            .order_by("-pk")
+        )
+        for event in events.prefetch_related(Prefetch("effects", Effect.objects.only("event_id", "token", "venue"))):
+            effects = list(event.effects.all())
+            hides = {
+                is_worse: match([*others, *made], event, effects, reason, names_of) is not None
+                and match(others, event, effects, reason, names_of) is None
+                for is_worse, reason in ((False, AlertReason.UPDATED.value), (True, AlertReason.WORSE.value))
+            }
+            hidden_waiting += sum(count for is_worse, count in waiting.get(event.pk, {}).items() if hides[is_worse])
+            if event.pk in current and hides[False]:
+                hidden_open += 1
+                shown += [event] if len(shown) < _SHOWN else []
+    return Hidden(tuple(shown), hidden_open, hidden_waiting)
 
-    def hides(event: Event | None, reason: str) -> bool:
-        if event is None:
-            return False
-        about = (event, effects[event.pk], reason, names_of)
-        return match([*others, *made], *about) is not None and match(others, *about) is None
 
-    return Hidden(
-        tuple(event for event in events if hides(event, AlertReason.UPDATED.value)),
-        sum(hides(alert.event, effective_reason(alert)) for alert in pending),
-    )
+def _could_match(made: Iterable[Silence], names_of: NamesOf) -> Q:
+    """Of an event: whether one of the silences may match it, for the database; `match` decides."""
+    tokens_of: dict[tuple[str, str, str], set[str]] = {}
+    for silence in made:
+        tokens_of.setdefault((silence.category, silence.source, silence.exchange), set()).add(silence.token)
+    found = Q(pk__in=[])
+    for (category, source, exchange), tokens in tokens_of.items():
+        one = Q(pk__isnull=False)
+        one &= Q(category=category) if category else Q()
+        one &= Q(source=source) if source else Q()
+        effects = Q(venue__istartswith=exchange) if exchange else Q()
+        effects &= Q(token__in={name for token in tokens for name in names_of(token)}) if "" not in tokens else Q()
+        found |= one & Q(pk__in=Effect.objects.filter(effects).values("event_id")) if effects else one
+    return found
 
 
-def put_in_force(silence: Silence, actor: Actor, now: datetime, changed: bool = False) -> None:
+def put_in_force(silence: Silence, actor: Actor, now: datetime, changed: str = "") -> None:
     """Save a silence that a person made or changed; the matching alerts that wait are silenced with it.
 
-    Raises DatabaseError where it was deleted meanwhile, and IntegrityError where the actor's link was used before.
+    changed: what it was and what is changed, for the audit. Raises DatabaseError where it was deleted meanwhile, and
+    IntegrityError where the actor's link was used before.
     """
+    strict = "" if silence.lets_worse_through else ", also what gets worse"
     with transaction.atomic():
-        silence.save(force_update=changed)
-        silence_waiting(silence, now)
-        audit.record(Act.SILENCE_CHANGED if changed else Act.SILENCED, actor, now, f"{silence}: {silence.reason}")
+        silence.save(force_update=bool(changed))
+        silence_waiting([silence], now)
+        if changed:
+            _let_go(silence, now)
+        act = Act.SILENCE_CHANGED if changed else Act.SILENCED
+        audit.record(act, actor, now, changed or f"{silence}{strict}: {silence.reason}")
         if silence.until > now:
             notices.silenced([silence], actor.by, now, verb="Silence changed" if changed else "Silenced")
 
 
-def end_now(silences: Sequence[Silence], actor: Actor, now: datetime, delete: bool = False) -> None:
-    """End silences early. The next `release_due` sends the ends of events that they deferred.
+def _let_go(silence: Silence, now: datetime) -> None:
+    """What a changed silence hid and hides no more is no longer its own: a repeat is due as if it had been deleted."""
+    hidden = Alert.objects.filter(silence=silence, state=Alert.State.SILENCED, event__status=Status.OPEN)
+    in_time, names_of = in_force(now), names_at(now)
+    let_go = []
+    for alert in hidden.select_related("event").prefetch_related("event__effects"):
+        event, reason = alert.event, effective_reason(alert)
+        if event is not None and match(in_time, event, list(event.effects.all()), reason, names_of) is None:
+            let_go.append(alert.pk)
+    Alert.objects.filter(pk__in=let_go).update(silence=None)
 
-    delete: the caller deletes them, expired ones too; only the audit log and the notices are written here.
+
+def end_now(ids: Collection[int], actor: Actor, now: datetime, delete: bool = False) -> int:
+    """End silences early, or delete them, expired ones too; returns how many: of two persons the first one does it.
+
+    The next `release_due` sends the ends of events that they deferred.
     """
     with transaction.atomic():
-        early = [silence for silence in silences if silence.until > now]
-        for silence in silences:
+        found = list(Silence.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+        early = [silence for silence in found if silence.until > now]
+        ended = found if delete else early
+        for silence in ended:
             audit.record(Act.SILENCE_ENDED, actor, now, f"deleted: {silence}" if delete else str(silence))
         if early:
             notices.silence_ended(early, actor.by, now)
-        ids = [silence.pk for silence in silences]
-        if not delete:
-            Silence.objects.filter(pk__in=ids).update(until=now, posted=False)
+        rows = Silence.objects.filter(pk__in=[silence.pk for silence in ended])
+        if delete:
+            rows.delete()
+        else:
+            rows.update(until=now, posted=False)
+    return len(ended)
 
 
 def _covers(silence: Silence, effect: Effect, names_of: NamesOf) -> bool:
@@ -193,7 +242,7 @@ def silence_event(
     with transaction.atomic():
         for silence in made:
             silence.save()
-        silence_waiting(made[0], now)
+        silence_waiting(made, now)
         audit.record(Act.SILENCED, actor, now, f"{'; '.join(map(str, made))}: {reason}", event.pk)
         notices.silenced(made, actor.by, now, notices.channels_of(event))
     return made

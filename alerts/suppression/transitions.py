@@ -14,6 +14,7 @@ from alerts.models import Alert, ChannelState, Silence
 from alerts.outbox import wake
 from alerts.rendering.summary import is_over
 from alerts.verdicts import RENOTIFICATIONS, SuppressionReason, decision_row, with_decisions
+from events.models import Event
 
 State = Alert.State
 
@@ -130,10 +131,10 @@ def _unfinished(now: datetime) -> Q:
     return Q(state__in=[State.PENDING, State.GROUPED, State.DEFERRED]) | lost
 
 
-def silence_waiting(matching: Callable[[Alert], Silence | None], now: datetime) -> int:
-    """Silence the waiting alerts that a silence matches; the number silenced."""
+def silence_waiting(matching: Callable[[Alert], Silence | None], events: QuerySet[Event], now: datetime) -> int:
+    """Silence the waiting alerts of these events that a silence matches; the number silenced."""
     with transaction.atomic():
-        waiting = pending_locked().filter(event__isnull=False).select_related("event")
+        waiting = pending_locked().filter(event__in=events).select_related("event")
         found = [(alert, match) for alert in waiting if (match := matching(alert)) is not None]
         for alert, match in found:
             silence(alert, match.pk, str(match), now)

@@ -116,7 +116,7 @@ def _asked(link: Link, event: Event) -> dict[str, Any]:
     now = clock.now()
     hidden = silences.would_hide(silences.silences_of(event, event.effects.all(), now, "", ""), now)
     counts = [f"{many} {what}{'' if many == 1 else 's'}"
-              for many, what in ((len(hidden.events), "open event"), (hidden.waiting, "waiting alert"))]  # fmt: skip
+              for many, what in ((hidden.open, "open event"), (hidden.waiting, "waiting alert"))]  # fmt: skip
     return {
         "question": f"Silence {label(event.category).lower()} alerts{whose}?",
         "meaning": "Matching alerts are recorded but not sent, on any channel. Alerts that get worse are still sent. "
@@ -135,7 +135,7 @@ def _act(request: HttpRequest, link: Link, event: Event, typed: dict[str, Any], 
             until = now + timedelta(hours=typed["hours"])
             reason = typed["note"] or f"from the card of event {event.pk}"
             made = silences.silence_event(event, event.effects.all(), until, reason, actor, now)
-            done = "Silenced: " + "; ".join(f"{silence} UTC" for silence in made)
+            done = "Silenced: " + "; ".join(map(str, made))
     except AlreadyAcknowledged as taken:
         return _page(request, event, 409, refused=_taken(taken.current))
     except IntegrityError:

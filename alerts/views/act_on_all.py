@@ -27,7 +27,7 @@ from alerts.suppression import digest_acts, silences
 from alerts.suppression.digest_acts import Listed, TooManySilences
 from alerts.views.page import USED_JUST_NOW, ActForm, HoursForm, known_name, link_page, remember_name, used_text
 from crypto_ews.conf import get_config
-from crypto_ews.ui.text import label
+from crypto_ews.ui.text import label, utc_text
 from events.enums import AlertReason
 from events.models import Event
 from markets.instruments import listed_instruments
@@ -132,7 +132,7 @@ def _form(request: HttpRequest, link: DigestLink, offered: Sequence[Listed], aga
 def _act(
     request: HttpRequest, link: DigestLink, found: Sequence[Listed], form: _AllForm, now: datetime
 ) -> HttpResponse:
-    typed, meant = form.cleaned_data, form.meant()
+    typed, meant, lasts = form.cleaned_data, form.meant(), ""
     actor = audit.actor_of(request, typed.get("name", ""), link)
     try:
         if link.act == "acknowledge":
@@ -140,6 +140,7 @@ def _act(
         else:
             until = now + timedelta(hours=typed["hours"])
             reason = typed["note"] or f"from the card of {len(meant)} events"
+            lasts = f" until {utc_text(until)}"
             done = digest_acts.silence_all(meant, typed["seen"], until, reason, actor, now)
     except TooManySilences as fault:
         form.add_error(None, f"{fault}. Tick fewer events.")
@@ -156,7 +157,7 @@ def _act(
     left = [row for row in done if row.skipped] + [row for row in found if row.event_id not in meant and row.skipped]
     not_meant = len(found) - len(acted) - len(left)
     said = f"{actor.by} has {'acknowledged' if link.act == 'acknowledge' else 'silenced alerts like those of'} "
-    said += f"{len(acted)} event{'s' if len(acted) > 1 else ''}."
+    said += f"{len(acted)} event{'s' if len(acted) > 1 else ''}{lasts}."
     if not_meant:
         said += f" {not_meant} {'was' if not_meant == 1 else 'were'} not ticked: each has a page, and often a link."
     response = _page(request, link, _rows(left, now), 200, done=said, acted=[row.event_id for row in acted])
@@ -212,7 +213,7 @@ def _asked(
 
 def _hidden_text(made: Mapping[int, Sequence[Silence]], now: datetime) -> str:
     hidden = silences.would_hide(list({id(one): one for several in made.values() for one in several}.values()), now)
-    events = "1 open event" if len(hidden.events) == 1 else f"{len(hidden.events)} open events"
+    events = "1 open event" if hidden.open == 1 else f"{hidden.open} open events"
     waiting = "1 alert that waits" if hidden.waiting == 1 else f"{hidden.waiting or 'no'} alerts that wait"
     return f"Now that hides updates of {events}, and {waiting}."
 

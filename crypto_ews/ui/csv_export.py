@@ -84,9 +84,9 @@ def cell(value: object) -> str:
         # A number below zero is no formula.
         return str(value)
     if isinstance(value, datetime):
-        text = value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        text = _written(value)
     elif isinstance(value, SafeString):
-        text = _MORE.sub(r" \1 ", _TIME.sub(r" \1 ", value))
+        text = _MORE.sub(r" \1 ", _TIME.sub(lambda found: f" {_written(datetime.fromisoformat(found[1]))} ", value))
         text = " ".join(html.unescape(_TAG.sub(" ", text)).split())
         text = "" if text == "–" else text
     elif isinstance(value, list | tuple):
@@ -94,6 +94,10 @@ def cell(value: object) -> str:
     else:
         text = str(value)
     return f"'{text}" if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text
+
+
+def _written(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _portions(queryset: Any, names: list[str], model_admin: Any) -> Iterator[bytes]:

@@ -8,13 +8,12 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from crypto_ews.conf.token_names import WrongName, currency_name
 from crypto_ews.ui.display import badge, moment
-from crypto_ews.ui.model_admin import ReadOnlyAdmin
+from crypto_ews.ui.model_admin import AuditedAdmin, ReadOnlyAdmin
 from defillama.hacks.detect import amount_text
 from defillama.hacks.models import Network, Origin, ProtocolToken, SeenHack
 from events import clock
@@ -49,7 +48,7 @@ class _NamesForm(forms.ModelForm):
         return [name for name in (str(item).strip() for item in self.cleaned_data[field] or ()) if name]
 
 
-class _TableAdmin(ModelAdmin):
+class _TableAdmin(AuditedAdmin):
     form = _NamesForm
     list_filter = (("origin", ChoicesDropdownFilter),)
     list_filter_submit = True

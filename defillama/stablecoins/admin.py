@@ -7,12 +7,11 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import FieldTextFilter
 from unfold.decorators import display
 
 from crypto_ews.ui.display import badge, moment
-from crypto_ews.ui.model_admin import ReadOnlyAdmin
+from crypto_ews.ui.model_admin import AuditedAdmin, ReadOnlyAdmin
 from defillama.stablecoins.detect import PegVerdict
 from defillama.stablecoins.models import CurrencyRate, PeggedCoin
 from events import clock
@@ -21,7 +20,7 @@ _COLOURS = {PegVerdict.OFF_PEG: "red", PegVerdict.ON_PEG: "green"}
 
 
 @admin.register(PeggedCoin)
-class PeggedCoinAdmin(ModelAdmin):
+class PeggedCoinAdmin(AuditedAdmin):
     """Only `fixed_peg` may be edited; everything else comes from the source."""
 
     list_display = ("symbol", "name", "venue", "coin", "currency", "price", "verdict", "fixed_peg", "read")

@@ -10,7 +10,16 @@ from typing import Any
 from django import forms
 
 from events.admin.event_forms import EventForm
-from events.admin.typed_fields import check_words, choice_field, link_field, text_field, time_field, worded
+from events.admin.typed_fields import (
+    NONE,
+    EndField,
+    check_words,
+    choice_field,
+    link_field,
+    text_field,
+    time_field,
+    worded,
+)
 from events.drafts import ImportantDate
 from events.enums import Action, Category, Priority, RiskLevel, Scope, TradingStatus
 from events.lifecycle import date_key, source_key, subject_of
@@ -30,6 +39,8 @@ ALL_PAIRS = "all"
 _LONGEST_TITLE = 300
 # Six fields each; Django takes no form of more than 1,000 fields.
 MOST_EFFECTS = 60
+# Pairs that the audit names of what an effect was on before.
+_NAMED = 10
 _WRITTEN = "%Y-%m-%d %H:%M"
 # Fields of a correction that correct nothing.
 _NO_CORRECTIONS = frozenset({"reason", "confirmed", "seen"})
@@ -91,8 +102,8 @@ class CorrectForm(EventForm):
         for number, key in enumerate(self.date_keys):
             if key in self.dates:
                 date = self.dates[key]
-                now_at = f"Empty: as it is, {date.at:%Y-%m-%d %H:%M}."
-                self.fields[f"date-{number}"] = time_field(date.what.capitalize() or "Date", now_at)
+                now_at = f"Empty: as it is, {date.at:%Y-%m-%d %H:%M}. {NONE}: without a new one."
+                self.fields[f"date-{number}"] = time_field(date.what.capitalize() or "Date", now_at, kind=EndField)
 
     def _add_effect(self, number: int, key: str) -> None:
         """The fields of the effects of one key; empty: left. Several at different times keep their times and places."""
@@ -107,9 +118,9 @@ class CorrectForm(EventForm):
             row = rows[0]
             begins = row.in_force_at if row.trading_ends_at is None else None
             at = begins or row.trading_ends_at
-            as_it_is = f"Empty: as it is, {f'{at:%Y-%m-%d %H:%M}' if at else 'none'}."
+            as_it_is = f"Empty: as it is, {f'{at:%Y-%m-%d %H:%M}' if at else 'none'}. {NONE}: without a new one."
             what = f"{label} in force from" if begins else f"Trading of {label} ends"
-            self.fields[f"effect-{number}-ends"] = time_field(what, as_it_is)
+            self.fields[f"effect-{number}-ends"] = time_field(what, as_it_is, kind=EndField)
         if len(rows) == 1:
             places = [("", f"leave: {row.venue or 'everywhere'}"), (EVERYWHERE, "everywhere"), *venue_choices()]
             self.fields[f"effect-{number}-venue"] = choice_field(f"venue of {label}", places, required=False)
@@ -122,7 +133,7 @@ class CorrectForm(EventForm):
         at = self.cleaned_data.get(f"effect-{number}-ends")
         if at is None:
             return {}
-        row, typed = self.rows[key][0], at.isoformat()
+        row, typed = self.rows[key][0], None if at == NONE else at.isoformat()
         if row.trading_ends_at is None and row.in_force_at is not None:
             return {"in_force_at": typed}
         apart = row.in_force_at not in (None, row.trading_ends_at)
@@ -168,7 +179,8 @@ class CorrectForm(EventForm):
         return str(self.initial["seen"])
 
     def clean_title(self) -> str:
-        title = str(self.cleaned_data["title"])
+        # A field of two lines, for long titles: a title has one.
+        title = " ".join(str(self.cleaned_data["title"]).split())
         if "title" in self.changed_data and len(title) > _LONGEST_TITLE:
             raise forms.ValidationError(f"had {len(title)} characters, expected at most {_LONGEST_TITLE}")
         return title
@@ -199,13 +211,42 @@ class CorrectForm(EventForm):
         names = [name for name in self.base_fields if name not in ("confirmed", "seen")]
         return [self[name] for name in [*names, *(name for name in self.fields if name.startswith("date-"))]]
 
-    def effect_rows(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """What an effect is on → its fields, for the page."""
+    def effect_rows(self) -> list[tuple[str, list[tuple[str, forms.BoundField]]]]:
+        """What an effect is on → its fields with short labels, for the page."""
         return [
-            (self.labels[key], [self[name] for name in self.fields if name.startswith(f"effect-{number}-")])
+            (
+                label,
+                [
+                    (_short(bound, label), bound)
+                    for name, bound in self._bound()
+                    if name.startswith(f"effect-{number}-")
+                ],
+            )
             for number, key in enumerate(self.keys)
             if key in self.rows
+            for label in [self.labels[key]]
         ]
+
+    def _bound(self) -> list[tuple[str, forms.BoundField]]:
+        return [(name, self[name]) for name in self.fields]
+
+    def is_recorded(self, name: str) -> bool:
+        return name == "reason" or (name in self.changed_data and name not in _NO_CORRECTIONS)
+
+    def before(self, name: str) -> str | None:
+        if name in self.base_fields:
+            return None if name == "reason" else self.shown(name, self.initial[name])
+        kind, number, *rest = name.split("-")
+        if kind == "date":
+            return _as_text(self.dates[self.date_keys[int(number)]].at)
+        rows = self.rows[self.keys[int(number)]]
+        if rest == ["venue"]:
+            return rows[0].venue or "everywhere"
+        if rest == ["pairs"]:
+            return " ".join([*rows[0].tickers[:_NAMED], *(["…"] if len(rows[0].tickers) > _NAMED else [])])
+        if rest == ["ends"]:
+            return _as_text(rows[0].trading_ends_at or rows[0].in_force_at)
+        return ", ".join(sorted({getattr(row, rest[0]) for row in rows})).replace("_", " ")
 
     def corrected_fields(self) -> dict[str, Any]:
         changed = [name for name in self.base_fields if name in self.changed_data and name not in _NO_CORRECTIONS]
@@ -222,9 +263,9 @@ class CorrectForm(EventForm):
                 found[row.token if self.labels[key] == row.token else key] = values
         return found
 
-    def corrected_dates(self) -> dict[str, datetime]:
+    def corrected_dates(self) -> dict[str, datetime | None]:
         return {
-            key: at
+            key: None if at == NONE else at
             for number, key in enumerate(self.date_keys)
             if (at := self.cleaned_data.get(f"date-{number}")) is not None
         }
@@ -234,6 +275,16 @@ def _label(key: str, rows: Mapping[str, Sequence[Effect]]) -> str:
     """The token; where it has several effects, what this one is on."""
     row = rows[key][0]
     return row.token if sum(other[0].token == row.token for other in rows.values()) == 1 else subject_of(row)
+
+
+def _short(field: forms.BoundField, label: str) -> str:
+    """The label of a field of an effect below the effect's own."""
+    short = str(field.label).replace(f" of {label}", "").replace(f"{label} ", "")
+    return short[:1].upper() + short[1:]
+
+
+def _as_text(value: object) -> str:
+    return f"{value:{_WRITTEN}} UTC" if isinstance(value, datetime) else str(value or "")
 
 
 def _time(text: str) -> datetime | None:

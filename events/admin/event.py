@@ -16,12 +16,11 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from crypto_ews.ui.display import badge, chips, moment
-from crypto_ews.ui.model_admin import DayRangeFilter
+from crypto_ews.ui.model_admin import AuditedAdmin, DayRangeFilter
 from crypto_ews.ui.text import words
 from events import clock
 from events.admin.event_actions import EventActionsMixin, acts_for
@@ -34,7 +33,7 @@ from events.models import Event, KeySuppression, of_tokens, plain_events
 
 
 @admin.register(Event)
-class EventAdmin(ExposureMixin, PayloadViewsMixin, EventActionsMixin, ModelAdmin):
+class EventAdmin(ExposureMixin, PayloadViewsMixin, EventActionsMixin, AuditedAdmin):
     list_display = (
         "headline",
         "state",

@@ -126,7 +126,7 @@ ACTS: Mapping[str, EventAct] = {
             "keep_off",
             UnpinForm,
             _unpin,
-            lambda event: bool(event.pinned),
+            lambda event: bool(event.pinned.keys() - {lifecycle.REOPENED_AGAINST}),
             "The source's values apply again from its next poll.",
         ),
     )
@@ -178,7 +178,7 @@ class EventActionsMixin:
             run = partial(act.run, event.pk, form, now, by)
             if not form.is_confirmed():
                 shown |= self._rehearsed(form, run, act.title)
-            elif (outcome := self._try(form, run, request, act.name, _typed(form))) is not None:
+            elif (outcome := self._try(form, run, request, act.name, form.in_words())) is not None:
                 messages.success(request, f"Event {event.pk}: {outcome.reason}.")
                 return HttpResponseRedirect(reverse("admin:events_event_change", args=[event.pk]))
             elif (done := self._done(request, form)) is not None:
@@ -210,7 +210,7 @@ class EventActionsMixin:
         if request.method == "POST" and form.is_valid():
             by = request.user.get_username()
             run = partial(lifecycle.open_manual_event, now, by=by, **form.orders())
-            outcome = self._try(form, run, request, "block", _typed(form))
+            outcome = self._try(form, run, request, "block", form.in_words())
             if outcome is not None and outcome.event is not None:
                 messages.success(request, f"Event {outcome.event.pk} is open.")
                 return HttpResponseRedirect(reverse("admin:events_event_change", args=[outcome.event.pk]))
@@ -306,15 +306,3 @@ class EventActionsMixin:
             **context,
         }
         return TemplateResponse(request, "admin/events/event/act.html", everything)
-
-
-def _typed(form: EventForm) -> str:
-    """The changed values of a form, for the history."""
-    names = (name for name in form.changed_data if name in form.cleaned_data and name not in ("confirmed", "seen"))
-    return "; ".join(f"{form.fields[name].label or name} = {_in_words(form.cleaned_data[name])}" for name in names)
-
-
-def _in_words(value: object) -> str:
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M} UTC"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

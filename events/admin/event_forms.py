@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -32,7 +32,8 @@ from markets.names import TypedName, WrongName
 from markets.typed_pairs import TypedPair, typed_words
 from markets.venues import venue_choices
 
-_CONFIRMED = re.compile(r"(?P<once>[\w-]{12})\.(?P<digest>[0-9a-f]{64})")
+_CONFIRMED = re.compile(r"(?P<once>[\w-]{12})\.(?P<digest>[0-9a-f]{64})\.(?P<sent>[0-9a-f]{64})")
+_NOT_TYPED = ("confirmed", "csrfmiddlewaretoken")
 
 
 class EventForm(forms.Form):
@@ -61,18 +62,58 @@ class EventForm(forms.Form):
 
     @property
     def once(self) -> str:
-        """The number of the confirmation that was sent, "" where none was: an act is done once under it."""
+        """The number of the confirmation that was sent, "" where none was: an act is done once under it.
+
+        Also "" where something else is typed by now: who goes back in the browser and changes it means another act.
+        """
         found = _CONFIRMED.fullmatch(self.data.get("confirmed") or "")
-        return found["once"] if found else ""
+        return found["once"] if found and found["sent"] == self._sent() else ""
 
     def is_confirmed(self) -> bool:
         found = _CONFIRMED.fullmatch(self.cleaned_data["confirmed"])
-        return found is not None and found["digest"] == self.digest()
+        return bool(self.once) and found is not None and found["digest"] == self.digest()
+
+    def _sent(self) -> str:
+        """A digest of what was sent, as it was typed: it can be compared when the act is done, too."""
+        data: Any = self.data
+        typed = {name: data.getlist(name) if hasattr(data, "getlist") else [data[name]] for name in data}
+        given = sorted((name, values) for name, values in typed.items() if any(values) and name not in _NOT_TYPED)
+        return hashlib.sha256(repr(given).encode()).hexdigest()
 
     def show_confirmation(self) -> None:
         """Carry the confirmation of the present input: a bound form shows the submitted values."""
         shown = {name: self[name].value() for name in self.fields}
-        self.data = {**shown, "confirmed": f"{secrets.token_urlsafe(9)}.{self.digest()}"}
+        self.data = {**shown, "confirmed": f"{secrets.token_urlsafe(9)}.{self.digest()}.{self._sent()}"}
+
+    def in_words(self) -> str:
+        """What was ordered, for the audit, in the words of the page; of what was corrected also what it was before."""
+        names = [name for name in self.fields if name in self.cleaned_data and self.is_recorded(name)]
+        return "; ".join(map(self._recorded, names))
+
+    def is_recorded(self, name: str) -> bool:
+        """Whether a field is part of what was ordered."""
+        return name != "confirmed" and bool(self.cleaned_data[name])
+
+    def before(self, name: str) -> str | None:
+        """What a field corrects, as it was; None where it corrects nothing."""
+        return None
+
+    def shown(self, name: str, value: Any) -> str:
+        """A value of a field, as the page shows it."""
+        if isinstance(value, datetime):
+            return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if value in (None, ""):
+            return ""
+        words = {str(key): str(said) for key, said in getattr(self.fields[name], "choices", ())}
+        return ", ".join(words.get(str(one), str(one)) for one in (value if isinstance(value, list) else [value]))
+
+    def _recorded(self, name: str) -> str:
+        label, before = str(self.fields[name].label or name), self.before(name)
+        now = self.shown(name, self.cleaned_data[name])
+        was = f" (was {before or 'none'})" if before is not None else ""
+        return f"{label[:1].upper()}{label[1:]} = {now or 'none'}{was}"
 
     def _in_future(self, name: str) -> datetime | None:
         at: datetime | None = self.cleaned_data.get(name)
@@ -157,11 +198,18 @@ class ManualEventForm(EventForm):
         if not self.names:
             self.add_error("tokens", "expected at least one token or pair, e.g. LUNA or ETH/USDC")
         elif unknown and not unlisted:
-            how = "expected a currency of a list; if the name is right, tick “Block names that no list knows”"
-            self.add_error("tokens", f"{'; '.join(unknown)}: {how}")
+            how = "If the name is right, tick “Block names that no list knows”."
+            self.add_error("tokens", f"expected a currency of a list: {'; '.join(unknown)}. {how}".replace("?.", "?"))
         cleaned["tokens"] = [name.asset for name in typed.names]
         cleaned["pairs"] = [(pair.asset, ticker) for pair in typed.pairs for ticker in pair.tickers]
         return cleaned
+
+    def is_recorded(self, name: str) -> bool:
+        return name == "tokens" or super().is_recorded(name)
+
+    def shown(self, name: str, value: Any) -> str:
+        # As it was typed: what it was resolved to is on the page of the event.
+        return str(self[name].value()) if name == "tokens" else super().shown(name, value)
 
     def preview(self) -> list[TokenPreview]:
         """The rows that bots would read. Raises LifecycleError."""

@@ -5,18 +5,18 @@ from __future__ import annotations
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from crypto_ews.ui.display import badge, moment
+from crypto_ews.ui.model_admin import AuditedAdmin
 from crypto_ews.ui.text import words
 from events import clock
 from events.models import ActionRule, KeySuppression, RetentionRule
 
 
 @admin.register(ActionRule)
-class ActionRuleAdmin(ModelAdmin):
+class ActionRuleAdmin(AuditedAdmin):
     """What a category means at a stage. A change applies to open events at their next step or poll."""
 
     list_display = ("name", "at_stage", "do", "status", "risk", "lead_hours")
@@ -46,7 +46,7 @@ class ActionRuleAdmin(ModelAdmin):
 
 
 @admin.register(RetentionRule)
-class RetentionRuleAdmin(ModelAdmin):
+class RetentionRuleAdmin(AuditedAdmin):
     list_display = ("name", "undated_days", "dated_days")
 
     @display(description="Category", ordering="category")
@@ -55,7 +55,7 @@ class RetentionRuleAdmin(ModelAdmin):
 
 
 @admin.register(KeySuppression)
-class KeySuppressionAdmin(ModelAdmin):
+class KeySuppressionAdmin(AuditedAdmin):
     """Created when an admin closes an event; without it the key may open again."""
 
     list_display = ("natural_key", "until_when", "reason", "made_by", "made")

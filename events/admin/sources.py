@@ -162,9 +162,12 @@ class ResolvedFilter(DropdownFilter):
         return queryset if self.value() == "all" else queryset.filter(resolved_at__isnull=self.value() == "no")
 
 
-def mark_resolved(items: QuerySet[QuarantinedItem], now: datetime) -> int:
-    """Mark quarantined items as resolved; another failure reopens them. Returns how many."""
-    return items.filter(resolved_at=None).update(resolved_at=now)
+def mark_resolved(items: QuerySet[QuarantinedItem], now: datetime) -> list[QuarantinedItem]:
+    """Mark quarantined items as resolved; another failure reopens them. Returns those that were not, in a transaction
+    of the caller."""
+    waiting = list(items.filter(resolved_at=None).select_for_update().order_by("pk"))
+    QuarantinedItem.objects.filter(pk__in=[item.pk for item in waiting]).update(resolved_at=now)
+    return waiting
 
 
 @admin.register(QuarantinedItem)
@@ -182,7 +185,9 @@ class QuarantinedItemAdmin(ReadOnlyAdmin):
 
     @action(description="Mark as resolved", permissions=["resolve"])
     def resolve(self, request: HttpRequest, queryset: QuerySet[QuarantinedItem]) -> None:
-        count = mark_resolved(queryset, clock.now())
+        resolved = mark_resolved(queryset, clock.now())
+        self.log_changes(request, resolved, "marked as resolved")
+        count = len(resolved)
         messages.success(request, f"{count} item{'' if count == 1 else 's'} marked as resolved.")
 
     @display(description="Item")

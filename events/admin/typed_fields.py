@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -16,20 +17,29 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from events import clock
+
 # Of a form's list of tokens and pairs: more are typed by nobody, and each unknown one is compared with every name.
 MOST_WORDS = 50
 LONGEST_WORDS = 4000
 LONGEST_NOTE = 2000
+NONE = "none"
+"""What is typed for an end or a date that is called off without a new one."""
 # Beyond these, sums of times leave what Python and PostgreSQL can hold.
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _WRITTEN = "%Y-%m-%d %H:%M"
 _WRONG_TIME = "expected a time in 24 hours and UTC such as 2026-12-31 18:30"
 # How people write times elsewhere. Month and day in either order: where both can be read, neither is suggested.
-_ELSEWHERE = tuple(
-    f"{day}{time}"
-    for day in ("%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y-%m-%d")
-    for time in ("", " %H:%M", " %I:%M %p", " %I %p", " %I:%M%p", " %I%p")
-)
+_DAYS = (
+    "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%b %d, %Y",
+    "%B %d, %Y",
+)  # fmt: skip
+_TIMES = ("", " %H:%M", " %H.%M", " %I:%M %p", " %I %p", " %I:%M%p", " %I%p")
+_ELSEWHERE = tuple(f"{day}{time}" for day in _DAYS for time in _TIMES)
+# As cards write a day of this year or the next.
+_WITHOUT_YEAR = tuple(f"%Y {day}{time}" for day in ("%d %b", "%d %B") for time in ("", " %H:%M"))
+# Python reads more as ISO 8601: of 18.30 it makes 18 hours and 0.3 seconds.
+_READ = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d?:\d\d(:\d\d(\.\d+)?)?( ?(Z|[+-]\d\d:?\d\d))?)?", re.ASCII | re.I)
 
 
 def text_field(label: str, expected: str = "a text", lines: int = 1, **options: Any) -> forms.CharField:
@@ -84,16 +94,21 @@ def venues_field(choices: Any, help_text: str) -> VenuesField:
 
 class TimeField(forms.DateTimeField):
     def to_python(self, value: Any) -> datetime | None:
+        # Pages and cards write "UTC" behind times.
+        typed = re.sub(r"\s*UTC$", "", value.strip(), flags=re.I) if isinstance(value, str) else value
+        wrong = forms.ValidationError(f"{_WRONG_TIME}{_did_you_mean(_meant_time(str(typed)))}", "invalid")
+        if isinstance(typed, str) and typed and not _READ.fullmatch(typed):
+            raise wrong
         try:
-            return super().to_python(value)
+            return super().to_python(typed)
         except forms.ValidationError:
-            raise forms.ValidationError(f"{_WRONG_TIME}{_did_you_mean(_meant_time(str(value)))}", "invalid") from None
+            raise wrong from None
 
 
-def time_field(label: str, help_text: str, required: bool = False) -> TimeField:
+def time_field(label: str, help_text: str, required: bool = False, kind: type[TimeField] = TimeField) -> TimeField:
     """A time of day in 24 hours and UTC, as text: a browser's own field shows the hours of its user's country."""
     shown = {"placeholder": "2026-12-31 18:30", "autocomplete": "off", "class": " ".join(INPUT_CLASSES)}
-    return TimeField(
+    return kind(
         label=f"{label} (UTC)",
         help_text=help_text,
         required=required,
@@ -101,6 +116,18 @@ def time_field(label: str, help_text: str, required: bool = False) -> TimeField:
         error_messages={"required": f"is required: {_WRONG_TIME}"},
         validators=[_check_year],
     )
+
+
+class EndField(TimeField):
+    """A time, or `NONE`: nobody knows one any more."""
+
+    def to_python(self, value: Any) -> Any:
+        typed = value.strip().lower() if isinstance(value, str) else ""
+        return NONE if typed == NONE else super().to_python(value)
+
+    def run_validators(self, value: Any) -> None:
+        if value != NONE:
+            super().run_validators(value)
 
 
 def check_future(at: datetime, now: datetime) -> datetime:
@@ -140,13 +167,21 @@ def _not_one_of(value: str, choices: Sequence[tuple[Any, Any]]) -> str:
 
 
 def _meant_time(text: str) -> str:
-    found = set()
-    for written in _ELSEWHERE:
-        try:
-            found.add(datetime.strptime(" ".join(text.split()), written).replace(tzinfo=UTC))
-        except ValueError:
-            continue
+    words, now = " ".join(text.split()), clock.now()
+    found = {at for written in _ELSEWHERE if (at := _read(words, written))}
+    years = [
+        [at for written in _WITHOUT_YEAR if (at := _read(f"{year} {words}", written)) and at > now]
+        for year in (now.year, now.year + 1)
+    ]
+    found |= set(next(filter(None, years), ()))
     return f"{found.pop():{_WRITTEN}}" if len(found) == 1 else ""
+
+
+def _read(text: str, written: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, written).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _did_you_mean(meant: str) -> str:

@@ -43,15 +43,15 @@ def correct_event(
     by: str,
     fields: Mapping[str, Any],
     effects: Mapping[str, Mapping[str, Any]] | None = None,
-    dates: Mapping[str, datetime] | None = None,
+    dates: Mapping[str, datetime | None] | None = None,
     reason: str = "",
 ) -> Outcome:
     """Correct fields of an open event and pin them; polls do not overwrite pinned fields.
 
     fields: title, category, priority, valid_until or url.
     effects: token, or key of single effects (`pins.source_key`) → action, risk_level, trading_status, and as JSON
-    trading_ends_at, in_force_at, and together scope, venue, tickers.
-    dates: key of an important date (`pins.date_key`, as it is now) → its time.
+    trading_ends_at, in_force_at (None: no time is known), and together scope, venue, tickers.
+    dates: key of an important date (`pins.date_key`, as it is now) → its time; None: it is called off.
     Raises LifecycleError that names the field, effect or date that cannot be corrected so.
     """
     effects, dates = effects or {}, dates or {}
@@ -121,22 +121,25 @@ def _as_recorded(row: Effect, corrected: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {getattr(row, name)}" for name in corrected)
 
 
-def _correct_dates(event: Event, dates: Mapping[str, datetime]) -> dict[str, str]:
-    """Move important dates of the event; returns the pins of dates."""
+def _correct_dates(event: Event, dates: Mapping[str, datetime | None]) -> dict[str, str | None]:
+    """Move important dates of the event, or take them away; returns the pins of dates."""
     pins = dict(event.pinned.get("dates", {}))
     found = {date_key(date): date for date in map(ImportantDate.from_json, event.important_dates)}
     for key, at in dates.items():
         date = found.get(key)
         if date is None:
             raise LifecycleError(f"event {event.pk} has no date {key}")
-        pins[source_date_key(date, event.pinned)] = at.astimezone(UTC).isoformat()
-        found[key] = ImportantDate(at, date.what, date.tickers)
+        pins[source_date_key(date, event.pinned)] = at.astimezone(UTC).isoformat() if at else None
+        if at is None:
+            del found[key]
+        else:
+            found[key] = ImportantDate(at, date.what, date.tickers)
     event.important_dates = dates_as_json(found.values())
     return pins
 
 
 def _check_corrections(
-    fields: Mapping[str, Any], effects: Mapping[str, Mapping[str, Any]], dates: Mapping[str, datetime]
+    fields: Mapping[str, Any], effects: Mapping[str, Mapping[str, Any]], dates: Mapping[str, datetime | None]
 ) -> None:
     if not fields and not effects and not dates:
         raise LifecycleError("nothing was corrected")

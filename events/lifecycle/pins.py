@@ -37,12 +37,12 @@ def with_pins(draft: EventDraft, pinned: Mapping[str, Any]) -> EventDraft:
     moves = [
         (was.trading_ends_at, now.trading_ends_at, was.tickers) for was, now in zip(draft.effects, effects, strict=True)
     ]
-    pinned_dates: Mapping[str, str] = pinned.get("dates", {})
+    pinned_dates: Mapping[str, str | None] = pinned.get("dates", {})
     dates = [date for date in draft.important_dates if date_key(date) not in pinned_dates]
     corrected = [
-        replace(date, at=datetime.fromisoformat(pinned_dates[date_key(date)]))
+        replace(date, at=datetime.fromisoformat(at))
         for date in draft.important_dates
-        if date_key(date) in pinned_dates
+        if (at := pinned_dates.get(date_key(date)))
     ]
     return replace(draft, effects=effects, important_dates=(*moved(dates, moves), *corrected), **fields)
 
@@ -50,7 +50,7 @@ def with_pins(draft: EventDraft, pinned: Mapping[str, Any]) -> EventDraft:
 def unpacked(pin: Mapping[str, Any]) -> dict[str, Any]:
     """The corrections of an effect as its draft holds them; pins are JSON."""
     values: dict[str, Any] = {
-        name: datetime.fromisoformat(value) if name in _TIMES else value for name, value in pin.items()
+        name: datetime.fromisoformat(value) if value and name in _TIMES else value for name, value in pin.items()
     }
     return {**values, "tickers": tuple(values["tickers"])} if "tickers" in values else values
 
@@ -79,23 +79,28 @@ def date_key(date: ImportantDate) -> str:
 def source_date_key(date: ImportantDate, pinned: Mapping[str, Any]) -> str:
     """The key of a date as its source has it; the present one where nobody has moved it."""
     for key, at in pinned.get("dates", {}).items():
-        if key.split(" ", 1)[1] == date.what and datetime.fromisoformat(at) == date.at:
+        if at and key.split(" ", 1)[1] == date.what and datetime.fromisoformat(at) == date.at:
             return str(key)
     return date_key(date)
 
 
 def moved(dates: Iterable[ImportantDate], moves: Iterable[Move]) -> list[ImportantDate]:
-    """The dates, those that are ends of trading moved with them; at both times where only some of the effects moved."""
-    moves = [(was, now, tickers) for was, now, tickers in moves if was and now]
+    """The dates, those that are ends of trading moved with them; at both times where only some of the effects moved.
+
+    The end of what has no end any more is no date.
+    """
+    moves = [(was, now, tickers) for was, now, tickers in moves if was]
     found = []
     for date in dates:
-        ends: dict[datetime, set[str]] = {}
+        ends: dict[datetime | None, set[str]] = {}
         for was, now, tickers in moves:
-            if was == date.at and now is not None:
-                ends.setdefault(now.astimezone(UTC), set()).update(tickers)
+            if was == date.at:
+                ends.setdefault(now.astimezone(UTC) if now else None, set()).update(tickers)
         if not ends:
             found.append(date)
         for at, there in ends.items():
+            if at is None:
+                continue
             named = tuple(ticker for ticker in date.tickers if ticker in there) if len(ends) > 1 else date.tickers
             found.append(replace(date, at=at, tickers=named or date.tickers))
     return found

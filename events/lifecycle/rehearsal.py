@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from django.db import connection, transaction
 
@@ -17,11 +17,15 @@ SHOWN = 60
 
 @dataclass(frozen=True)
 class Change:
-    """What bots read of a token or a pair, before and after: "no row", or an action."""
+    """What bots read of a token or a pair, before and after: "no row", or an action.
+
+    more: what else of the row changes, each as (what, before, after).
+    """
 
     name: str
     before: str
     after: str
+    more: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def changes(self) -> bool:
@@ -73,12 +77,40 @@ def _concerned(event_id: int) -> tuple[set[str], set[str]]:
     return {effect.token for effect in effects}, {ticker for effect in effects for ticker in effect.tickers}
 
 
-def _read(tokens: set[str], tickers: set[str]) -> tuple[dict[str, str], dict[str, str]]:
-    of_tokens: Any = TokenRisk.objects.filter(token__in=tokens).values_list("token", "action")
-    of_pairs: Any = InstrumentRisk.objects.filter(ticker__in=tickers).values_list("ticker", "action")
-    return dict(of_tokens), dict(of_pairs)
+Rows = dict[str, dict[str, str]]
+"""Name of a token or a pair → what its row says: the action, and what else bots decide by."""
 
 
-def _changes(before: dict[str, str], after: dict[str, str], concerned: set[str]) -> tuple[Change, ...]:
-    names = sorted(concerned | before.keys())
-    return tuple(Change(name, before.get(name, NO_ROW), after.get(name, NO_ROW)) for name in names)
+def _read(tokens: set[str], tickers: set[str]) -> tuple[Rows, Rows]:
+    of_tokens: Rows = {
+        row.token: {
+            "": row.action,
+            "risk": row.risk_level,
+            "trading status": row.trading_status,
+            "end of trading": _time(row.trading_ends_at),
+            "elsewhere": row.asset_action or "no order",
+            **{f"on {venue}": action for venue, action in row.venue_actions.items()},
+        }
+        for row in TokenRisk.objects.filter(token__in=tokens)
+    }
+    of_pairs: Rows = {
+        row.ticker: {"": row.action, "trading status": row.trading_status, "end of trading": _time(row.trading_ends_at)}
+        for row in InstrumentRisk.objects.filter(ticker__in=tickers)
+    }
+    return of_tokens, of_pairs
+
+
+def _time(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at else "none"
+
+
+def _changes(before: Rows, after: Rows, concerned: set[str]) -> tuple[Change, ...]:
+    return tuple(_change(name, before.get(name), after.get(name)) for name in sorted(concerned | before.keys()))
+
+
+def _change(name: str, before: dict[str, str] | None, after: dict[str, str] | None) -> Change:
+    if before is None or after is None:
+        return Change(name, before[""] if before else NO_ROW, after[""] if after else NO_ROW)
+    others = sorted((before.keys() | after.keys()) - {""})
+    pairs = [(what, before.get(what, "no order"), after.get(what, "no order")) for what in others]
+    return Change(name, before[""], after[""], tuple(one for one in pairs if one[1] != one[2]))

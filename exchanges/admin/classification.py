@@ -10,10 +10,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from crypto_ews.conf import get_config
 from events import clock
+from events.admin.typed_fields import time_field
 from events.models import Review
 from exchanges.admin.frames import frames_context
 from exchanges.announcements.archived import stored_article
@@ -45,14 +46,7 @@ class NoticeForm(forms.Form):
         help_text="Without it the title alone is read.",
     )
     exchange = forms.ChoiceField(label="Exchange", required=False, widget=UnfoldAdminSelectWidget())
-    released_at = forms.DateTimeField(
-        label="Released (UTC)",
-        required=False,
-        widget=forms.DateTimeInput(
-            format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "class": " ".join(INPUT_CLASSES)}
-        ),
-        help_text="It gives dates without a year their year. Without it they may be left out.",
-    )
+    released_at = time_field("Released", "It gives dates without a year their year. Without it they may be left out.")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

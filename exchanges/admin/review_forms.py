@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import Any
 
 from django import forms
 from unfold.widgets import (
-    INPUT_CLASSES,
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
 )
 
+from events.admin.typed_fields import time_field
 from events.models import Review
 from exchanges.announcements.decided import CATEGORIES, MARKETS, EventDecision, typed_ticker
+from exchanges.venues import venue_name
 from markets.identity_store import known_identity
 from markets.names import WrongName, typed_names
 
@@ -65,14 +67,10 @@ class DecisionForm(forms.Form):
         widget=UnfoldAdminSelectWidget(),
     )
     date = forms.ChoiceField(label="When (UTC)", widget=UnfoldAdminRadioSelectWidget(), required=False)
-    other_date = forms.DateTimeField(
-        label="Another time (UTC)",
-        required=False,
-        widget=forms.DateTimeInput(
-            format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "class": " ".join(INPUT_CLASSES)}
-        ),
-        help_text="In place of the one above. Without any, a halt and closed wallets are in force at once, and the "
-        "others are announced.",
+    other_date = time_field(
+        "Another time",
+        "In place of the one above. Without any, a halt and closed wallets are in force at once, and the others are "
+        "announced.",
     )
 
     def __init__(self, data: Any, review: Review, dates: Sequence[datetime], now: datetime) -> None:
@@ -111,10 +109,19 @@ class DecisionForm(forms.Form):
         return [name.asset for name in names]
 
     def clean_extra_tickers(self) -> list[str]:
-        words = [word for word in re.split(r"[\s,;]+", self.cleaned_data["extra_tickers"].upper()) if word]
-        wrong = [word for word in words if not _PAIR.fullmatch(word)]
-        if wrong:
-            raise forms.ValidationError(f"{wrong[0][:60]} is no pair; expected one such as FOO/USDT")
+        text = re.sub(r"\s*/\s*", "/", self.cleaned_data["extra_tickers"].upper())
+        words = [word for word in re.split(r"[\s,;]+", text) if word]
+        # A notice is about its own exchange: what is typed for another one would be blocked here, and not there.
+        venues = [venue_name(self.review.source, market) for market in MARKETS]
+        for word in words:
+            if not _PAIR.fullmatch(word):
+                raise forms.ValidationError(f"{word[:60]} is no pair; expected one such as FOO/USDT")
+            venue, colon, symbol = word.partition(":")
+            if colon and venue not in venues:
+                near = get_close_matches(venue, venues, n=1, cutoff=0.6)
+                meant = f"; did you mean {near[0]}:{symbol}?" if near else ""
+                what = f"{word[:60]} names {venue}, expected a venue of the notice: {', '.join(venues)}{meant}"
+                raise forms.ValidationError(what)
         return words
 
     def decision(self) -> EventDecision:

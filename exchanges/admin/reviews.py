@@ -13,6 +13,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.options import get_content_type_for_model
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -23,7 +24,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, 
 from unfold.decorators import display
 
 from crypto_ews.ui.display import NOTHING, badge, chips, moment
-from crypto_ews.ui.model_admin import DayRangeFilter, ReadOnlyAdmin
+from crypto_ews.ui.model_admin import DayRangeFilter, ReadOnlyAdmin, only_pressed
 from events import clock
 from events.admin.panels import Figure, FigureSource, register_figures
 from events.models import Review
@@ -164,7 +165,7 @@ class ReviewAdmin(ReadOnlyAdmin):
     def decide_view(self, request: HttpRequest, review_id: int) -> HttpResponse:
         """Store a decision: of one click (`decision` is "digest:name"), or of the form."""
         if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+            return only_pressed(request, reverse("admin:events_review_change", args=[review_id]))
         _require(request, _DECIDES)
         review = Review.objects.filter(pk=review_id).first()
         if review is None:
@@ -174,7 +175,9 @@ class ReviewAdmin(ReadOnlyAdmin):
         form = None
         try:
             if name == HARMLESS:
-                decide_harmless(review_id, digest, by, now)
+                with transaction.atomic():
+                    decide_harmless(review_id, digest, by, now)
+                    self.log_change(request, review, "Harmless")
                 self._decided_harmless(request, review)
             elif name:
                 decision = _one_click(review).get(name)
@@ -199,18 +202,18 @@ class ReviewAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, review: Review, digest: str, decision: EventDecision, now: datetime
     ) -> None:
         _require(request, _OPENS)
-        decided = decide_event(review.pk, digest, decision, request.user.get_username(), now)
-        event = decided.event
-        assert event is not None, "a decision for an event has one"
-        self.log_change(request, review, f"Event {event.pk}: {_words(decision)}")
-        self.log_addition(request, event, f"Opened by review {review.pk}: {_words(decision)}")
+        with transaction.atomic():
+            decided = decide_event(review.pk, digest, decision, request.user.get_username(), now)
+            event = decided.event
+            assert event is not None, "a decision for an event has one"
+            self.log_change(request, review, f"Event {event.pk}: {_words(decision)}")
+            self.log_addition(request, event, f"Opened by review {review.pk}: {_words(decision)}")
         page = reverse("admin:events_event_change", args=[event.pk])
         low = "" if event.priority == "high" else " Its priority is low: it names nothing that is watched."
         opened = format_html('<a class="ews-link" href="{}">Event {}</a> is open.{}', page, event.pk, low)
         self._report(request, review, opened)
 
     def _decided_harmless(self, request: HttpRequest, review: Review) -> None:
-        self.log_change(request, review, "Harmless")
         event = open_event_of(review)
         also = f" Event {event.pk} of the same notice is still open; close it on its page." if event else ""
         self._report(request, review, format_html("Harmless: {}.{}", review.title, also))
@@ -223,7 +226,7 @@ class ReviewAdmin(ReadOnlyAdmin):
     def take_back_view(self, request: HttpRequest, review_id: int) -> HttpResponse:
         """Make a review undecided again; the event that its decision opened is closed as a false alarm."""
         if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+            return only_pressed(request, reverse("admin:events_review_change", args=[review_id]))
         _require(request, _DECIDES)
         review = Review.objects.filter(pk=review_id).first()
         if review is None:
@@ -231,10 +234,11 @@ class ReviewAdmin(ReadOnlyAdmin):
         if review.event_id is not None:
             _require(request, _CLOSES)
         try:
-            closed = take_back(review_id, request.user.get_username(), clock.now())
-            self.log_change(request, review, "Taken back" + (f"; event {closed.pk} is closed" if closed else ""))
-            if closed is not None:
-                self.log_change(request, closed, f"Closed: the decision on review {review_id} was taken back")
+            with transaction.atomic():
+                closed = take_back(review_id, request.user.get_username(), clock.now())
+                self.log_change(request, review, "Taken back" + (f"; event {closed.pk} is closed" if closed else ""))
+                if closed is not None:
+                    self.log_change(request, closed, f"Closed: the decision on review {review_id} was taken back")
             messages.success(request, f"Review {review_id} is undecided again.")
         except CannotDecide as error:
             messages.error(request, f"Review {review_id}: {error}.")

@@ -13,11 +13,13 @@ from django.test import Client
 from django.utils import timezone
 
 from alerts.admin.alerts import channel_rows
+from alerts.audit import Actor
 from alerts.models import Acknowledgement, Alert, AlertAttempt, AuditEntry, ChannelState, Silence
 from alerts.receivers import all_receivers
+from alerts.suppression import silences
 from events.models import Event
 from tests.alerts.factories import bump, make_config, make_event
-from tests.events.admin.support import confirm, page_of, staff
+from tests.events.admin.support import assert_only_pressed, confirm, page_of, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +96,7 @@ def test_alerts_are_sent_again_from_the_list(admin_client: Client) -> None:
 def test_sending_again_takes_a_post_the_permission_and_the_token_of_a_form(admin_client: Client) -> None:
     alert = dead_alert(make_event())
     address = f"{ALERTS}{alert.pk}/resend/"
-    assert admin_client.get(address).status_code == 405
+    assert_only_pressed(admin_client, address)
     assert admin_client.post(f"{ALERTS}999999/resend/").status_code == 404
     looker = staff("alerts.view_alert", "alerts.change_alert", enforce_csrf_checks=True)
     assert looker.post(address).status_code == 403
@@ -182,7 +184,7 @@ def test_what_is_sent_again_is_in_the_audit_or_is_not_sent(
 def test_acknowledging_needs_the_permission_and_an_event(admin_client: Client) -> None:
     event = make_event()
     assert acknowledge(staff("events.view_event"), event).status_code == 403
-    assert admin_client.get(f"/admin/alerts/acknowledgement/of/{event.pk}/").status_code == 405
+    assert_only_pressed(admin_client, f"/admin/alerts/acknowledgement/of/{event.pk}/")
     assert admin_client.post("/admin/alerts/acknowledgement/of/999999/").status_code == 404
     assert not Acknowledgement.objects.exists()
 
@@ -232,7 +234,7 @@ def test_a_silence_remembers_who_made_it(admin_client: Client) -> None:
     event = make_event(title="Exchange will remove LUNA")
     shown = admin_client.post("/admin/alerts/silence/add/", form).content.decode()
     assert f"#{event.pk} Exchange will remove LUNA" in shown and "updates of 1 open event" in shown
-    assert not Silence.objects.exists()
+    assert not Silence.objects.exists() and f"LUNA until {until:%Y-%m-%d %H:%M} UTC" in shown
     confirm(admin_client, "/admin/alerts/silence/add/", form)
     silence = Silence.objects.get()
     assert (silence.token, silence.made_by, silence.until) == ("LUNA", "admin", until)
@@ -250,7 +252,7 @@ def test_an_acknowledgement_can_be_taken_back(admin_client: Client) -> None:
     address = f"/admin/alerts/acknowledgement/of/{event.pk}/release/"
     assert "was not acknowledged" in str(next(iter(admin_client.post(address, follow=True).context["messages"])))
     acknowledge(admin_client, event)
-    assert admin_client.get(address).status_code == 405
+    assert_only_pressed(admin_client, address)
     assert staff("events.view_event").post(address).status_code == 403
     admin_client.post(address)
     assert Acknowledgement.objects.get().end_reason == "unacknowledged by admin"
@@ -302,6 +304,15 @@ def test_a_silence_can_be_ended_and_every_change_of_it_is_kept(admin_client: Cli
     admin_client.post(f"/admin/alerts/silence/{silence.pk}/delete/", {"post": "yes"})
     assert not Silence.objects.exists()
     assert list(AuditEntry.objects.values_list("act", flat=True)) == ["silence_ended"] * 2
+
+
+def test_of_two_who_end_or_delete_a_silence_the_first_one_does_it() -> None:
+    """Both have read the list before either is written."""
+    now = timezone.now()
+    made = Silence.objects.create(token="LUNA", until=now + timedelta(hours=5), reason="known", made_by="ann")
+    ann = Actor("ann", "admin")
+    assert [silences.end_now([made.pk], ann, now, delete) for delete in (False, False, True, True)] == [1, 0, 1, 0]
+    assert AuditEntry.objects.count() == 2
 
 
 def test_nobody_can_write_the_audit(admin_client: Client) -> None:

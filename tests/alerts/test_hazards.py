@@ -198,6 +198,24 @@ def test_what_a_silence_hid_is_repeated_soon_after_the_silence_is_taken_away(hou
     assert [reason for reason, _ in told()] == ["repeat"]
 
 
+def test_what_a_silence_hid_is_repeated_soon_after_the_silence_is_changed_to_hide_something_else():
+    silence = Silence.objects.create(token="LUNA", until=NOW + 10 * DAY, reason="known", made_by="ops")
+    event = make_event("depeg")
+    hidden = tell(event)
+    silence.reason = "known since Monday"
+    silences.put_in_force(silence, Actor("ann", "admin"), NOW + HOUR, "another reason")
+    hidden.refresh_from_db()
+    assert hidden.silence == silence, "it still hides that"
+    silence.token = "ETH"
+    silences.put_in_force(silence, Actor("ann", "admin"), NOW + HOUR, "another token")
+    for minutes in range(1, 4):
+        reminders.run(make_config(), NOW + HOUR + minutes * MINUTE)
+    assert list(Alert.objects.filter(event=event).order_by("pk").values_list("reason", "state")) == [
+        ("opened", "silenced"),
+        ("repeat", "pending"),
+    ]
+
+
 def test_what_a_silence_hid_is_not_repeated_once_the_event_was_alerted_again_or_acknowledged():
     until = NOW + HOUR
     Silence.objects.create(token="LUNA", until=until, reason="known", made_by="ops")
@@ -225,9 +243,9 @@ def test_a_silence_that_lets_worse_through_lets_an_update_through_that_supersede
     tell(bump(event), "worse", NOW + MINUTE)
     waiting = tell(bump(event), "updated", NOW + 2 * MINUTE)
     silence = Silence.objects.create(token="LUNA", until=NOW + DAY, reason="known", made_by="ops")
-    assert silences.silence_waiting(silence, NOW + 3 * MINUTE) == 0
+    assert silences.silence_waiting([silence], NOW + 3 * MINUTE) == 0
     Silence.objects.update(lets_worse_through=False)
-    assert silences.silence_waiting(silence, NOW + 3 * MINUTE) == 1
+    assert silences.silence_waiting([silence], NOW + 3 * MINUTE) == 1
     waiting.refresh_from_db()
     assert waiting.silence_id == silence.pk
 

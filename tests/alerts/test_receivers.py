@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
@@ -22,6 +23,7 @@ from crypto_ews.conf import ConfigurationError, parse_config
 from crypto_ews.conf.channels import BASE_CHANNELS, RiskFilter
 from tests.alerts.conftest import Hooks, eventually, running
 from tests.alerts.factories import make_config, make_event, tell
+from tests.events.admin.support import assert_only_pressed
 from tests.support.daemon_process import ROOT, clean_environment
 
 SIGNING = "whsec_" + base64.b64encode(b"s" * 32).decode()
@@ -216,6 +218,8 @@ def test_what_is_left_empty_stays_as_it_was(admin_client: Client, added: AddedRe
     receiver = AddedReceiver.objects.get().receiver()
     assert (receiver.target, receiver.secret) == (f"{HOOK}/2", SIGNING)
     assert "changed: target" in AuditEntry.objects.order_by("-pk").values_list("what", flat=True)[0]
+    logged = str(list(LogEntry.objects.values_list("change_message", flat=True)))
+    assert "Address" in logged and HOOK not in logged and SIGNING not in logged
 
 
 def test_an_admin_adds_a_service_and_neither_address_nor_secret_is_shown(admin_client: Client) -> None:
@@ -321,7 +325,7 @@ def test_a_suspended_receiver_is_tried_at_once_with_its_new_address(admin_client
 
 
 def test_a_test_is_sent_from_the_page_of_channels(admin_client: Client, added: AddedReceiver) -> None:
-    assert admin_client.get("/admin/alerts/channelstate/desk/test/").status_code == 405
+    assert_only_pressed(admin_client, "/admin/alerts/channelstate/desk/test/")
     assert admin_client.post("/admin/alerts/channelstate/nowhere/test/").status_code == 404
     admin_client.post("/admin/alerts/channelstate/desk/test/")
     alert = Alert.objects.get()

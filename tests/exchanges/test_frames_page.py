@@ -116,7 +116,7 @@ def test_the_form_reads_title_and_body(admin_client: Client) -> None:
     "typed, fault",
     [
         ({"title": "x" * 601}, "at most 600"),
-        ({"title": "x", "released_at": "tomorrow"}, "valid date"),
+        ({"title": "x", "released_at": "tomorrow"}, "such as 2026-12-31 18:30"),
         ({"title": "x", "exchange": "nowhere"}, "valid choice"),
         ({"title": "x", "body": "y" * 1_000_001}, "at most 1000000"),
         ({"title": "x", "body": '{"node": "root", "child": [{"node": 1}'}, "cannot be read"),

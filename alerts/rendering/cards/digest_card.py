@@ -11,6 +11,7 @@ from alerts.rendering.cards.event_card import heading_of, tone_of, why_of
 from alerts.rendering.cards.heading import (
     EVERYTHING_TRADED,
     SEPARATOR,
+    action_of,
     action_word,
     deadline,
     hits_everything,
@@ -25,7 +26,7 @@ from alerts.rendering.phrases import action_text, clean, dates_as_written
 from alerts.rendering.places import positions_text, time_and_distance, time_text, where_text
 from alerts.rendering.subjects import subject
 from alerts.rendering.summary import EventSummary
-from events.enums import Action, RiskLevel
+from events.enums import Action, Category, RiskLevel
 from events.positions.exposure import by_size
 
 SHORTEST = 24
@@ -99,7 +100,7 @@ def line_of(summary: EventSummary, message: Message) -> DigestLine:
         category=summary.category,
         title=summary.title,
         tokens=tuple(sorted({line.token for line in (*summary.at_risk, *summary.other_tokens)})),
-        action=None if summary.over else summary.action,
+        action=None if summary.over else action_of(summary),
         status=summary.status,
         subjects=tuple(dict.fromkeys(subject(line) for line in summary.at_risk)),
         order="" if summary.over or not summary.action else action_text(summary),
@@ -220,8 +221,11 @@ def _end(line: DigestLine, now: datetime, far: bool) -> str:
 def _severity(line: DigestLine) -> float:
     if line.over:
         return -1
-    # What nobody sees may be an exit: a grave outage has no action, and comes right after those that have one.
-    return Action(line.action).severity if line.action else _BLIND if line.urgent else -1
+    if line.action:
+        return Action(line.action).severity
+    # What nobody sees may be an exit, and so may an event of which nobody knows the coin: they come right after exits.
+    coinless = not line.tokens and line.category != Category.OPERATIONS
+    return _BLIND if line.urgent or coinless else -1
 
 
 def _tone(lines: Sequence[DigestLine]) -> Tone:

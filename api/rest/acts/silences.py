@@ -104,13 +104,11 @@ def end_silence(request: HttpRequest, silence_id: Key) -> dict[str, Any]:
     """End a silence now. One that has ended stays as it is."""
 
     def run(actor: Actor, now: datetime) -> tuple[str, dict[str, Any]]:
-        silence = Silence.objects.select_for_update().filter(pk=silence_id).first()
+        silence = Silence.objects.filter(pk=silence_id).first()
         if silence is None:
             raise Problem(404, f"silence {silence_id} does not exist")
-        if silence.until <= now:
-            return f"silence {silence_id} had ended before", {"silence": silence_id}
-        silences.end_now([silence], actor, now)
-        return f"ended {silence}", {"silence": silence_id}
+        ended = silences.end_now([silence_id], actor, now)
+        return f"ended {silence}" if ended else f"silence {silence_id} had ended before", {"silence": silence_id}
 
     perform(request, {}, run)
     return _answer(request, silence_id)

@@ -96,7 +96,7 @@ def test_a_silence_made_while_the_end_waits_keeps_it_until_it_is_over() -> None:
     event = make_event("depeg")
     ended = close(event, NOW)
     made = silence(token="LUNA")
-    assert silences.silence_waiting(made, NOW) == 1
+    assert silences.silence_waiting([made], NOW) == 1
     ended.refresh_from_db()
     assert ended.state == "held"
     # Another silence that still holds goes on keeping it.

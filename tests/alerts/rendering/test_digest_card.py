@@ -12,15 +12,17 @@ import pytest
 from alerts.delivery.batches import MOST_LISTED
 from alerts.rendering.cards.build import card_of
 from alerts.rendering.cards.card import HEADING_LIMIT, Kind, Tone
-from alerts.rendering.cards.digest_card import SHORTEST, in_order
+from alerts.rendering.cards.digest_card import SHORTEST, in_order, line_of
 from alerts.rendering.chat_text import fitting_lines
 from alerts.rendering.message import ActLink, Digest, DigestLine, Message
 from alerts.rendering.plain_text import plain_lines
 from alerts.rendering.subjects import action_label
+from alerts.rendering.summary import EventSummary
 from alerts.rendering.teams_card import MAX_BYTES, card_size, render_message
 from events.enums import Action, Category
 from tests.alerts.factories import NOW
-from tests.alerts.rendering.cases import BASE, CASES
+from tests.alerts.rendering.cases import BASE, CASES, effect
+from tests.alerts.rendering.cases import message as told
 from tests.alerts.rendering.digest_cases import digest, line
 from tests.upstreams.card_schema import schema_faults
 from tests.upstreams.teams import events_on
@@ -52,6 +54,16 @@ def test_the_strictest_first_then_what_ends_next_then_what_has_no_end_then_what_
     ]  # fmt: skip
     random.Random(1).shuffle(lines)
     assert [one.event_id for one in in_order(lines, NOW)] == [5, 4, 3, 2, 1, 9, 7, 6, 8]
+
+
+def test_what_is_on_no_known_coin_does_not_come_after_what_is_only_watched() -> None:
+    """A hack of which nobody knows the coin yet, and an order for all that a venue trades."""
+    made = [CASES["hack_without_a_token"](), told("hack", [effect("*", "reduce_only", venue="BINANCE", tickers=[])])]
+    hack, everything = (line_of(one.content, one) for one in made if isinstance(one.content, EventSummary))
+    lines = [plain(1, "watch"), plain(2, "exit"), plain(3, "avoid_new"), hack, everything]
+    assert [one.heading.split(" · ")[0] or one.action for one in in_order(lines, NOW)] == [
+        "exit", "NO COIN KNOWN", "REDUCE ONLY", "avoid_new", "watch",
+    ]  # fmt: skip
 
 
 def test_the_worst_is_in_the_heading_and_what_is_over_is_no_more_to_do() -> None:

@@ -278,6 +278,9 @@ def test_a_correction_says_what_was_before_what_holds() -> None:
         ("BTC", "BINANCE_COINM:BTCUSD_PERP", "BTCUSD_PERP"),
         ("BTC", "KRAKEN:XXBTZUSD", "XXBTZUSD"),
         ("", "BINANCE:ETHUSDC", "ETHUSDC"),
+        ("DOGE", "KRAKEN:XDGUSD", "DOGE/USD"),
+        ("BTC", "KRAKEN:ETHXBT", "ETH/BTC"),
+        ("SATS", "BINANCE:1000SATSUSDT", "1000SATS/USDT"),
     ],
 )
 def test_a_pair_is_called_by_its_name(token: str, ticker: str, name: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
 from datetime import timedelta
+from itertools import cycle, product
 from typing import Any
 
 import pytest
@@ -32,6 +34,7 @@ pytestmark = pytest.mark.django_db
 ANN = Actor("ann", "admin")
 BOB = Actor("bob", "admin")
 BASE = "https://ews.example"
+DAY = timedelta(days=1)
 
 
 def silence(**fields: Any) -> Silence:
@@ -281,3 +284,57 @@ def test_a_link_of_a_digest_that_this_release_sent_keeps_working(settings: Any) 
     assert isinstance(link, DigestLink)
     found = (link.digest_id, link.events, link.act, link.channel, link.nonce)
     assert found == (57, "0123456789abcdef01234567", "acknowledge", "cex", "n0nce")
+
+
+def test_what_a_silence_would_hide_is_what_it_matches() -> None:
+    """The database leaves out what cannot match; what is left is decided as alerts are."""
+    ticks: Any = {"exchange": ["", "BINANCE", "OKX"], "source": ["", "okx"], "category": ["", "depeg"]}
+    events = [
+        make_event(category, tokens=tokens, source=source)
+        for category in ("depeg", "delisting")
+        for source in ("okx", "binance")
+        for tokens in ((), ("LUNA",), ("LUNA", "ABC"))
+    ]
+    make_effect(events[-1], "LUNA", venue="OKX_USDM")
+    for event, said in zip(events, cycle(([], ["worse"])), strict=False):
+        detail = {"said": said} if said else {}
+        Alert.objects.create(
+            event=event, reason="updated", channel="cex", queued_at=NOW, due_at=NOW, urgency=1, detail=detail
+        )
+    others = [silence(token="ABC", category="delisting")]
+    for token, exchange, source, category in product(["", "LUNA"], *ticks.values()):
+        made = Silence(token=token, exchange=exchange, source=source, category=category, until=NOW + DAY)
+
+        def hides(event: Event, reason: str, made: Silence = made) -> bool:
+            about = (event, list(event.effects.all()), reason)
+            return silences.match([*others, made], *about) is not None and silences.match(others, *about) is None
+
+        hidden = silences.would_hide([made], NOW)
+        assert {event.pk for event in hidden.events} == {event.pk for event in events if hides(event, "updated")}
+        alerts = Alert.objects.select_related("event")
+        assert hidden.waiting == sum(hides(one.event, silences.effective_reason(one)) for one in alerts if one.event)
+        assert (hidden.open, hidden.more) == (len(hidden.events), 0)
+
+
+def test_who_opens_a_link_waits_for_no_alert_that_it_is_not_about() -> None:
+    """Of 100,000 that waited each look at a public page took 9 s and 490 MB."""
+    event, other = make_event("depeg", tokens=("USDE",)), make_event()
+    tell(event)
+    made = silences.silences_of(event, event.effects.all(), NOW + DAY, "", "")
+
+    def peak() -> int:
+        tracemalloc.start()
+        hidden = silences.would_hide(made, NOW)
+        assert (hidden.open, hidden.waiting) == (1, 1)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    peak()
+    alone = peak()
+    rows = (
+        Alert(event=other, reason="updated", revision=number, channel="cex", queued_at=NOW, due_at=NOW, urgency=1)
+        for number in range(500)
+    )
+    Alert.objects.bulk_create(rows)
+    assert peak() < 2 * alone

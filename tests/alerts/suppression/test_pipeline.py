@@ -12,7 +12,7 @@ from alerts.models import Acknowledgement, Alert, Silence
 from alerts.suppression import transitions
 from alerts.suppression.flap_detection import PastNotification, evaluate_flapping
 from alerts.verdicts import FLAPS, MOST_DECISIONS, with_decisions
-from events.models import Event
+from events.models import Event, plain_events
 from events.replay.engine import Replayed
 from events.replay.report import report_of
 from tests.alerts.delivery.test_worker import worker_for
@@ -276,7 +276,7 @@ def test_what_waits_can_be_silenced_afterwards():
     Alert.objects.filter(pk=hack.pk).update(state="pending", muted_by="", silence=None, done_at=None)
     other = tell(make_event("delisting"))
     silenced = transitions.silence_waiting(
-        lambda alert: silence if alert.event and alert.event.category == "hack" else None, NOW
+        lambda alert: silence if alert.event and alert.event.category == "hack" else None, plain_events(), NOW
     )
     hack.refresh_from_db()
     other.refresh_from_db()

@@ -114,3 +114,9 @@ def confirm(client: Client, url: str, form: dict[str, Any], **options: Any) -> A
     shown = client.post(url, form, **options)
     sent = shown.context["form"]["confirmed"].value() if shown.status_code == 200 and shown.context else ""
     return client.post(url, {**form, "confirmed": sent}, **options) if sent else shown
+
+
+def assert_only_pressed(client: Client, address: str) -> None:
+    """Who comes by GET to where a button leads, as after a login in between, is told on the page of the button."""
+    page = client.get(address, follow=True)
+    assert page.status_code == 200 and "Nothing was done. Press the button again." in page.content.decode()

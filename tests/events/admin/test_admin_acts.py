@@ -225,7 +225,8 @@ def test_who_did_what_stands_on_the_event(admin_client: Client) -> None:
     confirm(admin_client, act_page(event, "correct"), correction(event, title="Mine"))
     confirm(admin_client, act_page(event, "close"), {"reason": "over"})
     text = admin_client.get(page_of(event)).content.decode()
-    assert "corrected an event: Title = Mine; Reason = the notice says so" in text
+    was = f"(was {event.title})"
+    assert f"corrected an event: Title = Mine {was}; Reason = the notice says so" in text
     assert "closed an event: Reason = over" in text
     acts = AuditEntry.objects.filter(event=event).order_by("pk").values_list("act", "by", "where", "address")
     assert list(acts) == [("corrected", "admin", "admin", "127.0.0.1"), ("closed", "admin", "admin", "127.0.0.1")]

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from alerts.models import AuditEntry
 from events.admin.dashboard import HEARTBEAT_FRESH, trust
 from events.admin.sources import mark_resolved
 from events.models import Heartbeat, PayloadPoll, QuarantinedItem, SourceHealth, TokenRisk
@@ -181,9 +182,12 @@ def test_a_source_that_does_not_exist_leads_back(admin_client: Client) -> None:
 def test_quarantined_items_are_marked_as_resolved(admin_client: Client) -> None:
     item = quarantined()
     address = "/admin/events/quarantineditem/"
-    admin_client.post(address, {"action": "resolve", "_selected_action": [item.pk]})
+    for _ in range(2):
+        admin_client.post(address, {"action": "resolve", "_selected_action": [item.pk]})
     item.refresh_from_db()
     assert item.resolved_at is not None
+    entry = AuditEntry.objects.get()
+    assert (entry.by, entry.address) == ("admin", "127.0.0.1") and "marked as resolved" in entry.what
     assert list(admin_client.get(address).context["cl"].result_list) == []
     assert list(admin_client.get(f"{address}?resolved=yes").context["cl"].result_list) == [item]
 
@@ -192,8 +196,8 @@ def test_quarantined_items_are_marked_as_resolved(admin_client: Client) -> None:
 def test_resolving_keeps_the_first_time(now: datetime) -> None:
     item = quarantined()
     everything = QuarantinedItem.objects.all()
-    assert mark_resolved(everything, now) == 1
-    assert mark_resolved(everything, now + timedelta(days=1)) == 0
+    assert mark_resolved(everything, now) == [item]
+    assert mark_resolved(everything, now + timedelta(days=1)) == []
     item.refresh_from_db()
     assert item.resolved_at == now
 

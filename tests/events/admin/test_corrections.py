@@ -14,6 +14,7 @@ from alerts.delivery.loader import load_message
 from alerts.models import Alert, AuditEntry
 from alerts.rendering.plain_text import plain_lines
 from crypto_ews.conf import get_config
+from events.database.view_refresh import refresh_now
 from events.drafts import EffectDraft, ImportantDate
 from events.lifecycle import LifecycleError, correct_event
 from events.lifecycle.pins import date_key
@@ -70,7 +71,11 @@ def test_each_effect_of_a_token_is_corrected_by_itself_and_stays_so(admin_client
         assert rows(event)["BINANCE"] == before["BINANCE"]
         assert rows(event)["OKX"] == ("pairs", "halt", AT, ("OKX:ETHUSDT",))
         event = told(*both, dates=(ImportantDate(ENDS + DAY, "withdrawals end"),))
-    assert "ETH on OKX = halt" in AuditEntry.objects.get().what
+    assert AuditEntry.objects.get().what == (
+        "Reason = the notice; Action of ETH on OKX = halt (was reduce only); Trading of ETH on OKX ends (UTC) = "
+        f"2099-03-01 18:30 UTC (was {ENDS:%Y-%m-%d %H:%M} UTC); "
+        "Pairs of ETH on OKX = eth/usdt (was OKX:ETHUSDC OKX:ETHUSDT)"
+    )
 
 
 def test_a_venue_that_the_source_adds_later_is_not_the_corrected_one(admin_client: Client) -> None:
@@ -156,6 +161,23 @@ def test_a_date_of_two_coins_stays_where_one_of_them_stays(moves: tuple[str, ...
         told(*effects, dates=(named, ImportantDate(ENDS + DAY, "refunds end")))
 
 
+def test_an_end_that_is_called_off_has_no_new_one_until_the_source_is_believed_again(admin_client: Client) -> None:
+    """ "Postponed until further notice"."""
+    dates = (ImportantDate(ENDS, "trading stops"), ImportantDate(ENDS + DAY, "withdrawals end"))
+    event = told(effect("OKX", trading_ends_at=ENDS), dates=dates)
+    assert correct(admin_client, event, **{"effect-0-ends": "None", "date-0": "none"}).status_code == 302
+    assert f"Trading of ETH ends (UTC) = none (was {ENDS:%Y-%m-%d %H:%M} UTC)" in AuditEntry.objects.get().what
+    card = "\n".join(plain_lines(load_message(Alert.objects.latest("pk"), get_config(), timezone.now(), False)))
+    assert "None" not in card and f"{ENDS:%-d %b} " in card, card
+    for _ in range(2):
+        assert event.effects.get().trading_ends_at is None
+        event = told(effect("OKX", trading_ends_at=ENDS), dates=(*dates, ImportantDate(ENDS + 2 * DAY, "refunds end")))
+        assert [date["what"] for date in event.important_dates] == ["refunds end"]
+    confirm(admin_client, act_page(event, "unpin"), {"pins": ["effects", "dates"]})
+    event = told(effect("OKX", trading_ends_at=ENDS), dates=dates)
+    assert event.effects.get().trading_ends_at == ENDS and len(event.important_dates) == 2
+
+
 def test_the_card_of_a_correction_names_no_raw_key(admin_client: Client) -> None:
     event = told(effect("OKX", trading_ends_at=ENDS))
     outcome = correct_event(
@@ -215,3 +237,32 @@ def test_an_event_of_hundreds_of_effects_is_corrected_one_token_at_a_time(admin_
     fields["valid_until"] = f"{event.valid_until:%Y-%m-%d %H:%M}" if event.valid_until else ""
     assert confirm(admin_client, page, {**fields, "reason": "x", "effect-1-action": "halt"}).status_code == 302
     assert [row.venue for row in event.effects.filter(action="halt")] == ["OKX"]
+
+
+def test_the_audit_has_what_was_before_and_a_correction_is_taken_back_as_it_was_made(admin_client: Client) -> None:
+    event = told(effect("BINANCE", trading_ends_at=ENDS))
+    until = f"{event.valid_until:%Y-%m-%d %H:%M}"
+    for category, was, typed, ends, ended in (
+        ("hack", "delisting", "", "none", f"{until} UTC"),
+        ("delisting", "hack", until, f"{until} UTC", "none"),
+    ):
+        assert correct(admin_client, event, category=category, valid_until=typed).status_code == 302
+        said = f"Category = {category} (was {was}); Open until (UTC) = {ends} (was {ended}); Reason = the notice"
+        assert AuditEntry.objects.latest("pk").what == said
+        event.refresh_from_db()
+        assert (event.category, bool(event.valid_until)) == (category, bool(typed))
+
+
+def test_a_preview_says_all_that_bots_read_and_not_the_action_alone(admin_client: Client) -> None:
+    event = told(effect("BINANCE", trading_ends_at=ENDS), effect("OKX", trading_ends_at=ENDS))
+    refresh_now()
+    typed = {"category": event.category, "priority": event.priority, "title": event.title, "reason": "x"}
+    until = {"valid_until": f"{event.valid_until:%Y-%m-%d %H:%M}"}
+    for change, said in (
+        ({"effect-0-risk_level": "critical"}, "reduce only, as now, risk critical (now high)."),
+        ({"effect-1-action": "watch"}, "reduce only, as now, on OKX watch (now reduce only)."),
+        ({"effect-0-ends": TYPED}, f"BINANCE:ETHUSDC reduce only, end of trading {TYPED} UTC (now "),
+    ):
+        shown = admin_client.post(act_page(event, "correct"), {**typed, **until, **change}).content.decode()
+        words = " ".join(shown.split())
+        assert said in words, words[words.find("Bots will read") :][:600]

@@ -8,6 +8,7 @@ import re
 import tracemalloc
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from crypto_ews.ui.csv_export import cell
 from events.lifecycle import close_event
 from tests.events.admin.support import LIST, open_event, staff
 
+ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.django_db
 
 LISTS = sorted((model._meta.app_label, model._meta.model_name) for model in admin.site._registry)
@@ -104,6 +106,9 @@ def test_times_are_written_in_24_hours() -> None:
     assert Template("{{ at }} {{ at|date }} {{ at|time }}").render(Context({"at": at})) == (
         "2026-12-01 15:04:00 2026-12-01 15:04:00"
     )
+    # A browser's own field shows the hours of its user's country: 3 PM, and no zone.
+    forms = [path for path in ROOT.glob("*/admin/**/*.py") if "datetime-local" in path.read_text()]
+    assert forms == [], "expected events.admin.typed_fields.time_field"
 
 
 @pytest.mark.long

@@ -68,6 +68,9 @@ def listed() -> None:
             ("SHIB", "pairs", "BINANCE_USDM", ("BINANCE_USDM:1000SHIBUSDT",)),
         }),
         ("XBT", {("BTC", "asset", "", ("BINANCE:BTCUSDT", "KRAKEN:XBTUSD"))}),
+        ("eth / usdt", {
+            ("ETH", "pairs", "BINANCE", ("BINANCE:ETHUSDT",)), ("ETH", "pairs", "OKX", ("OKX:ETHUSDT",)),
+        }),
         ("xbt/usd", {("BTC", "pairs", "KRAKEN", ("KRAKEN:XBTUSD",))}),
         ("eth", {("ETH", "asset", "", ("BINANCE:ETHUSDC", "BINANCE:ETHUSDT", "BINANCE_USDM:ETHUSDC", "OKX:ETHUSDT"))}),
         # A contract by its name is that contract, not the pair on spot.
@@ -96,6 +99,9 @@ def test_a_blocked_pair_is_typed_previewed_confirmed_and_in_the_view(admin_clien
     for model in (Event, Alert, TokenRisk, InstrumentRisk):
         assert not model.objects.exists(), model
     confirm(admin_client, MANUAL, form)
+    said = AuditEntry.objects.get().what
+    assert said.startswith("Tokens or pairs = ETH/USDC; Title = Block it; Reason = Kim called; Action for bots = halt")
+    assert said.endswith("Venues = Binance spot")
     refresh_now()
     assert TokenRisk.objects.get().action == "watch"
     assert list(InstrumentRisk.objects.values_list("ticker", "action")) == [("BINANCE:ETHUSDC", "halt")]
@@ -149,6 +155,13 @@ WRONG_BLOCKS: list[tuple[dict[str, Any], str, str]] = [
     ({"valid_until": "31.12.2030 18:30"}, "valid_until", "did you mean 2030-12-31 18:30?"),
     ({"valid_until": "02/03/2030"}, "valid_until", "such as 2026-12-31 18:30"),
     ({"valid_until": "2020-06-01 00:00"}, "valid_until", "-06-01 00:00?"),
+    # Read as 18 hours and 0.3 seconds, before.
+    ({"valid_until": "2030-12-31 18.30"}, "valid_until", "did you mean 2030-12-31 18:30?"),
+    ({"valid_until": "31 Dec 2030 18:30"}, "valid_until", "did you mean 2030-12-31 18:30?"),
+    ({"valid_until": "31 Dec 18:30 UTC"}, "valid_until", "-12-31 18:30?"),
+    ({"valid_until": "2030-12-31 18:30 CET"}, "valid_until", "expected a time in 24 hours and UTC"),
+    ({"tokens": "USDC/ETH"}, "tokens", "did you mean ETH/USDC?"),
+    ({"tokens": "\uff25\uff34\uff28\uff0f\uff35\uff33\uff24\uff23"}, "tokens", "did you mean ETH/USDC?"),
     ({"valid_until": "tomorrow"}, "valid_until", "such as 2026-12-31 18:30"),
     ({"url": "javascript:alert(1)"}, "url", "expected the address of a page such as https"),
 ]

@@ -78,6 +78,27 @@ def test_a_block_that_is_sent_twice_opens_one_event(admin_client: Client) -> Non
     assert Event.objects.count() == 2, "what is previewed again is meant again"
 
 
+@pytest.mark.parametrize(
+    ("url", "form", "change", "model"),
+    [
+        (MANUAL, BLOCK, {"tokens": "BTC", "unlisted": "on"}, Event),
+        (SILENCE, {"token": "ETH", "reason": "known", "until": ""}, {"token": ""}, Silence),
+    ],
+)
+def test_what_is_typed_after_going_back_is_another_act(
+    admin_client: Client, url: str, form: dict[str, str], change: dict[str, str], model: Any
+) -> None:
+    """The browser's way back leads to the confirmation that was sent: what is changed there is not done, and not said
+    to be."""
+    form = {name: value or later() for name, value in form.items()}
+    confirmed = shown(admin_client, url, form)
+    assert admin_client.post(url, confirmed).status_code == 302
+    again = admin_client.post(url, {**confirmed, **change})
+    assert again.status_code == 200 and "Nothing is saved yet" in again.content.decode()
+    assert model.objects.count() == 1
+    assert confirm(admin_client, url, {**form, **change}).status_code == 302 and model.objects.count() == 2
+
+
 def test_every_act_that_is_sent_twice_is_done_once(admin_client: Client) -> None:
     event = open_event()
     typed = {"effect-0-action": "exit"}
@@ -228,9 +249,10 @@ def test_a_correction_that_is_too_large_is_refused(admin_client: Client, field: 
     assert said in str(answer.context["form"].errors[field])
 
 
-def test_a_time_with_an_offset_is_shown_and_kept_in_utc(admin_client: Client) -> None:
+@pytest.mark.parametrize("written", ["T18:30+02:00", " 16:30 UTC", " 16:30Z"])
+def test_a_time_with_an_offset_is_shown_and_kept_in_utc(admin_client: Client, written: str) -> None:
     day = f"{timezone.now() + timedelta(days=2):%Y-%m-%d}"
-    form = {**BLOCK, "valid_until": f"{day}T18:30+02:00"}
+    form = {**BLOCK, "valid_until": f"{day}{written}"}
     assert f"{day} 16:30 UTC" in admin_client.post(MANUAL, form).content.decode()
     confirm(admin_client, MANUAL, form)
     assert f"{Event.objects.get().valid_until:%Y-%m-%d %H:%M}" == f"{day} 16:30"
@@ -298,6 +320,8 @@ def test_a_silence_whose_reason_is_changed_ends_when_it_did(admin_client: Client
     assert confirm(admin_client, f"/admin/alerts/silence/{made.pk}/change/", form).status_code == 302
     made.refresh_from_db()
     assert (made.reason, made.until, made.made_by) == ("still", until, "ann")
+    said = f"ETH until {until:%Y-%m-%d %H:%M} UTC: Still send alerts of events that get worse or turn = no (was yes); "
+    assert AuditEntry.objects.get().what == f"{said}Reason = still (was known)"
 
 
 def test_a_silence_that_was_ended_after_the_preview_is_not_begun_again(admin_client: Client) -> None:
@@ -331,3 +355,23 @@ def test_two_clicks_at_the_same_moment_make_one_silence(admin_client: Client) ->
         Silence.objects.all().delete()
         assert together(admin_client, page, confirmed) == [302] * 4
         assert Silence.objects.count() == 1
+
+
+def test_a_silence_of_everything_says_so_before_it_is_one(admin_client: Client) -> None:
+    said = "It silences everything: every alert of every token and source, on all channels."
+    assert said in admin_client.post(SILENCE, {"reason": "known", "until": later()}).content.decode()
+    assert said not in admin_client.post(SILENCE, {"token": "ETH", "reason": "x", "until": later()}).content.decode()
+
+
+def test_what_is_reopened_uncorrected_has_nothing_to_unpin_and_a_title_has_one_line(admin_client: Client) -> None:
+    event = open_event()
+    lifecycle.close_event(event.pk, timezone.now(), by="sam", reason="mistake")
+    confirm(admin_client, act_page(event, "reopen"), {"reason": "none"})
+    assert act_page(event, "unpin") not in admin_client.get(page_of(event)).content.decode()
+    shown = admin_client.get(act_page(event, "correct")).context["form"].initial
+    form = {name: shown[name] or "" for name in ("category", "priority", "seen")}
+    until = f"{shown['valid_until']:%Y-%m-%d %H:%M}"
+    confirm(admin_client, act_page(event, "correct"), {**form, "valid_until": until, "title": "A\r\nB", "reason": "x"})
+    event.refresh_from_db()
+    assert event.title == "A B"
+    assert act_page(event, "unpin") in admin_client.get(page_of(event)).content.decode()

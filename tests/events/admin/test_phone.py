@@ -16,6 +16,7 @@ from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
 from tests.alerts.factories import make_event, tell
 from tests.events.admin.support import LIST, act_page, open_event, page_of
+from tests.exchanges.reviews.support import opened
 from tests.support.browser import Browser
 
 WIDTH = 390
@@ -29,11 +30,16 @@ return [...document.querySelectorAll(':is(#main, main) :is(a, input, select, tex
     .map(one => one.outerHTML.slice(0, 120))
 """
 
-# Lines of a list that are lower than what they say.
+# Lines of a list that are lower than what they say, and choices of a form of which a part is left out.
 CUT = """
-return [...document.querySelectorAll('#result_list tbody :is(td, th)')]
-    .filter(cell => [...cell.children].some(one => one.offsetHeight > cell.offsetHeight + 1))
-    .map(cell => cell.innerText.slice(0, 60))
+const low = [...document.querySelectorAll('#result_list tbody :is(td, th)')]
+    .filter(cell => [...cell.children].some(one => one.offsetHeight > cell.offsetHeight + 1));
+const cut = [...document.querySelectorAll('.ews-form .truncate, .ews-button')]
+    .filter(one => one.scrollWidth > one.clientWidth + 1);
+// What is to be confirmed is read without a turn to the side.
+const aside = [...document.querySelectorAll('.ews-form td')]
+    .filter(cell => cell.getBoundingClientRect().right > window.innerWidth);
+return [...low, ...cut, ...aside].map(one => one.innerText.slice(0, 60))
 """
 
 
@@ -62,8 +68,14 @@ def test_the_forms_are_usable_on_a_phone(phone: Browser, site: str) -> None:
     store_instruments("BINANCE", rows, timezone.now())
     event, over = open_event(), open_event("over", tokens=("KDA",))
     close_event(over.pk, timezone.now(), by="sam", reason="mistake")
+    ends = timezone.now() + timedelta(days=4)
+    review = opened(timezone.now(), text=f"FOO/USDT {ends:%Y-%m-%d} 08:00 (UTC).")
+    queue = "/admin/events/review/"
     acts = [act_page(event, name) for name in ("correct", "close", "false-alarm")]
-    for page in (*acts, act_page(over, "reopen"), "/admin/alerts/silence/add/", f"{LIST}open-manual/"):
+    phone.open(f"{site}{queue}")
+    fits(phone, queue)
+    reviews = f"{queue}{review.pk}/change/"
+    for page in (*acts, act_page(over, "reopen"), "/admin/alerts/silence/add/", reviews, f"{LIST}open-manual/"):
         phone.open(f"{site}{page}")
         phone.find(".ews-form")
         fits(phone, page)

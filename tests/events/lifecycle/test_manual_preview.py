@@ -100,7 +100,7 @@ def test_that_pairs_quoted_in_a_blocked_coin_are_blocked_as_well_is_shown(admin_
     shown = admin_client.post(MANUAL, {**FORM, "tokens": "USDT"})
     (row,) = shown.context["preview"]
     assert (row.tickers, row.paid_in) == ((), 4)
-    assert "and 4 pairs quoted or settled in USDT: can_trade answers exit for them too" in text(shown)
+    assert "4 pairs of other coins are quoted or settled in USDT: can_trade answers exit for them too" in text(shown)
     on_usdm = admin_client.post(MANUAL, {**FORM, "tokens": "USDT", "venues": ["BINANCE_USDM"]})
     assert [row.paid_in for row in on_usdm.context["preview"]] == [1]
     admin_client.post(MANUAL, {**FORM, "tokens": "USDT", "confirmed": shown.context["form"]["confirmed"].value()})

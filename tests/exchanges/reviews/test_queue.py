@@ -14,9 +14,10 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.utils import timezone
 
+from alerts.models import AuditEntry
 from events.models import Event, Review
 from events.reviews import close_explained
-from tests.events.admin.support import page_of, staff
+from tests.events.admin.support import assert_only_pressed, page_of, staff
 from tests.exchanges.reviews.support import KEY, opened
 from tests.support.browser import Browser
 
@@ -94,6 +95,7 @@ def test_one_click_in_the_queue_opens_the_event_that_the_button_names() -> None:
     assert page_of(event) in client.get(page(review)).content.decode()
     entries = list(LogEntry.objects.order_by("id").values_list("content_type__model", "change_message"))
     assert [model for model, _ in entries] == ["review", "event"] and "Delisting" in entries[0][1]
+    assert set(AuditEntry.objects.values_list("by", "address")) == {("sam", "127.0.0.1")}
 
 
 def test_one_click_is_harmless_and_one_more_takes_it_back() -> None:
@@ -127,6 +129,18 @@ def test_the_form_takes_what_is_typed_in_place_of_what_was_found() -> None:
     assert effects["BAZ"].tickers == ["BINANCE:BAZUSDT"] and effects["BAR"].in_force_at == at
 
 
+def test_a_pair_of_another_exchange_is_not_taken_for_one_of_the_notice() -> None:
+    review, client = undecided(), staff(*ALL)
+    for word, said in (
+        ("OKX:FOO-USDT", "expected a venue of the notice: BINANCE, BINANCE_USDM"),
+        ("binanc:foousdt", "did you mean BINANCE:FOOUSDT?"),
+    ):
+        assert said in decide(client, review, **typed(review, extra_tickers=word)), word
+    assert not Event.objects.exists() and Review.objects.get().decided_at is None
+    decide(client, review, **typed(review, tickers=[], extra_tickers="foo / usdt"))
+    assert Event.objects.get().effects.get().tickers == ["BINANCE:FOOUSDT"]
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("changes", "message"),
@@ -136,7 +150,7 @@ def test_the_form_takes_what_is_typed_in_place_of_what_was_found() -> None:
         ({"extra_tokens": "<script>"}, "&lt;SCRIPT&gt;"),
         ({"extra_tickers": "x"}, "is no pair"),
         ({"extra_tickers": "BINANCE:??"}, "is no pair or contract"),
-        ({"other_date": "soon"}, "valid date"),
+        ({"other_date": "soon"}, "such as 2026-12-31 18:30"),
         ({"tickers": ["BINANCE:BTCUSDT"]}, "not one of the available choices"),
         ({"category": "whale"}, "not one of the available choices"),
         ({"digest": "0" * 64}, "was edited since"),
@@ -218,8 +232,8 @@ def test_nothing_is_decided_without_the_token_of_the_form_or_by_a_link() -> None
     client = staff(*ALL, enforce_csrf_checks=True)
     value = {"decision": f"{review.digest}:harmless"}
     assert client.post(f"{LIST}{review.pk}/decide/", value).status_code == 403
-    assert client.get(f"{LIST}{review.pk}/decide/", value).status_code == 405
-    assert client.get(f"{LIST}{review.pk}/take-back/").status_code == 405
+    assert_only_pressed(client, f"{LIST}{review.pk}/decide/")
+    assert_only_pressed(client, f"{LIST}{review.pk}/take-back/")
     # The list's own form carries the token.
     text = client.get(LIST).content.decode()
     form = text[text.index('id="changelist-form"') :]
