@@ -12,6 +12,14 @@ from tests.support.browser import Browser
 
 
 @pytest.fixture
+def member(db: None) -> Client:
+    """A superuser who is logged in, where nothing has to be committed."""
+    client = Client()
+    client.force_login(User.objects.create_superuser("mia", "mia@example.com", "a long password 1"))
+    return client
+
+
+@pytest.fixture
 def staff(transactional_db: None) -> Client:
     """A superuser who is logged in."""
     user = User.objects.create_superuser("mia", "mia@example.com", "a long password 1")
