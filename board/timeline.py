@@ -46,9 +46,9 @@ class Step:
     tone: str = field(default="")
 
 
-def timeline(event: Event) -> list[Step]:
-    """Oldest first."""
-    steps = [*_revisions(event.pk), *_alerts(event.pk), *_acts(event.pk)]
+def timeline(event: Event, with_addresses: bool) -> list[Step]:
+    """Oldest first. with_addresses: where acts came from, for those who may see the audit."""
+    steps = [*_revisions(event.pk), *_alerts(event.pk), *_acts(event.pk, with_addresses)]
     # Of one second: what happened, who was told, what they did. The clocks of daemon and database differ by less.
     return sorted(steps, key=lambda step: step.at.replace(microsecond=0))
 
@@ -107,9 +107,9 @@ def _time_or_text(value: str) -> str:
     return words(value) if value.islower() and " " not in value else value
 
 
-def _acts(event_id: int) -> Iterator[Step]:
+def _acts(event_id: int, with_addresses: bool) -> Iterator[Step]:
     for entry in AuditEntry.objects.filter(event_id=event_id).order_by("-at")[:MOST]:
-        where = f" from {entry.address}" if entry.address else ""
+        where = f" from {entry.address}" if entry.address and with_addresses else ""
         yield Step(entry.at, entry.get_act_display().capitalize(), by=f"{entry.by}{where}", text=entry.what, tone="act")
 
 

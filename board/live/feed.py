@@ -35,6 +35,8 @@ Found = TypeVar("Found")
 
 BEAT_SECONDS = 1.0
 RESYNC_SECONDS = 60.0
+EXTRAS_SECONDS = 1.0
+"""What belongs to all rows is read for all of them: not for each change of a storm."""
 LINGER_SECONDS = 900.0
 """How long what was read is kept up to date after the last board was closed."""
 _LOOK_SECONDS = 0.5
@@ -52,6 +54,7 @@ class BoardFeed:
         self._rows: dict[int, board_rows.Row] = {}
         self._encoded: dict[int, bytes] = {}
         self._extras: dict[str, Any] = {}
+        self._extras_asked, self._extras_at = False, 0.0
         self._sources: list[dict[str, Any]] = []
         self._full: Message | None = None
         self._looked, self._ready = asyncio.Event(), asyncio.Event()
@@ -210,6 +213,8 @@ class BoardFeed:
                 changed += found
             if changed:
                 await self._take(changed)
+            if self._extras_asked and time.monotonic() - self._extras_at > EXTRAS_SECONDS:
+                await self._read_extras()
             if time.monotonic() - compared > RESYNC_SECONDS or self._deadline_passed():
                 compared = time.monotonic()
                 await self._compare()
@@ -237,7 +242,7 @@ class BoardFeed:
         if any(row.kind == "source" for row in changed):
             await self._read_sources()
         # Alerts decide when somebody else is told; and a coin that is new here has a past.
-        await self._read_extras()
+        self._extras_asked = True
 
     async def _compare(self) -> None:
         now = clock.now()
@@ -269,6 +274,7 @@ class BoardFeed:
         self._full = None
 
     async def _read_extras(self) -> None:
+        self._extras_asked, self._extras_at = False, time.monotonic()
         rows, now = self._rows, clock.now()
         found = await self._read(lambda: state.extras(rows, now))
         if found != self._extras:

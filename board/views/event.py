@@ -59,7 +59,7 @@ def event_page(request: HttpRequest, event_id: int) -> HttpResponse:
         "heading": line.heading,
         "why": line.why,
         "taken": taken,
-        "steps": timeline(event),
+        "steps": timeline(event, request.user.has_perm("alerts.view_auditentry")),
         "earlier": earlier_events(effects, event.pk),
         "notice": notice_of(event, now),
         "chart": embedded(encoded(chart_of(event, effects, now))),

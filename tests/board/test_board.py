@@ -265,14 +265,6 @@ def test_who_may_only_look_sees_the_board_and_does_nothing() -> None:
 PATHS = (
     "/", "/board/names?q=x", "/board/held", "/board/time/", "/board/time/at?at=x", "/board/quality/", "/board/event/1/",
 )  # fmt: skip
-    "/",
-    "/board/names?q=x",
-    "/board/held",
-    "/board/time/",
-    "/board/time/at?at=x",
-    "/board/quality/",
-    "/board/event/1/",
-)
 
 
 @pytest.mark.django_db

@@ -267,11 +267,14 @@ function prunePicked() {
   paintPicked();
 }
 
-let held = 0;
-function askHeldSoon() { if (!held) held = setTimeout(() => { held = 0; askHeld(); }, 2000); }
+let held = 0, mayAsk = true;
+// Spread out: everybody who has the board open hears of the same change.
+function askHeldSoon() { if (!held && mayAsk && model.held) held = setTimeout(() => { held = 0; askHeld(); }, 2000 + 4000 * Math.random()); }
 
 async function askHeld() {
+  if (!mayAsk) return;
   const answer = await fetch("/board/held", { headers: { Accept: "application/json" } }).catch(() => null);
+  if (answer && answer.status === 403) mayAsk = false;
   if (!answer || !answer.ok) return;
   const found = (await answer.json()).held;
   if (JSON.stringify(found) === JSON.stringify(model.held)) return;
