@@ -28,13 +28,14 @@
     return words.length ? Object.keys(names).filter((pair) => words.every((word) => names[pair].toLowerCase().includes(word))) : [];
   };
   $("search").oninput = () => {
+    $("not-found").textContent = "";
     $("found").replaceChildren(...matching($("search").value).slice(0, 20).map((pair) => new Option(pair, pair)));
     if (names[$("search").value]) choose($("search").value);
   };
   $("search").onkeydown = (event) => {
     const pair = event.key === "Enter" ? matching($("search").value)[0] : null;
     if (pair) choose(pair);
-    else if (event.key === "Enter") showPill("bad", `no pair is called “${$("search").value}”`);
+    else if (event.key === "Enter") $("not-found").textContent = `no pair is called “${$("search").value}”`;
   };
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.target.matches("input, select") || event.ctrlKey || event.metaKey) return;

@@ -272,7 +272,7 @@ def test_it_opens_on_the_busiest_pair_and_finds_any_other_by_any_name(
     browser.wait(lambda: (VENUE, "ETHUSDT") in HUB.pairs(), "the busiest pair")
     browser.fill("#search", "xbt tether")
     browser.find("#search").send_keys("\ue007")
-    browser.wait_for_text("no pair is called", "#state")
+    browser.wait_for_text("no pair is called", "#not-found")
     browser.fill("#search", "xbt")
     browser.find("#search").send_keys("\ue007")
     browser.wait(lambda: (VENUE, "BTCUSDT") in HUB.pairs(), "the pair that was asked for")
