@@ -201,6 +201,7 @@ def refused(response: Any, field: str, said: str) -> None:
     assert response.status_code == 200
     words = " ".join(map(str, response.context["form"].errors[field]))
     assert said in words and "expected" in words, words
+    assert field == "__all__" or f'href="#id_{field}"' in response.content.decode(), "the top of the page says where"
     assert not response.context["form"]["confirmed"].value(), "what is refused is not to be confirmed"
 
 
