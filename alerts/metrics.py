@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from prometheus_client import Counter, Histogram
 
+from events.lifecycle import is_rehearsing
+
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200)
 
 DECISIONS = Counter("ews_alert_decisions", "Decisions of the alert pipeline.", ["stage", "decision"])
@@ -19,11 +21,13 @@ DWELL = Histogram(
 
 
 def decided(stage: str, decision: str) -> None:
-    DECISIONS.labels(stage, decision).inc()
+    if not is_rehearsing():
+        DECISIONS.labels(stage, decision).inc()
 
 
 def suppressed(reason: str) -> None:
-    SUPPRESSIONS.labels(reason).inc()
+    if not is_rehearsing():
+        SUPPRESSIONS.labels(reason).inc()
 
 
 def dwelt(part: str, since: datetime, until: datetime) -> None:

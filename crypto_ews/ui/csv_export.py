@@ -65,7 +65,9 @@ def list_csv(request: HttpRequest, app: str, model: str) -> HttpResponseBase:
         queryset = shown.get_queryset(request)
     except IncorrectLookupParameters:
         return HttpResponseRedirect(reverse(f"admin:{app}_{model}_changelist"))
-    names = [name for name in shown.list_display if name != "action_checkbox"]
+    # Columns of buttons and links say nothing of their rows.
+    pressed = {"action_checkbox", *getattr(model_admin, "list_buttons", ())}
+    names = [name for name in shown.list_display if name not in pressed]
     portions = _portions(queryset, names, model_admin)
     body: Any = _in_threads(portions) if isinstance(request, ASGIRequest) else portions
     return _attached(StreamingHttpResponse(body, content_type=_TYPE), model)

@@ -51,6 +51,10 @@ class EventForm(forms.Form):
         """The typed values without the confirmation."""
         return {name: value for name, value in self.cleaned_data.items() if name != "confirmed"}
 
+    def wrong_fields(self) -> list[forms.BoundField]:
+        """What was refused, for the top of the page: on a phone the field itself stands screens below."""
+        return [self[name] for name in self.errors if name in self.fields]
+
     def digest(self) -> str:
         """A digest of the typed values, of what they mean, and of what they are about as it is now."""
         return hashlib.sha256(repr((self.about(), sorted(self.orders().items()))).encode()).hexdigest()

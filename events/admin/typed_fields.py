@@ -96,13 +96,14 @@ class TimeField(forms.DateTimeField):
     def to_python(self, value: Any) -> datetime | None:
         # Pages and cards write "UTC" behind times.
         typed = re.sub(r"\s*UTC$", "", value.strip(), flags=re.I) if isinstance(value, str) else value
-        wrong = forms.ValidationError(f"{_WRONG_TIME}{_did_you_mean(_meant_time(str(typed)))}", "invalid")
-        if isinstance(typed, str) and typed and not _READ.fullmatch(typed):
-            raise wrong
         try:
-            return super().to_python(typed)
-        except forms.ValidationError:
-            raise wrong from None
+            if isinstance(typed, str) and typed and not _READ.fullmatch(typed):
+                raise forms.ValidationError(_WRONG_TIME)
+            at: datetime | None = super().to_python(typed)
+            return at and at.astimezone(UTC)
+        except (forms.ValidationError, OverflowError):
+            meant = _did_you_mean(_meant_time(str(typed)))
+            raise forms.ValidationError(f"{_WRONG_TIME}{meant}", "invalid") from None
 
 
 def time_field(label: str, help_text: str, required: bool = False, kind: type[TimeField] = TimeField) -> TimeField:
@@ -155,7 +156,9 @@ def worded(choices: Any) -> list[tuple[str, str]]:
 
 def _check_year(at: datetime) -> None:
     if not _FIRST <= at < _LAST:
-        raise forms.ValidationError(f"was {at:{_WRITTEN}} UTC, expected a year from {_FIRST.year} to {_LAST.year}")
+        # A year before 1000 is written with its zeros.
+        was = at.isoformat(" ", "minutes")[:16]
+        raise forms.ValidationError(f"was {was} UTC, expected a year from {_FIRST.year} to {_LAST.year}")
 
 
 def _not_one_of(value: str, choices: Sequence[tuple[Any, Any]]) -> str:

@@ -8,7 +8,7 @@ from events.lifecycle.manual import close_event, open_manual_event, reopen_event
 from events.lifecycle.manual_preview import TokenPreview, preview_manual_event
 from events.lifecycle.pins import date_key, source_key
 from events.lifecycle.recorder import REOPENED_AGAINST, record, record_many
-from events.lifecycle.rehearsal import Rehearsal, rehearse
+from events.lifecycle.rehearsal import Rehearsal, is_rehearsing, rehearse
 from events.lifecycle.validation import DraftError, LifecycleError
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "date_key",
     "expire",
     "follow_renamed_coins",
+    "is_rehearsing",
     "open_manual_event",
     "preview_manual_event",
     "record",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,13 +53,30 @@ class Rehearsal:
         return max(0, len(self.pairs) - SHOWN)
 
 
+_REHEARSING: ContextVar[bool] = ContextVar("rehearsing", default=False)
+
+
+def is_rehearsing() -> bool:
+    """Whether what is done now is rolled back as a rehearsal: what is counted outside the database leaves it out."""
+    return _REHEARSING.get()
+
+
+@contextmanager
+def _uncounted() -> Iterator[None]:
+    token = _REHEARSING.set(True)
+    try:
+        yield
+    finally:
+        _REHEARSING.reset(token)
+
+
 def rehearse(act: Callable[[], Outcome], cards: Callable[[int], Sequence[str]]) -> Rehearsal:
     """Do an act, read the views and the cards, and roll all of it back. Raises what the act raises.
 
     cards: event id → sentences, asked while the act is done. Readers of the view are not made to wait; a writer of
     events waits for one refresh.
     """
-    with transaction.atomic():
+    with transaction.atomic(), _uncounted():
         outcome = act()
         event_id = outcome.event.pk if outcome.event is not None else 0
         # The view follows at commit; here it follows now, and the rollback takes that back too.

@@ -27,6 +27,7 @@ from markets.admin_search import TokenSearchMixin
 @admin.register(SeenArticle)
 class SeenArticleAdmin(ClassificationViewMixin, ReadOnlyAdmin):
     list_display = ("headline", "exchange", "condition", "rule", "kind", "of_event", "frames", "released")
+    list_buttons = ("frames",)
     list_filter = (
         ("state", ChoicesDropdownFilter),
         ("exchange", FieldTextFilter),

@@ -68,6 +68,7 @@ class DecidedFilter(DropdownFilter):
 class ReviewAdmin(ReadOnlyAdmin):
     list_display = ("headline", "why", "names", "released", "state")
     list_display_links = ("headline",)
+    list_buttons = ("decide", "harmless")
     list_filter = (
         DecidedFilter,
         ("reason", ChoicesDropdownFilter),

@@ -60,3 +60,11 @@ def test_the_time_an_alert_took_is_measured_by_its_parts(hooks):
     attempt(worker_for(hooks, clock))
     assert [after - earlier for after, earlier in zip(counts(), before, strict=True)] == [1, 1, 1]
     assert read("ews_alert_dwell_seconds_sum", part="whole") - waited == pytest.approx(3)
+
+
+def test_what_is_only_previewed_is_not_counted(admin_client):
+    event = make_event()
+    before = read("ews_alert_decisions_total", stage="route", decision="routed")
+    shown = admin_client.post(f"/admin/events/event/{event.pk}/act/close/", {"reason": "over"})
+    assert "Cards go to: cex" in shown.content.decode()
+    assert read("ews_alert_decisions_total", stage="route", decision="routed") == before

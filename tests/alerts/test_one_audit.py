@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from alerts.models import AuditEntry, Silence
 from crypto_ews.ui.model_admin import AuditedAdmin
-from events.models import ActionRule
+from events.models import ActionRule, KeySuppression
 from markets.models import QuoteAsset
 from tests.alerts.factories import make_event
 from tests.events.admin.support import confirm, page_of
@@ -53,7 +53,14 @@ def test_what_bots_and_people_may_do_by_a_change_is_in_the_audit_with_what_it_wa
     form = {"username": "kim", "is_active": "on", "is_staff": "on", "is_superuser": "on", "user_permissions": [may.pk]}
     joined = {"date_joined_0": f"{user.date_joined:%Y-%m-%d}", "date_joined_1": f"{user.date_joined:%H:%M:%S}"}
     admin_client.post(f"/admin/auth/user/{user.pk}/change/", {**form, **joined})
-    ruled, promoted = AuditEntry.objects.order_by("pk").values_list("what", flat=True)
+    hidden = KeySuppression.objects.create(
+        natural_key="k", until=None, reason="x", made_by="ann", made_at=timezone.now()
+    )
+    page = f"/admin/events/keysuppression/{hidden.pk}/change/"
+    assert "Until (UTC)" in admin_client.get(page).content.decode()
+    admin_client.post(page, {"until_0": "2030-01-01", "until_1": "18:30"})
+    ruled, promoted, until = AuditEntry.objects.order_by("pk").values_list("what", flat=True)
+    assert until.endswith(": Until (UTC) = 2030-01-01 18:30 UTC (was none)")
     assert ruled.endswith(": Action = watch (was reduce only)")
     assert "Superuser status = yes (was no)" in promoted and f"User permissions = {may} (was none)" in promoted
 

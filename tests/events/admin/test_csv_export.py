@@ -15,6 +15,7 @@ import pytest
 from django.contrib import admin
 from django.template import Context, Template
 from django.test import Client
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from alerts.models import AuditEntry
@@ -22,6 +23,7 @@ from crypto_ews.ui import csv_export
 from crypto_ews.ui.csv_export import cell
 from events.lifecycle import close_event
 from tests.events.admin.support import LIST, open_event, staff
+from tests.exchanges.reviews.support import opened
 
 ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.django_db
@@ -90,6 +92,12 @@ def test_a_number_below_zero_is_a_number() -> None:
 def test_a_title_that_is_a_formula_is_quoted_in_the_export(admin_client: Client) -> None:
     open_event("evil", title="=HYPERLINK(1)")
     assert rows(admin_client.get("/admin/csv/events/event/"))[0]["Event"].startswith("'=HYPERLINK(1)")
+
+
+def test_buttons_are_no_columns(admin_client: Client) -> None:
+    opened(timezone.now(), text="FOO/USDT")
+    (row,) = rows(admin_client.get("/admin/csv/events/review/"))
+    assert list(row) == ["Notice", "Why", "Names", "Released", "State"]
 
 
 def test_only_who_may_see_a_list_may_export_it(client: Client) -> None:

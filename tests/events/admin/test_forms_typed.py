@@ -159,6 +159,11 @@ WRONG_BLOCKS: list[tuple[dict[str, Any], str, str]] = [
     ({"valid_until": "2030-12-31 18.30"}, "valid_until", "did you mean 2030-12-31 18:30?"),
     ({"valid_until": "31 Dec 2030 18:30"}, "valid_until", "did you mean 2030-12-31 18:30?"),
     ({"valid_until": "31 Dec 18:30 UTC"}, "valid_until", "-12-31 18:30?"),
+    # What is said of a time is said in UTC, whatever zone it was typed in.
+    ({"valid_until": "2020-12-31 18:30+02:00"}, "valid_until", "was 2020-12-31 16:30 UTC"),
+    ({"valid_until": "2020-12-31 18:30+02:00"}, "valid_until", "-12-31 16:30?"),
+    ({"valid_until": "0001-01-01 00:00"}, "valid_until", "was 0001-01-01 00:00 UTC"),
+    ({"valid_until": "0001-01-01 00:00+14:00"}, "valid_until", "expected a time in 24 hours"),
     ({"valid_until": "2030-12-31 18:30 CET"}, "valid_until", "expected a time in 24 hours and UTC"),
     ({"tokens": "USDC/ETH"}, "tokens", "did you mean ETH/USDC?"),
     ({"tokens": "\uff25\uff34\uff28\uff0f\uff35\uff33\uff24\uff23"}, "tokens", "did you mean ETH/USDC?"),
@@ -196,6 +201,7 @@ def refused(response: Any, field: str, said: str) -> None:
     assert response.status_code == 200
     words = " ".join(map(str, response.context["form"].errors[field]))
     assert said in words and "expected" in words, words
+    assert field == "__all__" or f'href="#id_{field}"' in response.content.decode(), "the top of the page says where"
     assert not response.context["form"]["confirmed"].value(), "what is refused is not to be confirmed"
 
 

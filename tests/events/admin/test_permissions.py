@@ -104,7 +104,11 @@ def client_of(kind: str) -> Client:
     return client
 
 
-@pytest.mark.parametrize("kind", KINDS)
+# Of those who may do nothing, and of those who may do something, one is asked in the quick suite.
+_IN_LONG = ("nobody", "alerts")
+
+
+@pytest.mark.parametrize("kind", [pytest.param(k, marks=pytest.mark.long) if k in _IN_LONG else k for k in KINDS])
 def test_each_kind_of_user_at_each_address(kind: str) -> None:
     asked, client = pages(), client_of(kind)
     may = set() if KINDS[kind] is None else User.objects.get(username="kim").get_all_permissions()

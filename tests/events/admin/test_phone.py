@@ -37,7 +37,7 @@ const low = [...document.querySelectorAll('#result_list tbody :is(td, th)')]
 const cut = [...document.querySelectorAll('.ews-form .truncate, .ews-button')]
     .filter(one => one.scrollWidth > one.clientWidth + 1);
 // What is to be confirmed is read without a turn to the side.
-const aside = [...document.querySelectorAll('.ews-form td')]
+const aside = [...document.querySelectorAll(':is(.ews-form, .ews-stacked) td')]
     .filter(cell => cell.getBoundingClientRect().right > window.innerWidth);
 return [...low, ...cut, ...aside].map(one => one.innerText.slice(0, 60))
 """
@@ -70,6 +70,9 @@ def test_the_forms_are_usable_on_a_phone(phone: Browser, site: str) -> None:
     close_event(over.pk, timezone.now(), by="sam", reason="mistake")
     ends = timezone.now() + timedelta(days=4)
     review = opened(timezone.now(), text=f"FOO/USDT {ends:%Y-%m-%d} 08:00 (UTC).")
+    phone.open(f"{site}/admin/")
+    phone.find(f"form[action='/admin/alerts/acknowledgement/of/{event.pk}/'] button")
+    fits(phone, "the overview")
     queue = "/admin/events/review/"
     acts = [act_page(event, name) for name in ("correct", "close", "false-alarm")]
     phone.open(f"{site}{queue}")
