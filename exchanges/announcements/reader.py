@@ -19,7 +19,14 @@ from exchanges.announcements.extraction.important import important_dates
 from exchanges.announcements.extraction.timeline import Entry, timeline
 from exchanges.announcements.frames.build import frames_of, title_concepts
 from exchanges.announcements.frames.departures import with_departures
-from exchanges.announcements.frames.headline import completed, named_again, without_multiplier, without_quotes
+from exchanges.announcements.frames.headline import (
+    completed,
+    named_again,
+    only_named,
+    with_pairs_in_trade,
+    without_multiplier,
+    without_quotes,
+)
 from exchanges.announcements.frames.kinds import FRAMES, REVIEWED_AT_MOST, harmless
 from exchanges.announcements.frames.language import OTHER, language_of
 from exchanges.announcements.frames.names.spellings import MONEY
@@ -183,6 +190,8 @@ def _read(
         subject = subject.of_migration((), come, ())
     market = states.title_market(title, category, rule.market, subject)
     if framed:
+        if category in ("delisting", "trading_suspension") and not ticker_names(frames, category):
+            frames = with_pairs_in_trade(frames, category)
         named = instruments_of(frames, category, splitter, exchange, market)
         tokens, tickers = tokens_of(frames, category), ticker_names(frames, category)
         untagged: tuple[str, ...] = ()
@@ -209,6 +218,8 @@ def _read(
         tokens = without_quotes(title, tokens, tickers, frames)
     if rule.event:
         tokens = named_again(title, [clause.text for clause in parts], frames, category, tokens, exchange)
+    if rule.event and not tokens and not tickers and category in ("wallet_suspension", "risk_warning"):
+        tokens = only_named(title, [clause.text for clause in parts], frames)
     # What acts on instruments has to know their coins by the same names.
     named = tuple(replace(item, token=without_multiplier(item.token, exchange)) for item in named)
     tokens = _unique(without_multiplier(token, exchange) for token in tokens)

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from exchanges.announcements.extraction.titles import Subjects
 from exchanges.announcements.frames.decide import holds
 from exchanges.announcements.frames.notice import continuing_tickers, continuing_tokens, ticker_names, tokens_of
 from exchanges.announcements.frames.types import TITLE, Action, Frame
+
+_FEW = 12
 
 
 def named_again(
@@ -41,6 +44,39 @@ def named_again(
     if not others or (titled & repeated):
         return tokens
     return tuple(dict.fromkeys((*(token for token in tokens if token not in titled), *others)))
+
+
+# Coins that pairs are quoted in: alone in a notice about wallets or a warning they are what it is about.
+_MONEY_COIN = re.compile(
+    r"(?<![\w/_.,-])(?<!\d )(?<!\bto )(?<!\binto )(?<!\bfor )(?<!\bas )(?<!\bin )(?<!\bwith )(USDT|USDC|FDUSD|BUSD|TUSD|DAI|USDD|PYUSD|EURC|RLUSD)(?![\w/_])(?![- ]M\b)"
+)
+
+
+def only_named(title: str, bodies: Sequence[str], frames: Sequence[Frame]) -> tuple[str, ...]:
+    """The tokens of an event whose own sentences name none: those of its other sentences, else the stablecoins that
+    the title or the body names."""
+    others = tuple(dict.fromkeys(token for f in frames if f.action.risky and f.polarity for token in f.tokens))
+    if others:
+        return others if len(others) <= _FEW else ()
+    for text in (title, *bodies):
+        if found := tuple(dict.fromkeys(_MONEY_COIN.findall(text))):
+            return found if len(found) <= 2 else ()
+    return ()
+
+
+_IN_WALLET = frozenset({Action.STOP_WALLET, Action.STOP_DEPOSITS, Action.STOP_WITHDRAWALS})
+
+
+def with_pairs_in_trade(frames: tuple[Frame, ...], category: str) -> tuple[Frame, ...]:
+    """The frames of an event of trading that names its pairs only where it speaks of wallets.
+
+    "OCEAN/USD and OCEAN/EUR are shut, deposits likewise": a pair is traded, and has no wallet.
+    """
+    action = Action.END_TRADING if category == "delisting" else Action.HALT_TRADING
+    return tuple(
+        replace(frame, action=action) if frame.action in _IN_WALLET and frame.tickers and holds(frame) else frame
+        for frame in frames
+    )
 
 
 def _is_bare(token: str, title: str) -> bool:
