@@ -17,16 +17,9 @@ from exchanges.announcements.extraction import titles, wallets
 from exchanges.announcements.extraction.impacts import impacts_of
 from exchanges.announcements.extraction.important import important_dates
 from exchanges.announcements.extraction.timeline import Entry, timeline
+from exchanges.announcements.frames import headline
 from exchanges.announcements.frames.build import frames_of, title_concepts
 from exchanges.announcements.frames.departures import with_departures
-from exchanges.announcements.frames.headline import (
-    completed,
-    named_again,
-    only_named,
-    with_pairs_in_trade,
-    without_multiplier,
-    without_quotes,
-)
 from exchanges.announcements.frames.kinds import FRAMES, REVIEWED_AT_MOST, harmless
 from exchanges.announcements.frames.language import OTHER, language_of
 from exchanges.announcements.frames.names.spellings import MONEY
@@ -191,7 +184,7 @@ def _read(
     market = states.title_market(title, category, rule.market, subject)
     if framed:
         if category in ("delisting", "trading_suspension") and not ticker_names(frames, category):
-            frames = with_pairs_in_trade(frames, category)
+            frames = headline.with_pairs_in_trade(frames, category)
         named = instruments_of(frames, category, splitter, exchange, market)
         tokens, tickers = tokens_of(frames, category), ticker_names(frames, category)
         untagged: tuple[str, ...] = ()
@@ -205,7 +198,7 @@ def _read(
         named = tuple(item for item in named if item.ticker not in continuing and item.token not in come)
         tokens, tickers, untagged = _merged(parts, splitter, exchange, category, subject, named)
         if who is None and rule.event:
-            tokens, tickers = completed(frames, category, subject, tokens, tickers, untagged)
+            tokens, tickers = headline.completed(frames, category, subject, tokens, tickers, untagged)
             tokens = tuple(token for token in tokens if token not in come)
             tickers = tuple(ticker for ticker in tickers if ticker.split("/")[0] not in come)
         elif not tokens and who is not None and not who.unclear and rule.event:
@@ -215,14 +208,14 @@ def _read(
         elif not tickers:
             tickers = tuple(ticker for ticker in ticker_names(frames, category) if is_of(ticker, tokens))
     if category == "delisting":
-        tokens = without_quotes(title, tokens, tickers, frames)
+        tokens = headline.without_quotes(title, tokens, tickers, frames)
     if rule.event:
-        tokens = named_again(title, [clause.text for clause in parts], frames, category, tokens, exchange)
+        tokens = headline.named_again(title, [clause.text for clause in parts], frames, category, tokens, exchange)
     if rule.event and not tokens and not tickers and category in ("wallet_suspension", "risk_warning"):
-        tokens = only_named(title, [clause.text for clause in parts], frames)
+        tokens = headline.only_named(title, [clause.text for clause in parts], frames)
     # What acts on instruments has to know their coins by the same names.
-    named = tuple(replace(item, token=without_multiplier(item.token, exchange)) for item in named)
-    tokens = _unique(without_multiplier(token, exchange) for token in tokens)
+    named = tuple(replace(item, token=headline.without_multiplier(item.token, exchange)) for item in named)
+    tokens = _unique(headline.without_multiplier(token, exchange) for token in tokens)
     if len(tokens) > 1:
         # Money is a quote, and no coin that leaves.
         tokens = tuple(token for token in tokens if token not in MONEY) or tokens

@@ -56,8 +56,11 @@ def test_it_shows_the_worst_first_who_has_it_and_what_comes_next(opened: Opened)
     assert rows(browser) == [f"EXIT BTC, event {worse.pk}", f"REDUCE ONLY SOL, event {calm.pk}"]
     text = browser.text("#groups")
     assert "Binance spot" in text and "in 2 h 59 min" in text and "Nobody has it" in text
-    assert "2 open events" in browser.text("#bulk") and "BTC: trading ends" in browser.text("#dates")
-    assert "1 EXIT" in browser.text("#counts") and "2 nobody has" in browser.text("#counts")
+    assert "2 open events" in browser.text("#bulk")
+    # What stands beside the list comes a moment later.
+    browser.wait_for_text("BTC: trading ends", "#dates")
+    browser.wait_for_text("1 EXIT", "#counts")
+    browser.wait_for_text("2 nobody has", "#counts")
 
 
 def test_events_of_one_coin_are_one_group_with_the_worst_of_them_and_open_by_enter(opened: Opened) -> None:
