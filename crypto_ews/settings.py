@@ -42,6 +42,7 @@ _OUR_APPS = (
     "volatility",
     "liquidity",
     "orderbooks",
+    "trades",
     "alerts",
     "api",
     "board",

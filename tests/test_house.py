@@ -23,7 +23,7 @@ from crypto_ews.settings import _OUR_APPS
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = (
-    "crypto_ews", "markets", "events", "exchanges", "streams", "defillama", "volatility", "liquidity", "orderbooks",
+    "crypto_ews", "markets", "events", "exchanges", "streams", "defillama", "volatility", "liquidity", "orderbooks", "trades",
     "alerts", "api", "board",
 )  # fmt: skip
 NO_APPS = {"tests", "demo", "benchmarks", "migrations"}
