@@ -1,0 +1,125 @@
+"""Surprise: how unusual an instrument's volume is, against its own recent level and the market's.
+
+`x_w` is the log of the mean quote volume a minute of the last w bars plus a thousandth of the 28-day mean; `L_w` the
+mean of the medians of x_w over the last 6 hours, 24 hours and 7 days, by hours that ended before this one; `s_w` the
+mean over 28 days of the day's 1.4826 · median |x_w − L_w|, at least 0.3. The surprise is the mean over w of
+(x_w − L_w) / s_w, less half the median of that over all instruments, where there are 20 (DESIGN_MARKETS.md,
+section 16: without season, which loses on held-out weeks).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from trades.volume.bars import HOUR_MS, Bars, Floats
+from trades.volume.windows import trailing_means
+
+MINUTE_WINDOWS, BAR_WINDOWS = (5, 15, 30, 60), (1, 2, 4, 8)
+"""Bars of a window: of minutes, and where bars are longer than a minute."""
+LEVEL_HOURS = (6, 24, 168)
+SPREAD_DAYS, LEAST_SPREAD = 28, 0.3
+FLOOR_SHARE = 0.001
+"""Of the 28-day mean: what is added, so that a minute without trades has a logarithm."""
+LEAST_MARKET = 20
+MAD_TO_SIGMA = 1.4826
+
+
+class Surprise(NamedTuple):
+    """Arrays of shape (instruments, columns), NaN where it is not known. value: the surprise. own: before the market's
+    part was taken off. market: the median of `own`, of shape (columns,), 0 where there are too few instruments."""
+
+    value: Floats
+    own: Floats
+    market: Floats
+
+
+def windows_of(bars: Bars) -> tuple[int, ...]:
+    return MINUTE_WINDOWS if bars.minutes <= 1 else BAR_WINDOWS
+
+
+def surprise(bars: Bars, mean: Floats, judged: np.ndarray) -> Surprise:
+    """mean: the 28-day mean minute volume of each day. judged: by instrument and day, whether it is judged at all."""
+    per_minute = bars.volume / bars.minutes
+    floor = FLOOR_SHARE * mean[:, bars.days]
+    parts: list[Floats] = []
+    windows = windows_of(bars)
+    for window, means in trailing_means(per_minute, windows).items():
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logs = np.log(means + floor)
+        logs[~np.isfinite(logs)] = np.nan
+        parts.append(_standing(bars, logs, window))
+    own = sum(parts[1:], parts[0]) / len(parts)
+    own[~judged[:, bars.days]] = np.nan
+    market = market_part(own)
+    return Surprise(own - market / 2, own, market)
+
+
+def market_part(own: Floats) -> Floats:
+    """The median over instruments of each column; 0 where fewer than 20 are known."""
+    known = (~np.isnan(own)).sum(axis=0)
+    enough = known >= LEAST_MARKET
+    market = np.zeros(own.shape[1])
+    if enough.any():
+        market[enough] = np.nanmedian(own[:, enough], axis=0)
+    return market
+
+
+def _standing(bars: Bars, logs: Floats, window: int) -> Floats:
+    """(x − L) / s of one window."""
+    level = levels(bars, logs)
+    away = logs - level
+    return away / spreads(bars, away)[:, bars.days]
+
+
+def levels(bars: Bars, logs: Floats) -> Floats:
+    """L of every column: from the hours that ended before the hour in which its bar opened."""
+    opens = bars.start_ms + np.arange(bars.columns, dtype=np.int64) * bars.interval_ms
+    hours = opens // HOUR_MS
+    hours -= hours[0]
+    per_hour = HOUR_MS // bars.interval_ms
+    # Where hours begin; the first one may be cut.
+    starts = np.searchsorted(hours, np.arange(hours[-1] + 1))
+    total = np.zeros((logs.shape[0], len(starts)))
+    for span in LEVEL_HOURS:
+        total += _medians_before(logs, starts, span * per_hour)
+    return (total / len(LEVEL_HOURS))[:, hours]
+
+
+def _medians_before(logs: Floats, starts: np.ndarray, length: int) -> Floats:
+    """The median of the `length` columns before each start; NaN where less than half of them is known."""
+    out = np.full((logs.shape[0], len(starts)), np.nan)
+    for row, values in enumerate(logs):
+        padded = np.concatenate([np.full(length, np.nan), values])
+        before = sliding_window_view(padded, length)[starts]
+        missing = np.isnan(before).sum(axis=1)
+        whole = missing == 0
+        if whole.any():
+            out[row, whole] = np.median(before[whole], axis=1)
+        part = (missing > 0) & (missing <= length // 2)
+        if part.any():
+            out[row, part] = np.nanmedian(before[part], axis=1)
+    return out
+
+
+def spreads(bars: Bars, away: Floats) -> Floats:
+    """s of every day, from the 28 days before it; NaN where none of them is known."""
+    edges = bars.day_edges()
+    days = len(edges) - 1
+    daily = np.full((away.shape[0], days), np.nan)
+    sizes = np.abs(away)
+    for day in range(days):
+        part = sizes[:, edges[day] : edges[day + 1]]
+        known = ~np.isnan(part)
+        enough = known.sum(axis=1) * 2 >= part.shape[1]
+        if enough.any():
+            daily[enough, day] = MAD_TO_SIGMA * np.nanmedian(part[enough], axis=1)
+    out = np.full((away.shape[0], days), np.nan)
+    for day in range(1, days):
+        before = daily[:, max(0, day - SPREAD_DAYS) : day]
+        known = ~np.isnan(before)
+        some = known.any(axis=1)
+        out[some, day] = np.maximum(np.nansum(before[some], axis=1) / known[some].sum(axis=1), LEAST_SPREAD)
+    return out
