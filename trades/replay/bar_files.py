@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -20,11 +21,11 @@ import numpy as np
 from trades.volume.bars import DAY_MS, MINUTE_MS, Bars
 
 INTERVALS = {"1m": MINUTE_MS, "5m": 5 * MINUTE_MS, "1h": 60 * MINUTE_MS}
-_SECONDS_BELOW = 10**11
+# Ten digits are seconds: as milliseconds they would be of 1970.
+_SECONDS = range(10**9, 10**11)
 _MICROSECONDS_FROM = 10**14
 _PRICES = ("open", "high", "low", "close")
 _MOST_CELLS = 400_000_000
-_MAY_MISS = ("taker_buy_quote_volume", "trades")
 
 
 class UnreadableBars(ValueError):
@@ -69,7 +70,7 @@ def milliseconds(text: str) -> int:
         return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
     if not math.isfinite(number) or number < 0:
         raise ValueError(text)
-    if number < _SECONDS_BELOW:
+    if _SECONDS.start <= number < _SECONDS.stop:
         return round(number * 1000)
     return round(number / 1000) if number >= _MICROSECONDS_FROM else round(number)
 
@@ -77,12 +78,10 @@ def milliseconds(text: str) -> int:
 def _rows(path: Path) -> Iterator[tuple[int, str, int, _Row]]:
     with path.open("rb") as file:
         zipped = file.read(2) == b"\x1f\x8b"
-    opened = (
-        gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-        if zipped
-        else path.open(encoding="utf-8-sig", newline="")
-    )
-    with opened as text:
+    with (
+        path.open("rb") as raw,
+        io.TextIOWrapper(gzip.GzipFile(fileobj=raw) if zipped else raw, "utf-8-sig", newline="") as text,
+    ):
         try:
             table = csv.reader(text)
             header = [name.strip() for name in next(table, [])]
@@ -134,15 +133,15 @@ def _row(path: Path, number: int, cells: Sequence[str], places: Mapping[str, int
     symbol = cell("symbol") if "symbol" in places else path.name.replace("-", "_").partition("_")[0].partition(".")[0]
     if not symbol:
         raise UnreadableBars(f"{path} line {number}: symbol was empty, expected an instrument's name")
-    prices = [value(name, 0.0) for name in _PRICES]
+    first, high, low, close = (value(name, 0.0) for name in _PRICES)
     if "quote_volume" in places:
         volume = value("quote_volume", 0.0)
     else:
-        volume = value("volume", 0.0) * prices[3]
+        volume = value("volume", 0.0) * close
     bought = math.nan
     if "taker_buy_quote_volume" in places and cell("taker_buy_quote_volume"):
         bought = value("taker_buy_quote_volume", 0.0)
-    return symbol, open_ms, _Row(*prices, volume, bought)
+    return symbol, open_ms, _Row(first, high, low, close, volume, bought)
 
 
 def _same(one: _Row, other: _Row) -> bool:
@@ -152,7 +151,7 @@ def _same(one: _Row, other: _Row) -> bool:
 def _on_grid(found: Mapping[str, Mapping[int, _Row]], interval_ms: int | None) -> Bars:
     symbols = sorted(found)
     times = {symbol: np.array(sorted(found[symbol]), dtype=np.int64) for symbol in symbols}
-    step = interval_ms or _step(times.values())
+    step = interval_ms or _step(list(times.values()))
     start = min(int(opens[0]) for opens in times.values())
     stop = max(int(opens[-1]) for opens in times.values())
     if start % step:
@@ -173,7 +172,7 @@ def _on_grid(found: Mapping[str, Mapping[int, _Row]], interval_ms: int | None) -
     return Bars(symbols, start, step, *table)
 
 
-def _step(series: Iterator[np.ndarray] | Sequence[np.ndarray]) -> int:
+def _step(series: Sequence[np.ndarray]) -> int:
     """The smallest distance between two bars of an instrument, where that is an interval that is read."""
     smallest = min((int(np.diff(opens).min()) for opens in series if len(opens) > 1), default=MINUTE_MS)
     if smallest not in INTERVALS.values():

@@ -13,7 +13,7 @@ from trades.volume.benchmark import benchmark, daily_sums, eligible, ranks
 from trades.volume.budget import alerts, daily_maxima, market_cards, market_thresholds, thresholds
 from trades.volume.keys import DEFAULT_LADDER, EventKey
 from trades.volume.observations import Span, outcome, spans
-from trades.volume.surprise import surprise
+from trades.volume.surprise import LEAST_MARKET, surprise
 from trades.volume.tracker import fires, tracker
 
 
@@ -80,8 +80,6 @@ def _rows(bars: Bars, desk: Sequence[str] | None) -> np.ndarray:
 
 def _medians(values: np.ndarray) -> np.ndarray:
     """The venue's median of each bar, NaN where fewer than 20 instruments are known."""
-    from trades.volume.surprise import LEAST_MARKET
-
     out = np.full(values.shape[1], np.nan)
     enough = (~np.isnan(values)).sum(axis=0) >= LEAST_MARKET
     if enough.any():

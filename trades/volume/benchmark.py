@@ -20,11 +20,11 @@ TRADED_DAYS, OF_DAYS = 21, 30
 class DailySums(NamedTuple):
     """What a day's minutes come to; arrays of shape (instruments, days).
 
-    count: of minutes that were seen. total, squares: sums of their quote volume and of its square. mean_square_known:
-    whether the squares are those of minutes; those of longer bars say nothing of minutes.
+    seen: minutes that were seen. total, squares: sums of their quote volume and of its square. of_minutes: whether the
+    squares are those of minutes; those of longer bars say nothing of minutes.
     """
 
-    count: Floats
+    seen: Floats
     total: Floats
     squares: Floats
     of_minutes: bool
@@ -60,10 +60,10 @@ def daily_sums(bars: Bars) -> DailySums:
 def benchmark(days: DailySums, span: int) -> Benchmark:
     """The benchmark that holds during each day: from the `span` days before it. Column d: day d, from days d − span to
     d − 1."""
-    count, total, squares = (_of_days_before(part, span) for part in days[:3])
+    seen, total, squares = (_of_days_before(part, span) for part in (days.seen, days.total, days.squares))
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.where(count > 0, total / count, np.nan)
-        variance = squares / count - mean * mean
+        mean = np.where(seen > 0, total / seen, np.nan)
+        variance = squares / seen - mean * mean
         std = np.sqrt(np.maximum(variance, 0.0))
     return Benchmark(mean, std if days.of_minutes else np.full_like(mean, np.nan))
 

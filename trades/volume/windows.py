@@ -13,7 +13,7 @@ import numpy as np
 from trades.volume.bars import Floats
 
 LEAST_SAMPLES = {1: 1, 5: 4, 15: 12, 30: 24, 60: 50}
-"""A window that begins before an instrument's first bar has at least so many bars; a hole within it makes it unknown."""
+"""A window that begins before an instrument's first bar has at least so many bars; a hole in it makes it unknown."""
 
 
 def least_samples(bars: int) -> int:
@@ -22,7 +22,7 @@ def least_samples(bars: int) -> int:
 
 def trailing_sums(values: Floats, windows: Sequence[int]) -> dict[int, Floats]:
     """The sums of the last so many columns of each row, NaN where one of them is missing or before the first column."""
-    return {window: sums for window, sums in zip(windows, _sums(values, windows), strict=True)}
+    return dict(zip(windows, _sums(values, windows), strict=True))
 
 
 def trailing_means(values: Floats, windows: Sequence[int]) -> dict[int, Floats]:
@@ -30,6 +30,8 @@ def trailing_means(values: Floats, windows: Sequence[int]) -> dict[int, Floats]:
     `least_samples` on; a window with a hole is NaN, never a smaller mean."""
     means = trailing_sums(values, windows)
     present = ~np.isnan(values)
+    if not values.shape[1]:
+        return means
     first = np.where(present.any(axis=1), present.argmax(axis=1), values.shape[1])
     for window, sums in means.items():
         sums /= window
