@@ -10,6 +10,7 @@ BENCHMARKS = (
     "alert_latency",
     "alert_throughput",
     "volatility",
+    "volume",
     "risk_view",
     "can_trade",
     "api",
