@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from decimal import Decimal
 
+from orderbooks.books.distribution import Distribution, distribution
 from orderbooks.books.side import Grown, Side, parse_levels
 from orderbooks.records import BANDS_PERCENT, Band, Ladder
 from streams.feeds.base import ContractValue, NumberLevel, Snapshot, TextLevel
@@ -238,6 +239,21 @@ class Book:
             total += sums[index]
             sums[index] = total
         return [(depth, min(1.0, known / width)) for depth, width in zip(sums, widths, strict=True)]
+
+    def distributions(self) -> tuple[Distribution, Distribution] | None:
+        """Bids and asks by distance from the mid; None while a side is empty. The cost grows with the levels."""
+        mid = self.mid
+        if mid is None:
+            return None
+        return self._distribution(self.bids, mid), self._distribution(self.asks, mid)
+
+    def _distribution(self, side: Side, mid: float) -> Distribution:
+        contract = self.contract
+        values = (
+            (price, size * price if contract is None else contract.in_base(size, price) * price)
+            for price, size in side.levels.items()
+        )
+        return distribution(values, mid, self._known(side, mid))
 
     def level_counts(self) -> tuple[int, int]:
         """Levels known, bids and asks; more than the snapshot had where updates brought others."""
