@@ -70,8 +70,7 @@ def acknowledge(request: HttpRequest, event_id: Key, order: AcknowledgementOrder
     The first one stays responsible: another gets 409 with who it is. The same token again gets 200. With `revision`
     nobody takes what has become something else since it was read.
     """
-    order = order or AcknowledgementOrder()
-    note, seen = order.note, order.revision
+    note, seen = (order.note, order.revision) if order is not None else ("", None)
 
     def run(actor: Actor, now: datetime) -> tuple[str, dict[str, Any]]:
         # Locked: nobody closes it before the acknowledgement is there.

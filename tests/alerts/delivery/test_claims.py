@@ -114,10 +114,20 @@ def test_a_line_about_an_event_waits_while_its_card_is_under_way_and_the_other_w
     tell(event)
     clock.advance(seconds=1)
     card = take(clock, "one")
-    acts = {"acknowledged": [], "released": [], what: [event.pk]}
-    outbox.queue_notice(["cex"], "updated", "acts", "", True, clock(), kind="acts", lines=["by ann"], **acts)
-    elsewhere = {"acknowledged": [], "released": [], what: [other.pk]}
-    outbox.queue_notice(["cex"], "updated", "acts", "", True, clock(), kind="acts", lines=["by ann"], **elsewhere)
+    for one in (event, other):
+        taken, given = ([one.pk], []) if what == "acknowledged" else ([], [one.pk])
+        outbox.queue_notice(
+            ["cex"],
+            "updated",
+            "acts",
+            "",
+            True,
+            clock(),
+            kind="acts",
+            lines=["by ann"],
+            acknowledged=taken,
+            released=given,
+        )
     free = take(clock, "two")
     assert free.alert.detail["notice"][what] == [other.pk]
     assert isinstance(take(clock, "two"), Wait)
