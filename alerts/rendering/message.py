@@ -117,7 +117,8 @@ class Message:
     For services that keep a state of their own. acknowledged: events of the message that somebody has. anew: those
     whose acknowledgement ended since this channel last heard of them. released: the cards of events that were
     unacknowledged by what the message tells. reopened: events of whose former life the message tells the end, and whose
-    present life this channel knows: nothing of theirs is over.
+    present life this channel knows: nothing of theirs is over. paged: of those that page nobody by themselves (lists of
+    what moves the market, events of low priority), the ones whose incident may be open.
     """
 
     content: EventSummary | Notice | Digest
@@ -134,6 +135,7 @@ class Message:
     anew: frozenset[int] = frozenset()
     released: tuple[Message, ...] = ()
     reopened: frozenset[int] = frozenset()
+    paged: frozenset[int] = frozenset()
     revision: int = 0
 
 
