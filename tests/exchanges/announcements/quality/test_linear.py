@@ -6,6 +6,7 @@ import re
 import signal
 import time
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 
@@ -15,7 +16,7 @@ from exchanges.announcements.reader import read_parts
 from markets.symbols import SymbolSplitter
 from tests.exchanges.announcements.quality.hostile import attacks, only_anchored, patterns
 
-# At this length a quadratic pattern takes more than `SUSPICIOUS`, and so do some long tables of words.
+# At this length a quadratic pattern takes more than `suspicious()`, and so do some long tables of words.
 FIRST, SUSPICIOUS = 2_000, 0.003
 # Twice the input may take so many times the time; four times would be quadratic.
 MOST = 3.0
@@ -77,6 +78,13 @@ def seconds(pattern: re.Pattern[str], text: str, anchored: bool) -> float:
     return seconds_of(run, PATIENCE)
 
 
+@cache
+def suspicious() -> float:
+    """Half of what the plainest quadratic pattern takes on this machine, which may be a fast one."""
+    plain = min(seconds(re.compile("a*b"), "a" * FIRST, False) for _ in range(5))
+    return min(SUSPICIOUS, plain / 2)
+
+
 def repeated(attack: tuple[str, str, str], length: int) -> str:
     begin, piece, end = attack
     return begin + piece * (length // len(piece)) + end
@@ -99,7 +107,7 @@ def slow_on(pattern: re.Pattern[str], name: str = "", anchored: bool = False) ->
         # First of all, as most patterns are quick: the others are measured four times.
         if not raw and spent(attack, longest) <= QUICK:
             continue
-        if (short := spent(attack, first)) < SUSPICIOUS * first / FIRST:
+        if (short := spent(attack, first)) < suspicious() * first / FIRST:
             continue
         long = spent(attack, 2 * first)
         if long <= MOST * short and long < PATIENCE:
