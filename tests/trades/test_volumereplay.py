@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import subprocess
-import sys
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,6 @@ from tests.trades.volume.support import START_MS, market
 from trades.replay.bar_files import UnreadableBars, iso, milliseconds, read_bars
 from trades.volume.bars import DAY_MS, Bars
 
-PROJECT = Path(__file__).resolve().parents[2]
 HEADER = ("symbol", "open_time", "open", "high", "low", "close", "quote_volume", "trades", "taker_buy_quote_volume")
 
 
@@ -93,18 +90,15 @@ def test_keys_of_a_file_and_a_bad_one(desk_of_20: tuple[Path, Bars], tmp_path: P
     path, bars = desk_of_20
     keys = tmp_path / "keys.txt"
     keys.write_text("# ours\nbuy_vol_60m:0/vol_60m:40/timeframe:1440/lvl:22\n\nvol_60m:40/lvl:22\n")
-    done = subprocess.run(
-        [sys.executable, "manage.py", "volumereplay", path, "--keys", keys, "--json"],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 2
-    assert done.stderr.splitlines() == [
+    out, errors = StringIO(), StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("volumereplay", str(path), "--keys", str(keys), "--json", stdout=out, stderr=errors)
+    assert ended.value.code == 2
+    assert errors.getvalue().splitlines() == [
         f"{keys} line 4: 'vol_60m:40/lvl:22' is no event key: it has 2 parts, expected four in this order: "
         "buy_vol_<minutes>m:<share>/vol_<minutes>m:<times>/timeframe:<minutes>/lvl:<rank>"
     ]
-    (found,) = json.loads(done.stdout)["keys"].values()
+    (found,) = json.loads(out.getvalue())["keys"].values()
     (seen,) = [
         one for one in found["observations"] if one["symbol"] == "C003USDT" and one["at"] == "2025-03-02T11:00:00Z"
     ]
