@@ -118,6 +118,8 @@ class Message:
     whose acknowledgement ended since this channel last heard of them. released: the cards of events that were
     unacknowledged by what the message tells. reopened: events of whose former life the message tells the end, and whose
     present life this channel knows: nothing of theirs is over.
+
+    drill: the name of the crisis that is drilled, of which every card says that nothing has happened; "" for real.
     """
 
     content: EventSummary | Notice | Digest
@@ -135,6 +137,7 @@ class Message:
     released: tuple[Message, ...] = ()
     reopened: frozenset[int] = frozenset()
     revision: int = 0
+    drill: str = ""
 
 
 def event_url(public_base_url: str, event_id: int) -> str:

@@ -49,6 +49,8 @@ def render_payload(message: Message) -> dict[str, Any]:
         "subject": subject(message),
         "text": "\n".join(plain_lines(message)),
     }
+    if message.drill:
+        payload["drill"] = message.drill
     if message.minimal:
         payload.pop("text")
     if isinstance(content, Digest):

@@ -96,9 +96,14 @@ def parse_config(environment: Mapping[str, str], in_our_file: Collection[str] = 
     return config
 
 
+_instead: list[Config] = []
+
+
 @cache
 def get_config() -> Config:
     """The real environment over `.env`, or over the file that EWS_ENV_FILE names (empty: none); parsed once."""
+    if _instead:
+        return _instead[0]
     from dotenv import dotenv_values
 
     env_file = os.environ.get("EWS_ENV_FILE", str(PROJECT_ROOT / ".env"))
@@ -111,4 +116,10 @@ def get_config() -> Config:
 def use_port(port: int) -> None:
     """The web pages are served on `port`, whatever PORT says: links lead there unless PUBLIC_BASE_URL names a place."""
     os.environ["PORT"] = str(port)
+    get_config.cache_clear()
+
+
+def use_config(config: Config) -> None:
+    """From now on this process has `config`, whatever its environment says: a drill has another one than the daemon."""
+    _instead[:] = [config]
     get_config.cache_clear()

@@ -1,0 +1,173 @@
+"""The database of a drill: its own, on the server of the production database, and dropped at the end.
+
+A schema of its own would not do: channels of NOTIFY, the leader's lock and the settings of functions belong to a whole
+database (docs/decisions). `keeper` is a session that the drill keeps open in its database for as long as it lives.
+While it is open PostgreSQL refuses to drop the database; a drill that was killed has none, and whoever looks next
+drops what it left. So no clock and no lock of ours decides whether a drill lives.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import psycopg2
+from psycopg2 import errors, sql
+from psycopg2.extensions import connection as PgConnection
+
+from crypto_ews.conf import Config
+from crypto_ews.postgres.cluster_use import EmbeddedPostgresError, connection_url, ensure_running
+from events.database.dedicated import dedicated_connection
+
+logger = logging.getLogger(__name__)
+
+PREFIX = "ews_drill_"
+APPLICATION = "crypto_ews drill"
+_ATTEMPTS = 3
+# A leftover is only looked at where no session is in it, so the pattern must not match another program's database.
+_LEFT_BEHIND = rf"""
+SELECT datname FROM pg_database AS found
+ WHERE datname ~ '^{PREFIX}[0-9a-f]{{12}}$' AND pg_has_role(datdba, 'USAGE')
+   AND NOT EXISTS (SELECT FROM pg_stat_activity AS session
+                    WHERE session.datid = found.oid AND session.backend_type = 'client backend')
+ ORDER BY datname
+"""
+
+
+class DrillDatabaseError(Exception):
+    """There can be no database for the drill; `str()` says what is missing, without any URL."""
+
+
+@contextmanager
+def drill_database(config: Config) -> Iterator[str]:
+    """A new, empty database on the server of `config`; gives its URL. Raises DrillDatabaseError.
+
+    First drops what drills left that were killed. At the end the database is dropped with all sessions in it.
+    """
+    for name in drop_left_behind():
+        logger.warning("dropped %s, which a drill left that was killed", name)
+    url, name, keeper = _created(_server_url(config))
+    try:
+        yield url
+    finally:
+        keeper.close()
+        _drop(name, force=True)
+
+
+def drop_left_behind() -> list[str]:
+    """Drop the databases of drills that are no longer running; returns their names. Raises DrillDatabaseError."""
+    try:
+        connection = dedicated_connection(APPLICATION)
+    except psycopg2.Error as error:
+        raise DrillDatabaseError(f"the database cannot be reached: {_first_line(error)}") from None
+    dropped = []
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_LEFT_BEHIND)
+            names = [name for (name,) in cursor.fetchall()]
+        for name in names:
+            try:
+                _execute(connection, "DROP DATABASE IF EXISTS {}", name)
+            except errors.ObjectInUse:
+                continue  # A drill that began this moment: its session was not open yet when we looked.
+            except psycopg2.Error as error:
+                logger.error("%s, which a drill left, cannot be dropped: %s", name, _first_line(error))
+                continue
+            dropped.append(name)
+    finally:
+        connection.close()
+    return dropped
+
+
+def _created(server_url: str) -> tuple[str, str, PgConnection]:
+    """URL, name and keeper of a new database."""
+    for attempt in range(_ATTEMPTS):
+        name = f"{PREFIX}{secrets.token_hex(6)}"
+        url = _with_database(server_url, name)
+        _create(name)
+        try:
+            keeper = psycopg2.connect(url, application_name=APPLICATION)
+            keeper.autocommit = True
+        except psycopg2.OperationalError as error:
+            # Another drill took it for one left behind before our session was open.
+            if attempt + 1 < _ATTEMPTS and not _exists(name):
+                continue
+            _drop(name, force=True)
+            raise DrillDatabaseError(
+                f"the drill's database was created, and cannot be connected to: {_first_line(error)}. Behind a pooler, "
+                "DATABASE_URL must lead to one that passes every database on, or to the server itself"
+            ) from None
+        return url, name, keeper
+    raise DrillDatabaseError("the drill's database was dropped by another drill while it was created; try again")
+
+
+def _create(name: str) -> None:
+    connection = dedicated_connection(APPLICATION)
+    try:
+        _execute(connection, "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", name)
+        # Every role may connect to a new database otherwise: those of bots must not see it.
+        _execute(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", name)
+        with connection.cursor() as cursor:
+            comment = "A drill of crypto_ews, and nothing real. Dropped when the drill ends, or by the next one."
+            cursor.execute(sql.SQL("COMMENT ON DATABASE {} IS %s").format(sql.Identifier(name)), [comment])
+    except errors.InsufficientPrivilege:
+        role = connection.info.user
+        raise DrillDatabaseError(
+            f"the role {role} may not create databases, and a drill needs one of its own. As a superuser: "
+            f'ALTER ROLE "{role}" CREATEDB'
+        ) from None
+    except psycopg2.Error as error:
+        raise DrillDatabaseError(f"the drill's database cannot be created: {_first_line(error)}") from None
+    finally:
+        connection.close()
+
+
+def _drop(name: str, force: bool) -> None:
+    connection = dedicated_connection(APPLICATION)
+    try:
+        _execute(connection, "DROP DATABASE IF EXISTS {}" + (" WITH (FORCE)" if force else ""), name)
+    except psycopg2.Error as error:
+        logger.error("%s cannot be dropped: %s; the next drill or the daemon tries again", name, _first_line(error))
+    finally:
+        connection.close()
+
+
+def _exists(name: str) -> bool:
+    connection = dedicated_connection(APPLICATION)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT EXISTS (SELECT FROM pg_database WHERE datname = %s)", [name])
+            return cursor.fetchone() == (True,)
+    finally:
+        connection.close()
+
+
+def _execute(connection: PgConnection, statement: str, name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL(statement).format(sql.Identifier(name)))
+
+
+def _server_url(config: Config) -> str:
+    if config.database_url:
+        return config.database_url
+    try:
+        return connection_url(ensure_running(config.data_dir))
+    except EmbeddedPostgresError as error:
+        raise DrillDatabaseError(str(error)) from None
+
+
+def _with_database(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{quote(name)}"))
+
+
+def in_database(config: Config, url: str, **changes: Any) -> Config:
+    return replace(config, database_url=url, **changes)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
