@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg2
+from django.db import connection
 from psycopg2 import errors, sql
 from psycopg2.extensions import connection as PgConnection
 
@@ -62,17 +62,17 @@ def drill_database(config: Config) -> Iterator[str]:
 def drop_left_behind() -> list[str]:
     """Drop the databases of drills that are no longer running; returns their names. Raises DrillDatabaseError."""
     try:
-        connection = dedicated_connection(APPLICATION)
+        session = dedicated_connection(APPLICATION)
     except psycopg2.Error as error:
         raise DrillDatabaseError(f"the database cannot be reached: {_first_line(error)}") from None
     dropped = []
     try:
-        with connection.cursor() as cursor:
+        with session.cursor() as cursor:
             cursor.execute(_LEFT_BEHIND)
             names = [name for (name,) in cursor.fetchall()]
         for name in names:
             try:
-                _execute(connection, "DROP DATABASE IF EXISTS {}", name)
+                _execute(session, "DROP DATABASE IF EXISTS {}", name)
             except errors.ObjectInUse:
                 continue  # A drill that began this moment: its session was not open yet when we looked.
             except psycopg2.Error as error:
@@ -80,7 +80,7 @@ def drop_left_behind() -> list[str]:
                 continue
             dropped.append(name)
     finally:
-        connection.close()
+        session.close()
     return dropped
 
 
@@ -107,16 +107,16 @@ def _created(server_url: str) -> tuple[str, str, PgConnection]:
 
 
 def _create(name: str) -> None:
-    connection = dedicated_connection(APPLICATION)
+    session = dedicated_connection(APPLICATION)
     try:
-        _execute(connection, "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", name)
+        _execute(session, "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", name)
         # Every role may connect to a new database otherwise: those of bots must not see it.
-        _execute(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", name)
-        with connection.cursor() as cursor:
+        _execute(session, "REVOKE ALL ON DATABASE {} FROM PUBLIC", name)
+        with session.cursor() as cursor:
             comment = "A drill of crypto_ews, and nothing real. Dropped when the drill ends, or by the next one."
             cursor.execute(sql.SQL("COMMENT ON DATABASE {} IS %s").format(sql.Identifier(name)), [comment])
     except errors.InsufficientPrivilege:
-        role = connection.info.user
+        role = session.info.user
         raise DrillDatabaseError(
             f"the role {role} may not create databases, and a drill needs one of its own. As a superuser: "
             f'ALTER ROLE "{role}" CREATEDB'
@@ -124,31 +124,31 @@ def _create(name: str) -> None:
     except psycopg2.Error as error:
         raise DrillDatabaseError(f"the drill's database cannot be created: {_first_line(error)}") from None
     finally:
-        connection.close()
+        session.close()
 
 
 def _drop(name: str, force: bool) -> None:
-    connection = dedicated_connection(APPLICATION)
+    session = dedicated_connection(APPLICATION)
     try:
-        _execute(connection, "DROP DATABASE IF EXISTS {}" + (" WITH (FORCE)" if force else ""), name)
+        _execute(session, "DROP DATABASE IF EXISTS {}" + (" WITH (FORCE)" if force else ""), name)
     except psycopg2.Error as error:
         logger.error("%s cannot be dropped: %s; the next drill or the daemon tries again", name, _first_line(error))
     finally:
-        connection.close()
+        session.close()
 
 
 def _exists(name: str) -> bool:
-    connection = dedicated_connection(APPLICATION)
+    session = dedicated_connection(APPLICATION)
     try:
-        with connection.cursor() as cursor:
+        with session.cursor() as cursor:
             cursor.execute("SELECT EXISTS (SELECT FROM pg_database WHERE datname = %s)", [name])
             return cursor.fetchone() == (True,)
     finally:
-        connection.close()
+        session.close()
 
 
-def _execute(connection: PgConnection, statement: str, name: str) -> None:
-    with connection.cursor() as cursor:
+def _execute(session: PgConnection, statement: str, name: str) -> None:
+    with session.cursor() as cursor:
         cursor.execute(sql.SQL(statement).format(sql.Identifier(name)))
 
 
@@ -165,8 +165,37 @@ def _with_database(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{quote(name)}"))
 
 
-def in_database(config: Config, url: str, **changes: Any) -> Config:
-    return replace(config, database_url=url, **changes)
+# A key of the drill must never be one of the production's: receivers and services know events and messages by number.
+_NUMBERS = """
+SELECT setval(to_regclass(format('%%I.%%I', schemaname, sequencename)), %s, false)
+  FROM pg_sequences WHERE schemaname = 'public' AND data_type = 'bigint'::regtype
+"""
+_MARK = """
+DO $$
+DECLARE
+    name regclass;
+BEGIN
+    FOR name IN
+        SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+                                   AND NOT relispartition AND pg_has_role(relowner, 'USAGE')
+    LOOP
+        EXECUTE format('ALTER TABLE %s ADD COLUMN IF NOT EXISTS drill text NOT NULL DEFAULT %L',
+                       name, current_setting('ews.drill'));
+    END LOOP;
+END
+$$
+"""
+
+
+def mark_rows(crisis: str) -> None:
+    """Mark every row of the default database, whose schema is complete, as one of this drill, in a column `drill`.
+
+    Rows are numbered from a number on that no production reaches: the seconds since 1970, in thousandths.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('ews.drill', %s, false)", [f"DRILL {crisis}"])
+        cursor.execute(_MARK)
+        cursor.execute(_NUMBERS, [int(time.time()) * 1000])
 
 
 def _first_line(error: Exception) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from crypto_ews.conf.alerts import ALERTS, AlertVariables
 from crypto_ews.conf.bots import BOTS, BotVariables
 from crypto_ews.conf.core import CORE, DATABASE, CoreVariables
+from crypto_ews.conf.drills import DRILLS, DrillVariables
 from crypto_ews.conf.limits import LIMITS, LimitVariables
 from crypto_ews.conf.misspelt import misspelt
 from crypto_ews.conf.orderbooks import ORDER_BOOKS, OrderBookVariables
@@ -37,7 +38,7 @@ class ConfigurationError(Exception):
         super().__init__(f"The configuration has {count}:\n{lines}")
 
 
-_GROUPS = (CORE, DATABASE, WATCH, LIMITS, BINANCE, OTHER, ORDER_BOOKS, ALERTS, BOTS)
+_GROUPS = (CORE, DATABASE, WATCH, LIMITS, BINANCE, OTHER, ORDER_BOOKS, ALERTS, DRILLS, BOTS)
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Config(
     UpstreamVariables,
     OrderBookVariables,
     AlertVariables,
+    DrillVariables,
     BotVariables,
 ):
     """The validated configuration. Times are in the unit that the attribute's name ends with."""

@@ -13,7 +13,8 @@ from drills.upstreams.world import World
 class Chapter:
     """One change of the world. after: since the beginning of the crisis. what: for people, one line.
 
-    token, category: of the event that it must lead to; "" for a change that no alert is due for.
+    token, category, source: of the event that it must lead to a card of; "" for a change that no card is due for, and
+    for any source.
     """
 
     after: timedelta
@@ -21,14 +22,15 @@ class Chapter:
     happens: Callable[[World, datetime], object]
     token: str = ""
     category: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
 class Crisis:
     """name: as typed. pairs: (exchange, symbol) that the drill's bot trades and must be stopped from opening.
 
-    prepare: the world before the crisis, with the moment at which the drill begins. watched: coins that must be on the
-    watch list, whatever the configuration watches. lasts: from the first chapter to the end.
+    prepare: the world before the crisis, with the moment at which the drill begins. watched, stablecoins: coins that
+    must be on the watch lists, whatever the configuration watches. lasts: from the first chapter to the end.
     """
 
     name: str
@@ -38,3 +40,4 @@ class Crisis:
     prepare: Callable[[World, datetime], object]
     chapters: Sequence[Chapter]
     lasts: timedelta
+    stablecoins: tuple[str, ...] = ()

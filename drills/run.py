@@ -1,0 +1,141 @@
+"""One drill from the empty database to the report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from threading import Event as StopFlag
+from threading import Thread
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connections
+from django.db.models.signals import post_save
+from django.utils import timezone
+
+from alerts.delivery.dispatcher import Dispatcher
+from alerts.models import Acknowledgement
+from alerts.receiver import Receiver
+from crypto_ews.conf import Config, use_config
+from drills.bot import DrillBot
+from drills.conductor import Conductor
+from drills.crises.crisis import Crisis
+from drills.crisis_clock import CrisisClock, prepare_database
+from drills.database import drill_database, mark_rows
+from drills.page import served, settings_of_drill
+from drills.receiver import Mailbox, routed
+from drills.report import DrillReport, report_of
+from drills.upstreams.server import CrisisServer
+from drills.upstreams.world import World
+from events import clock
+from events.replay.database import default_connection_to
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked for. receiver: None for the console. wait_seconds: real, after the crisis, for acknowledgements."""
+
+    crisis: Crisis
+    speed: float
+    receiver: Receiver | None
+    serve: tuple[str, int]
+    base_url: str = ""
+    wait_seconds: float = 0.0
+
+
+def run_drill(config: Config, order: Order, stop: StopFlag, say: Callable[[str], object]) -> DrillReport:
+    """Play the crisis in a database of its own. `stop` ends it early, with a report of what was played.
+
+    Raises DrillDatabaseError; OSError where the pages cannot be served.
+    """
+    started = time.monotonic()
+    with ExitStack() as stack:
+        url = stack.enter_context(drill_database(config))
+        crisis_clock = CrisisClock(timezone.now(), order.speed)
+        server = stack.enter_context(CrisisServer(crisis_clock.now))
+        world = World(server, crisis_clock.now)
+        stack.enter_context(settings_of_drill())
+        base_url = stack.enter_context(served(*order.serve, order.base_url))
+        drill_config = _configured(world.configuration(config), url, base_url, order)
+        stack.enter_context(default_connection_to(drill_config))
+        stack.callback(clock.install, clock.installed())
+        stack.callback(use_config, config)
+        use_config(drill_config)
+        prepare_database()
+        call_command("migrate", verbosity=0, interactive=False)
+        mark_rows(order.crisis.name)
+        crisis_clock.install()
+        say(f"the database is ready after {time.monotonic() - started:.1f} s; links of cards lead to {base_url}")
+        return _played(drill_config, order, world, crisis_clock, stop, started)
+
+
+def _configured(config: Config, url: str, base_url: str, order: Order) -> Config:
+    """The thresholds, intervals and rules of the production; nothing that leads out of the drill but its receiver."""
+    watched = order.crisis.watched
+    config = replace(
+        config,
+        database_url=url,
+        public_base_url=base_url,
+        spot_currencies=tuple(dict.fromkeys((*config.spot_currencies, *watched))),
+        usdm_currencies=tuple(dict.fromkeys((*config.usdm_currencies, *watched))),
+        stablecoins=tuple(dict.fromkeys((*config.stablecoins, *order.crisis.stablecoins))),
+        canary_at="",
+        drill_at="",
+        dead_man_ping_url=None,
+        positions_on=(),
+        # Both ask for an answer within hours of the crisis, which pass in seconds.
+        escalate_to="",
+        repeat_hours=(),
+    )
+    return routed(config, order.receiver)
+
+
+def _played(
+    config: Config, order: Order, world: World, crisis_clock: CrisisClock, stop: StopFlag, started: float
+) -> DrillReport:
+    crisis, now = order.crisis, crisis_clock.now
+    mailbox = Mailbox(crisis.name, now, order.receiver)
+    bot = DrillBot(crisis.pairs, now)
+    crisis.prepare(world, now())
+    conductor = Conductor(config, crisis, world, crisis_clock, bot, stop)
+    acknowledged: dict[int, float] = {}
+
+    def note(instance: Acknowledgement, **_: Any) -> None:
+        acknowledged.setdefault(instance.event_id, time.monotonic())
+
+    halt = StopFlag()
+    dispatcher = Thread(
+        target=Dispatcher(config, now, mailbox.transports).run, args=(halt,), name="drill dispatcher", daemon=True
+    )
+    post_save.connect(note, sender=Acknowledgement)
+    dispatcher.start()
+    try:
+        conductor.play()
+        ends = now()
+        _wait_for_people(mailbox, acknowledged, order.wait_seconds, stop)
+        return report_of(
+            crisis,
+            conductor.happened,
+            bot,
+            mailbox.cards,
+            acknowledged,
+            ends=ends,
+            real_seconds=time.monotonic() - started,
+            receiver=order.receiver.channel if order.receiver else "this console",
+            not_accepted=mailbox.failed,
+            failures=conductor.failures,
+            aborted="It was stopped before its end." if stop.is_set() else "",
+        )
+    finally:
+        halt.set()
+        dispatcher.join(8)
+        post_save.disconnect(note, sender=Acknowledgement)
+        connections.close_all()
+
+
+def _wait_for_people(mailbox: Mailbox, acknowledged: dict[int, float], seconds: float, stop: StopFlag) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and not acknowledged and mailbox.cards and not stop.wait(0.1):
+        pass

@@ -1,0 +1,30 @@
+"""The pages of a drill: acknowledge and silence, the event that a card names, and the runbook."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import include, path
+
+from alerts.views.act import act_page
+from crypto_ews.ui.runbook import runbook
+from events.models import Event
+
+
+def event_page(request: HttpRequest, event_id: int) -> HttpResponse:
+    """An event of the drill, to read."""
+    event = get_object_or_404(Event.objects.non_polymorphic(), pk=event_id)
+    return render(request, "drills/event.html", {"event": event, "effects": event.effects.all()})
+
+
+urlpatterns = [
+    path("act/<str:token>", act_page, name="act"),
+    path("runbook/", runbook, name="runbook"),
+    path("runbook/<slug:name>/", runbook, name="runbook-page"),
+    # Under the names and paths of the admin, which cards and pages link to.
+    path(
+        "admin/",
+        include(
+            ([path("events/event/<int:event_id>/change/", event_page, name="events_event_change")], "admin"),
+            namespace="admin",
+        ),
+    ),
+]
