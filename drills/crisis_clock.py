@@ -21,6 +21,8 @@ CREATE UNLOGGED TABLE public.drill_clock (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row), ahead interval NOT NULL
 );
 INSERT INTO public.drill_clock (ahead) VALUES ('0');
+-- Functions of the ledger's owner read it too. Nobody else can connect.
+GRANT SELECT ON public.drill_clock TO PUBLIC;
 CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS
     'SELECT pg_catalog.clock_timestamp() + ahead FROM public.drill_clock';
 """

@@ -20,9 +20,11 @@ from django.db import connection
 from psycopg2 import errors, sql
 from psycopg2.extensions import connection as PgConnection
 
+from alerts.models import Alert
 from crypto_ews.conf import Config
 from crypto_ews.postgres.cluster_use import EmbeddedPostgresError, connection_url, ensure_running
 from events.database.dedicated import dedicated_connection
+from events.models import Event
 
 logger = logging.getLogger(__name__)
 
@@ -165,11 +167,8 @@ def _with_database(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{quote(name)}"))
 
 
-# A key of the drill must never be one of the production's: receivers and services know events and messages by number.
-_NUMBERS = """
-SELECT setval(to_regclass(format('%%I.%%I', schemaname, sequencename)), %s, false)
-  FROM pg_sequences WHERE schemaname = 'public' AND data_type = 'bigint'::regtype
-"""
+# Receivers and services know events and messages by number: none of a drill may be one of the production's.
+_NUMBERED = (Event._meta.db_table, Alert._meta.db_table)
 _MARK = """
 DO $$
 DECLARE
@@ -190,12 +189,13 @@ $$
 def mark_rows(crisis: str) -> None:
     """Mark every row of the default database, whose schema is complete, as one of this drill, in a column `drill`.
 
-    Rows are numbered from a number on that no production reaches: the seconds since 1970, in thousandths.
+    Events and alerts are numbered from a number on that no production reaches: the thousandths of a second since 1970.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('ews.drill', %s, false)", [f"DRILL {crisis}"])
         cursor.execute(_MARK)
-        cursor.execute(_NUMBERS, [int(time.time()) * 1000])
+        for table in _NUMBERED:
+            cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, int(time.time() * 1000)])
 
 
 def _first_line(error: Exception) -> str:
