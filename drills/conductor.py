@@ -45,6 +45,7 @@ _DELIVERED_WITHIN = 20.0
 # The canary is no part of a crisis, drills do not start drills, and nobody anchors the ledger of a drill.
 _NOT_HERE = frozenset({"canary", "drills", "ledger"})
 _SHORTEST = 15.0
+_MARK = "DRILL · "
 
 
 @dataclass
@@ -133,6 +134,8 @@ class Conductor:
     def _work(self) -> None:
         now = self.clock.now()
         quiet = not any(begins <= now < ends for begins, ends in self._windows)
+        # After a quiet stretch sources are stale, as they never are in the daemon, until all of them have been asked.
+        catches_up = quiet or any(now - job.due > job.every for job in self._jobs)
         beat()
         for job in self._jobs:
             if self.stop.is_set():
@@ -140,7 +143,8 @@ class Conductor:
             if quiet or job.due <= self.clock.now():
                 job.work()
                 job.due = self.clock.now() + job.every
-                self.bot.ask()
+                if not catches_up:
+                    self.bot.ask()
         beat()
         self.bot.ask()
         self._deliver()
@@ -155,6 +159,7 @@ class Conductor:
             cursor.execute(f"NOTIFY {NOTIFY_CHANNEL}")
         while _is_due(self.clock.now()) and time.monotonic() < until and not self.stop.wait(0.02):
             pass
+        if _is_due(self.clock.now()): print("NOTDELIVERED", list(Alert.objects.filter(state__in=["pending","sending"]).values_list("channel","reason","state","due_at","queued_at","event__category")), self.clock.now())
 
 
 def _is_due(now: datetime) -> bool:
@@ -181,13 +186,18 @@ def _round(updater: EventUpdater, failures: list[str]) -> Callable[[], None]:
     return run
 
 
+def marked(title: str) -> str:
+    """A title that is taken from an event of the drill is marked already."""
+    return title if title.startswith(_MARK) else f"{_MARK}{title}"
+
+
 def _marking(updater: EventUpdater) -> EventUpdater:
     """Let the titles of all that this source reports begin with DRILL: pages, views and rows show them."""
     detect = updater.cycle
 
     def cycle() -> Cycle:
         found = detect()
-        found.drafts = [replace(draft, title=f"DRILL · {draft.title}") for draft in found.drafts]
+        found.drafts = [replace(draft, title=marked(draft.title)) for draft in found.drafts]
         return found
 
     updater.cycle = cycle  # type: ignore[method-assign]

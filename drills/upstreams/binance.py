@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from drills.upstreams.prices import Prices
 from drills.upstreams.server import CrisisServer
 
 _LIST = "/bapi/composite/v1/public/cms/article/list/query"
@@ -67,16 +68,16 @@ class Binance:
     """Change `notices`, the statuses and `prices` while the server runs.
 
     spot, usdm: pair such as "LUNA/USDT" → status; a pair that is taken out has left the list. ends: perpetual → when
-    it is delivered. prices: of spot pairs, in the quote asset; a perpetual has that of its pair.
+    it is delivered. A perpetual has the price of its pair.
     """
 
-    def __init__(self, server: CrisisServer, now: Any) -> None:
+    def __init__(self, server: CrisisServer, now: Callable[[], datetime]) -> None:
         self._now = now
         self.notices: list[Notice] = []
         self.spot: dict[str, str] = {}
         self.usdm: dict[str, str] = {}
         self.ends: dict[str, datetime] = {}
-        self.prices: dict[str, float] = {}
+        self.prices = Prices(now)
         self.maintenance = False
         self._url = server.url
         for path, page in (
@@ -140,7 +141,7 @@ class Binance:
             {"symbol": pair.replace("/", ""), "bidPrice": f"{price * (1 - _HALF_SPREAD):.8f}", "bidQty": "10.00000000",
              "askPrice": f"{price * (1 + _HALF_SPREAD):.8f}", "askQty": "12.00000000"}
             for pair, status in pairs.items()
-            if status == "TRADING" and (price := self.prices.get(pair))
+            if status == "TRADING" and (price := self.prices.of(pair))
         ]  # fmt: skip
 
     def _info(self, rows: list[dict[str, Any]]) -> dict[str, Any]:

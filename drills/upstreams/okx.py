@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from drills.upstreams.prices import Prices
 from drills.upstreams.server import CrisisServer
 
 _LIST, _HELP = "/api/v5/support/announcements", "/help/"
@@ -73,12 +74,12 @@ class Okx:
     spot, swaps: pair such as "LUNA/USDT" → state; one that is taken out has left the list. ends: pair → `expTime`.
     """
 
-    def __init__(self, server: CrisisServer) -> None:
+    def __init__(self, server: CrisisServer, now: Callable[[], datetime]) -> None:
         self.notices: list[Notice] = []
         self.spot: dict[str, str] = {}
         self.swaps: dict[str, str] = {}
         self.ends: dict[str, datetime] = {}
-        self.prices: dict[str, float] = {}
+        self.prices = Prices(now)
         self._url = server.url
         for path, page in (
             (_LIST, self._list),
@@ -140,7 +141,7 @@ class Okx:
                  "bidPx": f"{price * (1 - _HALF_SPREAD):.8f}", "bidSz": "10",
                  "askPx": f"{price * (1 + _HALF_SPREAD):.8f}", "askSz": "12"}
                 for pair, state in pairs.items()
-                if state == "live" and (price := self.prices.get(pair))
+                if state == "live" and (price := self.prices.of(pair))
             ]
         )  # fmt: skip
 

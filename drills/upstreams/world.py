@@ -28,12 +28,13 @@ class World:
     def __init__(self, server: CrisisServer, now: Callable[[], datetime]) -> None:
         self.server = server
         self.binance = Binance(server, now)
-        self.okx = Okx(server)
+        self.okx = Okx(server, now)
         self.defillama = DefiLlama(server, now)
 
     def price(self, pair: str, price: float) -> None:
         """The price of a pair on every exchange that lists it."""
-        self.binance.prices[pair] = self.okx.prices[pair] = price
+        for exchange in (self.binance, self.okx):
+            exchange.prices.set(pair, price)
 
     def configuration(self, config: Config) -> Config:
         """`config` with every upstream in this world: no other address is left in it."""
