@@ -31,6 +31,7 @@ from drills.upstreams.server import CrisisServer
 from drills.upstreams.world import World
 from events import clock
 from events.replay.database import default_connection_to
+from events.upstream import rate_limit
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ def run_drill(config: Config, order: Order, stop: StopFlag, say: Callable[[str],
         call_command("migrate", verbosity=0, interactive=False)
         mark_rows(order.crisis.name)
         crisis_clock.install()
+        stack.callback(rate_limit.count_by)
+        rate_limit.count_by(crisis_clock.seconds)
         say(f"the database is ready after {time.monotonic() - started:.1f} s; links of cards lead to {base_url}")
         return _played(drill_config, order, world, crisis_clock, stop, started)
 

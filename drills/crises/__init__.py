@@ -2,5 +2,7 @@
 
 from drills.crises.crisis import Crisis
 from drills.crises.delisting import DELISTING
+from drills.crises.luna import LUNA
+from drills.crises.usdc import USDC
 
-CRISIS_BY_NAME: dict[str, Crisis] = {crisis.name: crisis for crisis in (DELISTING,)}
+CRISIS_BY_NAME: dict[str, Crisis] = {crisis.name: crisis for crisis in (LUNA, USDC, DELISTING)}
