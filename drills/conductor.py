@@ -8,6 +8,7 @@ played in minutes.
 from __future__ import annotations
 
 import logging
+import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,9 +21,11 @@ from django.db.models import Min, Q
 from alerts.models import Alert
 from alerts.outbox import NOTIFY_CHANNEL
 from crypto_ews.conf import Config
+from drills.answers import LATEST_CARD, Happened, answer_to
 from drills.bot import DrillBot
 from drills.crises.crisis import Chapter, Crisis
 from drills.crisis_clock import CrisisClock
+from drills.receiver import Mailbox
 from drills.upstreams.world import SOURCES, World
 from events import registry
 from events.daemon.clock_watch import beat
@@ -36,10 +39,10 @@ from events.upstream.client import HttpClient
 
 logger = logging.getLogger(__name__)
 
-CALM = timedelta(minutes=5)
+CALM = timedelta(minutes=2)
 """How long the drill watches before the crisis, so that each source has answered and prices have a past."""
 QUIET = timedelta(minutes=20)
-_BEFORE, _AFTER = timedelta(minutes=2), timedelta(minutes=12)
+_BEFORE, _AFTER = timedelta(minutes=2), timedelta(minutes=6)
 _STEP_AFTER = timedelta(minutes=2)
 _DELIVERED_WITHIN = 20.0
 # The canary is no part of a crisis, drills do not start drills, and nobody anchors the ledger of a drill.
@@ -56,23 +59,20 @@ class _Job:
     due: datetime
 
 
-@dataclass(frozen=True)
-class Happened:
-    """A chapter, and when it came about."""
-
-    chapter: Chapter
-    at: datetime
-
-
 @dataclass
 class Conductor:
-    """One drill in the default database, whose schema and clock are ready. happened: in order."""
+    """One drill in the default database, whose schema and clock are ready. happened: in order.
+
+    lasts: how long the crisis is played, from its first chapter.
+    """
 
     config: Config
     crisis: Crisis
+    lasts: timedelta
     world: World
     clock: CrisisClock
     bot: DrillBot
+    mailbox: Mailbox
     stop: StopFlag
     happened: list[Happened] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
@@ -87,10 +87,13 @@ class Conductor:
             for source, seconds in ({u.name: u.interval_seconds for u in updaters} | read_through(updaters)).items():
                 health.register(source, seconds, began)
             self._jobs = self._all_jobs(updaters, began)
-            begins = began + CALM
+            begins = began + CALM + timedelta(seconds=random.uniform(0, 60))
             chapters = [(begins + chapter.after, chapter) for chapter in self.crisis.chapters]
-            self._windows = [(began, begins), *((at - _BEFORE, at + _AFTER) for at, _ in chapters)]
-            ends = begins + self.crisis.lasts
+            # Nothing is published in step with our polls: each begins at another distance from them.
+            befores = [_BEFORE + timedelta(seconds=random.uniform(0, 60)) for _ in chapters]
+            self._windows = [(began, begins)]
+            self._windows += [(at - before, at + _AFTER) for (at, _), before in zip(chapters, befores, strict=True)]
+            ends = begins + self.lasts
             while not self.stop.is_set() and now() < ends:
                 next_at = min([ends, self._next_work(), *(at for at, _ in chapters[:1])])
                 self.clock.wait_until(next_at, self.stop)
@@ -125,17 +128,24 @@ class Conductor:
         # A step that is long overdue is one that waits for something else.
         steps = [(due, due + _STEP_AFTER)] if due is not None and due > now - _STEP_AFTER else []
         windows = [*self._windows, *steps]
-        if any(begins <= now < ends for begins, ends in windows):
+        if self._owes_card(now) or any(begins <= now < ends for begins, ends in windows):
             soonest = min(job.due for job in self._jobs)
         else:
             soonest = min([now + QUIET, *(begins for begins, _ in windows if begins > now)])
         return max(now, min(soonest, alert) if alert is not None else soonest)
 
+    def _owes_card(self, now: datetime) -> bool:
+        """Whether the latest chapter waits for its card: the time until then is measured, not skipped."""
+        latest = self.happened[-1] if self.happened else None
+        if latest is None or not latest.chapter.category or now > latest.at + LATEST_CARD:
+            return False
+        return answer_to(latest, self.mailbox.cards)[0] is None
+
     def _work(self) -> None:
         now = self.clock.now()
-        quiet = not any(begins <= now < ends for begins, ends in self._windows)
+        quiet = not self._owes_card(now) and not any(begins <= now < ends for begins, ends in self._windows)
         # After a quiet stretch sources are stale, as they never are in the daemon, until all of them have been asked.
-        catches_up = quiet or any(now - job.due > job.every for job in self._jobs)
+        catches_up = quiet or not self.bot.changes or any(now - job.due > job.every for job in self._jobs)
         beat()
         for job in self._jobs:
             if self.stop.is_set():
@@ -159,7 +169,6 @@ class Conductor:
             cursor.execute(f"NOTIFY {NOTIFY_CHANNEL}")
         while _is_due(self.clock.now()) and time.monotonic() < until and not self.stop.wait(0.02):
             pass
-        if _is_due(self.clock.now()): print("NOTDELIVERED", list(Alert.objects.filter(state__in=["pending","sending"]).values_list("channel","reason","state","due_at","queued_at","event__category")), self.clock.now())
 
 
 def _is_due(now: datetime) -> bool:

@@ -7,7 +7,7 @@ reading, recording and sending. The database of the drill has the same time: its
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from threading import Event as StopFlag
 from threading import Lock
 
@@ -74,18 +74,19 @@ class CrisisClock:
         if seconds > 0:
             with self._lock:
                 self._skipped += seconds
-            self.tell_database()
+            self.set_database()
 
-    def tell_database(self) -> None:
+    def set_database(self) -> None:
         with connection.cursor() as cursor:
-            ahead = timedelta(seconds=self._offset + self._skipped)
-            cursor.execute("UPDATE public.drill_clock SET ahead = %s", [ahead])
+            cursor.execute(
+                "UPDATE public.drill_clock SET ahead = %s * interval '1 second'", [self._offset + self._skipped]
+            )
 
     def install(self) -> None:
         """Make it the time of this process, and that of the drill's database once its schema is complete."""
         with connection.cursor() as cursor:
             cursor.execute(_PINNED)
-        self.tell_database()
+        self.set_database()
         guard = clock.Guard(wall=self.epoch, steady=self.seconds)
         # Nobody sets this clock: it is trusted from the start.
         at = guard.clocks

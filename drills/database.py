@@ -1,7 +1,7 @@
 """The database of a drill: its own, on the server of the production database, and dropped at the end.
 
 A schema of its own would not do: channels of NOTIFY, the leader's lock and the settings of functions belong to a whole
-database (docs/decisions). `keeper` is a session that the drill keeps open in its database for as long as it lives.
+database (docs/decisions). `presence` is a session that the drill keeps open in its database for as long as it lives.
 While it is open PostgreSQL refuses to drop the database; a drill that was killed has none, and whoever looks next
 drops what it left. So no clock and no lock of ours decides whether a drill lives.
 """
@@ -53,11 +53,11 @@ def drill_database(config: Config) -> Iterator[str]:
     """
     for name in drop_left_behind():
         logger.warning("dropped %s, which a drill left that was killed", name)
-    url, name, keeper = _created(_server_url(config))
+    url, name, presence = _created(_server_url(config))
     try:
         yield url
     finally:
-        keeper.close()
+        presence.close()
         _drop(name, force=True)
 
 
@@ -87,14 +87,14 @@ def drop_left_behind() -> list[str]:
 
 
 def _created(server_url: str) -> tuple[str, str, PgConnection]:
-    """URL, name and keeper of a new database."""
+    """URL, name and presence in a new database."""
     for attempt in range(_ATTEMPTS):
         name = f"{PREFIX}{secrets.token_hex(6)}"
         url = _with_database(server_url, name)
         _create(name)
         try:
-            keeper = psycopg2.connect(url, application_name=APPLICATION)
-            keeper.autocommit = True
+            presence = psycopg2.connect(url, application_name=APPLICATION)
+            presence.autocommit = True
         except psycopg2.OperationalError as error:
             # Another drill took it for one left behind before our session was open.
             if attempt + 1 < _ATTEMPTS and not _exists(name):
@@ -104,7 +104,7 @@ def _created(server_url: str) -> tuple[str, str, PgConnection]:
                 f"the drill's database was created, and cannot be connected to: {_first_line(error)}. Behind a pooler, "
                 "DATABASE_URL must lead to one that passes every database on, or to the server itself"
             ) from None
-        return url, name, keeper
+        return url, name, presence
     raise DrillDatabaseError("the drill's database was dropped by another drill while it was created; try again")
 
 

@@ -57,10 +57,10 @@ def chosen(name: str, receivers: Mapping[str, Receiver]) -> Receiver:
 
 def routed(config: Config, receiver: Receiver | None) -> Config:
     """`config` with that receiver alone, or none but the consoles of the base channels."""
-    further: tuple[ExtraChannel, ...] = ()
+    extra: tuple[ExtraChannel, ...] = ()
     if receiver is not None:
         secret = "" if receiver.kind in _ANSWERED_BY_HOOK else receiver.secret
-        further = (ExtraChannel(CHANNEL, receiver.kind, BASE_CHANNELS, receiver.target, secret),)
+        extra = (ExtraChannel(CHANNEL, receiver.kind, BASE_CHANNELS, receiver.target, secret),)
     return replace(
         config,
         cex_webhook_url=None,
@@ -68,7 +68,7 @@ def routed(config: Config, receiver: Receiver | None) -> Config:
         stablecoin_webhook_url=None,
         token_volatility_webhook_url=None,
         token_liquidity_webhook_url=None,
-        further_channels=further,
+        further_channels=extra,
     )
 
 

@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from django.template.loader import render_to_string
 
 from alerts.models import Acknowledgement
+from drills.answers import Happened, answer_to
 from drills.bot import Change, DrillBot
-from drills.conductor import Happened
 from drills.crises.crisis import Chapter, Crisis
 from drills.receiver import SentCard
-from events.models import Event
 
 CHANGES_SHOWN = 8
 
@@ -125,26 +124,17 @@ def report_of(
 
 
 def _chapter_line(one: Happened, cards: Sequence[SentCard], acknowledged: dict[int, float]) -> ChapterLine:
-    chapter = one.chapter
-    ids = _due_events(chapter)
-    card = next((card for card in cards if card.at >= one.at and card.event_ids & ids), None)
-    if card is None or not chapter.category:
-        return ChapterLine(chapter, one.at, None, "", None)
+    card, ids = answer_to(one, cards)
+    if card is None:
+        return ChapterLine(one.chapter, one.at, None, "", None)
     taken = sorted(card.event_ids & ids & set(acknowledged))
     return ChapterLine(
-        chapter,
+        one.chapter,
         one.at,
         (card.at - one.at).total_seconds(),
         card.heading,
         _acknowledged(taken[0], cards, acknowledged) if taken else None,
     )
-
-
-def _due_events(chapter: Chapter) -> frozenset[int]:
-    found = Event.objects.non_polymorphic().filter(category=chapter.category, effects__token=chapter.token)
-    if chapter.source:
-        found = found.filter(source=chapter.source)
-    return frozenset(found.values_list("pk", flat=True))
 
 
 def _acknowledged(event_id: int, cards: Sequence[SentCard], acknowledged: dict[int, float]) -> Acknowledged:
@@ -166,10 +156,10 @@ def duration(seconds: float | None) -> str:
         return "never"
     if seconds < 100:
         return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 6000:
-        return f"{whole // 60} min {whole % 60:02} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+    seconds_shown = round(seconds)
+    if seconds_shown < 6000:
+        return f"{seconds_shown // 60} min {seconds_shown % 60:02} s"
+    return f"{seconds_shown // 3600} h {seconds_shown % 3600 // 60:02} min"
 
 
 def as_text(report: DrillReport) -> str:
@@ -191,7 +181,7 @@ def _context(report: DrillReport) -> dict[str, object]:
         "played": duration(report.played.total_seconds()),
         "chapters": [
             {
-                "at": f"{line.at - report.began}".partition(".")[0],
+                "at": _signed(line.at - report.began),
                 "what": line.chapter.what,
                 "expects": line.expects,
                 "alert": duration(line.seconds) if line.expects else "none due",
@@ -226,4 +216,5 @@ def _context(report: DrillReport) -> dict[str, object]:
 
 
 def _signed(passed: timedelta) -> str:
-    return ("-" if passed < timedelta(0) else "+") + f"{abs(passed)}".partition(".")[0]
+    seconds = round(passed.total_seconds())
+    return ("-" if seconds < 0 else "+") + str(timedelta(seconds=abs(seconds)))

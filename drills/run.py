@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from threading import Event as StopFlag
 from threading import Thread
 from typing import Any
@@ -36,7 +37,10 @@ from events.upstream import rate_limit
 
 @dataclass(frozen=True)
 class Order:
-    """What is asked for. receiver: None for the console. wait_seconds: real, after the crisis, for acknowledgements."""
+    """What is asked for. receiver: None for the console. wait_seconds: real, after the crisis, for acknowledgements.
+
+    lasts: play no more than the beginning of the crisis; None for all of it.
+    """
 
     crisis: Crisis
     speed: float
@@ -44,9 +48,10 @@ class Order:
     serve: tuple[str, int]
     base_url: str = ""
     wait_seconds: float = 0.0
+    lasts: timedelta | None = None
 
 
-def run_drill(config: Config, order: Order, stop: StopFlag, say: Callable[[str], object]) -> DrillReport:
+def run_drill(config: Config, order: Order, stop: StopFlag, report_progress: Callable[[str], object]) -> DrillReport:
     """Play the crisis in a database of its own. `stop` ends it early, with a report of what was played.
 
     Raises DrillDatabaseError; OSError where the pages cannot be served.
@@ -70,7 +75,9 @@ def run_drill(config: Config, order: Order, stop: StopFlag, say: Callable[[str],
         crisis_clock.install()
         stack.callback(rate_limit.count_by)
         rate_limit.count_by(crisis_clock.seconds)
-        say(f"the database is ready after {time.monotonic() - started:.1f} s; links of cards lead to {base_url}")
+        report_progress(
+            f"the database is ready after {time.monotonic() - started:.1f} s; links of cards lead to {base_url}"
+        )
         return _played(drill_config, order, world, crisis_clock, stop, started)
 
 
@@ -102,7 +109,8 @@ def _played(
     mailbox = Mailbox(crisis.name, now, order.receiver)
     bot = DrillBot(crisis.pairs, now)
     crisis.prepare(world, now())
-    conductor = Conductor(config, crisis, world, crisis_clock, bot, stop)
+    lasts = min(crisis.lasts, order.lasts or crisis.lasts)
+    conductor = Conductor(config, crisis, lasts, world, crisis_clock, bot, mailbox, stop)
     acknowledged: dict[int, float] = {}
 
     def note(instance: Acknowledgement, **_: Any) -> None:

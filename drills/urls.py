@@ -6,12 +6,12 @@ from django.urls import include, path
 
 from alerts.views.act import act_page
 from crypto_ews.ui.runbook import runbook
-from events.models import Event
+from events.models import plain_events
 
 
 def event_page(request: HttpRequest, event_id: int) -> HttpResponse:
     """An event of the drill, to read."""
-    event = get_object_or_404(Event.objects.non_polymorphic(), pk=event_id)
+    event = get_object_or_404(plain_events(), pk=event_id)
     return render(request, "drills/event.html", {"event": event, "effects": event.effects.all()})
 
 

@@ -11,4 +11,13 @@ from crypto_ews.conf.config import (
     variables,
 )
 
-__all__ = ["PROJECT_ROOT", "Config", "ConfigurationError", "get_config", "parse_config", "use_config", "use_port", "variables"]
+__all__ = [
+    "PROJECT_ROOT",
+    "Config",
+    "ConfigurationError",
+    "get_config",
+    "parse_config",
+    "use_config",
+    "use_port",
+    "variables",
+]

@@ -14,6 +14,9 @@ from drills.crises.crisis import Chapter, Crisis
 from drills.upstreams import binance
 from drills.upstreams.world import World
 
+_UST = "USTC"
+"""Its name since June 2022; a name that an exchange writes today is the coin's of today."""
+
 
 def _prepare(world: World, now: datetime) -> None:
     calm(world, now)
@@ -57,8 +60,7 @@ def _contract_ends(world: World, now: datetime) -> None:
             now,
             (
                 "Binance Futures will close all positions and conduct an automatic settlement on the USDⓈ-M LUNAUSDT "
-                f"perpetual contract at {ends:%Y-%m-%d %H:%M} (UTC). The contract will be delisted after the settlement "
-                "is complete.",
+                f"perpetual contract at {ends:%Y-%m-%d %H:%M} (UTC). The contract will be delisted after that.",
             ),
         )
     )
@@ -93,10 +95,15 @@ LUNA = Crisis(
     prepare=_prepare,
     chapters=(
         Chapter(timedelta(0), "UST at 0.94; LUNA loses a twelfth", _prices(58.5, 0.94), "LUNA", "volatility"),
-        Chapter(timedelta(minutes=40), "UST at 0.90 in the next snapshot", _prices(52.0, 0.90), "UST", "depeg"),
-        Chapter(timedelta(hours=10), "UST at 0.65; LUNA loses half", _prices(27.0, 0.65), "UST", "depeg"),
+        Chapter(timedelta(minutes=40), "UST at 0.80", _prices(52.0, 0.80), _UST, "depeg", "defillama"),
+        Chapter(timedelta(hours=10), "UST at 0.65; LUNA loses half", _prices(27.0, 0.65), _UST, "depeg", "defillama"),
         Chapter(
-            timedelta(hours=12), "Binance stops withdrawals of both", _wallets_close, "LUNA", "wallet_suspension", "binance"
+            timedelta(hours=12),
+            "Binance stops withdrawals of both",
+            _wallets_close,
+            "LUNA",
+            "wallet_suspension",
+            "binance",
         ),
         Chapter(timedelta(hours=40), "LUNA at 5, UST at 0.45", _prices(5.0, 0.45), "LUNA", "volatility"),
         Chapter(timedelta(hours=54), "LUNA at 0.4", _prices(0.4, 0.40), "LUNA", "volatility"),
@@ -105,7 +112,12 @@ LUNA = Crisis(
         ),
         Chapter(timedelta(hours=64), "LUNA at 0.005", _prices(0.005, 0.30), "LUNA", "volatility"),
         Chapter(
-            timedelta(hours=73), "trading stops on both exchanges", _trading_stops, "LUNA", "", ""
+            timedelta(hours=73),
+            "trading stops on both exchanges",
+            _trading_stops,
+            "LUNA",
+            "trading_suspension",
+            "binance",
         ),
     ),
     lasts=timedelta(hours=74),

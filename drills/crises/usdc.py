@@ -1,5 +1,5 @@
-"""The crisis "usdc": a weekend as in March 2023. The issuer's bank fails on a Friday evening; USDC leaves its peg, first
-on an exchange, then everywhere, falls to 0.88, and is back on Monday.
+"""The crisis "usdc": a weekend as in March 2023. The issuer's bank fails on a Friday evening; USDC leaves its peg,
+first on exchanges, then everywhere, falls to 0.87, and is back two days later.
 
 Prices are made for this, after the course of 10 to 13 March 2023; no recorded price is in it.
 """
@@ -13,12 +13,10 @@ from drills.crises.calm import calm
 from drills.crises.crisis import Chapter, Crisis
 from drills.upstreams.world import World
 
-_PAIRS = ("USDC/USDT",)
-
 
 def _prepare(world: World, now: datetime) -> None:
     calm(world, now)
-    world.binance.spot["ETH/USDC"] = world.okx.spot["ETH/USDC"] = "TRADING"
+    world.binance.spot["ETH/USDC"] = "TRADING"
     world.okx.spot["ETH/USDC"] = "live"
     _everywhere(1.0)(world, now)
 
@@ -51,9 +49,23 @@ USDC = Crisis(
     pairs=(("binance", "BTC/USDC"), ("okx", "ETH/USDC")),
     prepare=_prepare,
     chapters=(
-        Chapter(timedelta(0), "USDC is sold on the exchanges: 0.97 on both", _on_exchanges(0.97)),
-        Chapter(timedelta(minutes=20), "DeFiLlama: USDC at 0.94, DAI at 0.96", _everywhere(0.94, 0.96), "USDC", "depeg"),
-        Chapter(timedelta(hours=5), "the low: USDC at 0.87, DAI at 0.90", _everywhere(0.87, 0.90), "USDC", "depeg"),
+        Chapter(timedelta(0), "USDC is sold on the exchanges: 0.97 on both", _on_exchanges(0.97), "USDC", "depeg"),
+        Chapter(
+            timedelta(minutes=20),
+            "DeFiLlama: USDC at 0.94, DAI at 0.96",
+            _everywhere(0.94, 0.96),
+            "USDC",
+            "depeg",
+            "defillama",
+        ),
+        Chapter(
+            timedelta(hours=5),
+            "the low: USDC at 0.87, DAI at 0.90",
+            _everywhere(0.87, 0.90),
+            "USDC",
+            "depeg",
+            "defillama",
+        ),
         Chapter(timedelta(hours=16), "it recovers to 0.95", _everywhere(0.95, 0.97)),
         Chapter(timedelta(hours=48), "the deposits are safe: it is back at 0.999", _everywhere(0.999, 0.999)),
     ),

@@ -22,8 +22,8 @@ _PAGE = "/en/support/announcement/"
 _PRODUCTS = "/bapi/asset/v2/public/asset-service/product/get-products"
 _STATUS = "/sapi/v1/system/status"
 _SPOT_QUOTES, _USDM_QUOTES = "/api/v3/ticker/bookTicker", "/fapi/v1/ticker/bookTicker"
-DELISTING, WALLETS, NEWS = 161, 157, 49
-_CATALOGS = {DELISTING: "Delisting", WALLETS: "Wallet Maintenance Updates", NEWS: "Latest Binance News",
+DELISTING, WALLETS, _LATEST = 161, 157, 49
+_CATALOGS = {DELISTING: "Delisting", WALLETS: "Wallet Maintenance Updates", _LATEST: "Latest Binance News",
              48: "New Cryptocurrency Listing"}  # fmt: skip
 # The delivery date of a perpetual without an end.
 NEVER_MS = 4_133_404_800_000
@@ -110,12 +110,14 @@ class Binance:
         }
 
     def _list(self, path: str, query: Mapping[str, str]) -> dict[str, Any]:
-        wanted = [int(query["catalogId"])] if "catalogId" in query else list(_CATALOGS)
+        asked = [int(query["catalogId"])] if "catalogId" in query else list(_CATALOGS)
         number, size = int(query.get("pageNo", "1")), int(query.get("pageSize", "20"))
-        return _envelope({"catalogs": [self._catalog(catalog, number, size) for catalog in wanted]})
+        return _envelope({"catalogs": [self._catalog(catalog, number, size) for catalog in asked]})
 
     def _catalog(self, catalog: int, number: int, size: int) -> dict[str, Any]:
-        rows = sorted((item.row for item in self.notices if item.catalog == catalog), key=lambda row: -row["releaseDate"])
+        rows = sorted(
+            (item.row for item in self.notices if item.catalog == catalog), key=lambda row: -row["releaseDate"]
+        )
         shown = rows[(number - 1) * size : number * size]
         return {"catalogId": catalog, "parentCatalogId": None, "catalogName": _CATALOGS.get(catalog, ""),
                 "catalogType": 1, "total": len(rows), "articles": shown, "catalogs": []}  # fmt: skip

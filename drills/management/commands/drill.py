@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import sys
+from datetime import timedelta
 from pathlib import Path
 from threading import Event as StopFlag
 from typing import Any
@@ -30,12 +31,17 @@ class Command(BaseCommand):
         config = get_config()
         parser.add_argument("crisis", choices=CRISES)
         parser.add_argument("--speed", type=float, default=600.0, help="seconds of quiet that pass in one (600)")
-        parser.add_argument("--receiver", metavar="NAME", default="", help="send the cards there; else they are printed")
+        parser.add_argument("--minutes", type=float, metavar="N", help="play the first minutes of the crisis alone")
+        parser.add_argument(
+            "--receiver", metavar="NAME", default="", help="send the cards there; else they are printed"
+        )
         parser.add_argument(
             "--serve", metavar="HOST[:PORT]", default=config.drill_listen, help="where the links of cards are answered"
         )
         parser.add_argument("--base-url", default=config.drill_base_url, help="what the links of cards begin with")
-        parser.add_argument("--wait", type=float, default=0.0, metavar="SECONDS", help="for an acknowledgement, at the end")
+        parser.add_argument(
+            "--wait", type=float, default=0.0, metavar="SECONDS", help="for an acknowledgement, at the end"
+        )
         parser.add_argument("--report", type=Path, metavar="OUT.html", help="where the report goes as a page")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,6 +49,8 @@ class Command(BaseCommand):
             raise _refused(f"--speed was {options['speed']:g}, expected 1 (as it was) to 1e9 (as fast as it goes)")
         if options["wait"] < 0:
             raise _refused(f"--wait was {options['wait']:g}, expected seconds, 0 or more")
+        if options["minutes"] is not None and options["minutes"] <= 0:
+            raise _refused(f"--minutes was {options['minutes']:g}, expected minutes above 0")
         page: Path | None = options["report"]
         if page is not None and not page.absolute().parent.is_dir():
             raise _refused(f"--report was {str(page)!r}, expected a file in a folder that exists")
@@ -61,6 +69,7 @@ class Command(BaseCommand):
                 parse_listen(options["serve"]),
                 options["base_url"],
                 options["wait"],
+                timedelta(minutes=options["minutes"]) if options["minutes"] is not None else None,
             )
             report = run_drill(config, order, stop, self.stderr.write)
         except (DrillDatabaseError, ReceiverError, ValueError) as error:

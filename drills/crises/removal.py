@@ -74,9 +74,15 @@ DELISTING = Crisis(
     pairs=(("binance", "ICX/USDT"), ("okx", "ICX/USDT")),
     prepare=_prepare,
     chapters=(
-        Chapter(timedelta(0), "Binance publishes: ICX leaves in 30 hours", _binance_notice, "ICX", "delisting", "binance"),
-        Chapter(timedelta(minutes=2), "ICX falls by a third; its delisting is known, so no card says that", _prices_fall),
-        Chapter(timedelta(hours=2), "OKX publishes: its ICX pair leaves as well", _okx_notice, "ICX", "delisting", "okx"),
+        Chapter(
+            timedelta(0), "Binance publishes: ICX leaves in 30 hours", _binance_notice, "ICX", "delisting", "binance"
+        ),
+        Chapter(
+            timedelta(minutes=2), "ICX falls by a third; its delisting is known, so no card says that", _prices_fall
+        ),
+        Chapter(
+            timedelta(hours=2), "OKX publishes: its ICX pair leaves as well", _okx_notice, "ICX", "delisting", "okx"
+        ),
         Chapter(_ENDS, "trading stops; the lists shrink", _trading_stops),
     ),
     lasts=timedelta(hours=31),
