@@ -39,6 +39,13 @@ SELECT datname FROM pg_database AS found
                     WHERE session.datid = found.oid AND session.backend_type = 'client backend')
  ORDER BY datname
 """
+# No timeout of the server may end a drill, and one on a machine that is gone must not look alive for two hours.
+_SESSION = {
+    "idle_session_timeout": "0",
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
 
 
 class DrillDatabaseError(Exception):
@@ -58,7 +65,7 @@ def drill_database(config: Config) -> Iterator[str]:
         yield url
     finally:
         presence.close()
-        _drop(name, force=True)
+        _drop(name)
 
 
 def drop_left_behind() -> list[str]:
@@ -93,19 +100,27 @@ def _created(server_url: str) -> tuple[str, str, PgConnection]:
         url = _with_database(server_url, name)
         _create(name)
         try:
-            presence = psycopg2.connect(url, application_name=APPLICATION)
-            presence.autocommit = True
+            presence = _presence(url)
         except psycopg2.OperationalError as error:
             # Another drill took it for one left behind before our session was open.
             if attempt + 1 < _ATTEMPTS and not _exists(name):
                 continue
-            _drop(name, force=True)
+            _drop(name)
             raise DrillDatabaseError(
                 f"the drill's database was created, and cannot be connected to: {_first_line(error)}. Behind a pooler, "
                 "DATABASE_URL must lead to one that passes every database on, or to the server itself"
             ) from None
         return url, name, presence
     raise DrillDatabaseError("the drill's database was dropped by another drill while it was created; try again")
+
+
+def _presence(url: str) -> PgConnection:
+    session = psycopg2.connect(url, application_name=APPLICATION)
+    session.autocommit = True
+    with session.cursor() as cursor:
+        for setting, value in _SESSION.items():
+            cursor.execute("SELECT set_config(name, %s, false) FROM pg_settings WHERE name = %s", [value, setting])
+    return session
 
 
 def _create(name: str) -> None:
@@ -129,14 +144,15 @@ def _create(name: str) -> None:
         session.close()
 
 
-def _drop(name: str, force: bool) -> None:
-    session = dedicated_connection(APPLICATION)
+def _drop(name: str) -> None:
     try:
-        _execute(session, "DROP DATABASE IF EXISTS {}" + (" WITH (FORCE)" if force else ""), name)
+        session = dedicated_connection(APPLICATION)
+        try:
+            _execute(session, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        finally:
+            session.close()
     except psycopg2.Error as error:
         logger.error("%s cannot be dropped: %s; the next drill or the daemon tries again", name, _first_line(error))
-    finally:
-        session.close()
 
 
 def _exists(name: str) -> bool:

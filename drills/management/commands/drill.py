@@ -11,6 +11,7 @@ from threading import Event as StopFlag
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from alerts.receivers import all_receivers
 from crypto_ews.conf import get_config
@@ -58,7 +59,7 @@ class Command(BaseCommand):
         if options["verbosity"] < 2:
             logging.disable(logging.INFO)
         stop = StopFlag()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: stop.set())
         try:
             receiver = chosen(options["receiver"], all_receivers(config)) if options["receiver"] else None
@@ -74,6 +75,8 @@ class Command(BaseCommand):
             report = run_drill(config, order, stop, self.stderr.write)
         except (DrillDatabaseError, ReceiverError, ValueError) as error:
             raise _refused(str(error)) from None
+        except DatabaseError as error:
+            raise _refused(f"the drill has lost its database: {str(error).strip().splitlines()[0]}") from None
         except OSError as error:
             raise _refused(f"the drill's pages cannot be served on {options['serve']}: {error.strerror}") from None
         finally:
