@@ -133,7 +133,9 @@ def _create(name: str) -> None:
             comment = "A drill of crypto_ews, and nothing real. Dropped when the drill ends, or by the next one."
             cursor.execute(sql.SQL("COMMENT ON DATABASE {} IS %s").format(sql.Identifier(name)), [comment])
     except errors.InsufficientPrivilege:
-        role = session.info.user
+        with session.cursor() as cursor:
+            cursor.execute("SELECT current_user")
+            (role,) = cursor.fetchone() or ("",)
         raise DrillDatabaseError(
             f"the role {role} may not create databases, and a drill needs one of its own. As a superuser: "
             f'ALTER ROLE "{role}" CREATEDB'

@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Any
 
 from django.core.management import call_command
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models.signals import post_save
 from django.utils import timezone
 
@@ -114,7 +114,9 @@ def _played(
     acknowledged: dict[int, float] = {}
 
     def note(instance: Acknowledgement, **_: Any) -> None:
-        acknowledged.setdefault(instance.event_id, time.monotonic())
+        # Only what is committed can be read by whoever writes the report.
+        at = time.monotonic()
+        transaction.on_commit(lambda: acknowledged.setdefault(instance.event_id, at))
 
     halt = StopFlag()
     dispatcher = Thread(
