@@ -22,6 +22,12 @@ def name_in(url: str) -> str:
     return urlsplit(url).path[1:]
 
 
+def sessions_in(database_name: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", [database_name])
+        return int(cursor.fetchone()[0])
+
+
 @pytest.fixture
 def a_role_without_createdb() -> Iterator[str]:
     name = "ews_test_no_createdb"
@@ -53,9 +59,7 @@ def test_what_a_killed_drill_left_is_dropped_by_the_next_one() -> None:
     _, dead, session = database._created(database._server_url(get_config()))
     # The kernel closes the connections of a process that is killed; nothing else of it ends.
     session.close()
-    with connection.cursor() as cursor:
-        eventually(lambda: cursor.execute("SELECT FROM pg_stat_activity WHERE datname = %s", [dead]) or not cursor.rowcount,
-                   5, "the server has noticed")  # fmt: skip
+    eventually(lambda: not sessions_in(dead), 5, "the server has noticed")
     with drill_database(get_config()) as url:
         assert drill_databases() == {name_in(url)}
     assert drill_databases() == set() and drop_left_behind() == []

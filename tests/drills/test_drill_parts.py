@@ -46,8 +46,8 @@ def test_a_heading_without_room_loses_the_distance_first_then_names() -> None:
     heading = "EXIT · LUNA, LUNC, USTC + 14 · Binance spot, OKX spot · by 1 Dec 01:00 UTC, in 19 h 30 min"
     assert len(heading) == HEADING_LIMIT
     assert marked(heading) == "DRILL · EXIT · LUNA, LUNC, USTC + 14 · Binance spot, OKX spot · by 1 Dec 01:00 UTC"
-    longer = f"OPEN NOTHING NEW · {'LUNA ' * 10}· Binance USD-M futures · by 1 Dec 01:00 UTC"[:HEADING_LIMIT]
-    assert marked(longer).endswith("by 1 Dec 01:00 UTC"[-len(longer.rpartition(" · ")[2]) :])
+    full = "OPEN NOTHING NEW · LUNA, LUNC, USTC + 14 · Binance USD-M futures · by 10 Dec 01:00 UTC"
+    assert marked(full) == "DRILL · OPEN NOTHING NEW · LUNA, LUNC, USTC… · Binance USD-M futures · by 10 Dec 01:00 UTC"
 
 
 @pytest.mark.parametrize(
