@@ -28,13 +28,13 @@ from events.models import Event
 
 logger = logging.getLogger(__name__)
 
-PREFIX = "ews_drill_"
 APPLICATION = "crypto_ews drill"
 _ATTEMPTS = 3
-# A leftover is only looked at where no session is in it, so the pattern must not match another program's database.
-_LEFT_BEHIND = rf"""
+# Of this production alone: several may share a server. No other program's database has such a name.
+PREFIX_SQL = "'ews_drill_' || left(md5(current_database()), 8) || '_'"
+_LEFT_BEHIND = f"""
 SELECT datname FROM pg_database AS found
- WHERE datname ~ '^{PREFIX}[0-9a-f]{{12}}$' AND pg_has_role(datdba, 'USAGE')
+ WHERE datname ~ ('^' || {PREFIX_SQL} || '[0-9a-f]{{8}}$') AND pg_has_role(datdba, 'USAGE')
    AND NOT EXISTS (SELECT FROM pg_stat_activity AS session
                     WHERE session.datid = found.oid AND session.backend_type = 'client backend')
  ORDER BY datname
@@ -96,9 +96,8 @@ def drop_left_behind() -> list[str]:
 def _created(server_url: str) -> tuple[str, str, PgConnection]:
     """URL, name and presence in a new database."""
     for attempt in range(_ATTEMPTS):
-        name = f"{PREFIX}{secrets.token_hex(6)}"
+        name = _create()
         url = _with_database(server_url, name)
-        _create(name)
         try:
             presence = _presence(url)
         except psycopg2.OperationalError as error:
@@ -123,15 +122,23 @@ def _presence(url: str) -> PgConnection:
     return session
 
 
-def _create(name: str) -> None:
-    session = dedicated_connection(APPLICATION)
+def _create() -> str:
+    """The name of a new database."""
     try:
+        session = dedicated_connection(APPLICATION)
+    except psycopg2.Error as error:
+        raise DrillDatabaseError(f"the database cannot be reached: {_first_line(error)}") from None
+    try:
+        with session.cursor() as cursor:
+            cursor.execute(f"SELECT {PREFIX_SQL} || %s", [secrets.token_hex(4)])
+            (name,) = cursor.fetchone() or ("",)
         _execute(session, "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", name)
         # Every role may connect to a new database otherwise: those of bots must not see it.
         _execute(session, "REVOKE ALL ON DATABASE {} FROM PUBLIC", name)
         with session.cursor() as cursor:
             comment = "A drill of crypto_ews, and nothing real. Dropped when the drill ends, or by the next one."
             cursor.execute(sql.SQL("COMMENT ON DATABASE {} IS %s").format(sql.Identifier(name)), [comment])
+        return str(name)
     except errors.InsufficientPrivilege:
         with session.cursor() as cursor:
             cursor.execute("SELECT current_user")

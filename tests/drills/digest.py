@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.db import connection
 
+from drills.database import PREFIX_SQL
 from events.database.dedicated import dedicated_connection, notifications
 
 CHANNELS = ("token_risk", "alert_queued")
@@ -48,8 +49,9 @@ def heard() -> Iterator[list[str]]:
 
 
 def drill_databases() -> set[str]:
+    """Those of drills of the database that this test has."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'ews\\_drill\\_%'")
+        cursor.execute(f"SELECT datname FROM pg_database WHERE starts_with(datname, {PREFIX_SQL})")
         return {name for (name,) in cursor.fetchall()}
 
 
