@@ -157,9 +157,9 @@ class Conductor:
                     self.bot.ask()
         beat()
         self.bot.ask()
-        self._deliver()
+        self.deliver()
 
-    def _deliver(self) -> None:
+    def deliver(self) -> None:
         """Wait until no card is due: its time is real. One that its receiver refused is tried again later."""
         until = time.monotonic() + _DELIVERED_WITHIN
         if not _is_due(self.clock.now()):

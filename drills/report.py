@@ -170,13 +170,27 @@ def as_html(report: DrillReport) -> str:
     return render_to_string("drills/report.html", _context(report))
 
 
+@dataclass(frozen=True)
+class Summary:
+    """The three times, in words."""
+
+    alert: str
+    acknowledge: str
+    block: str
+
+
+def summary(report: DrillReport) -> Summary:
+    return Summary(duration(report.to_alert), _acknowledged_text(report.to_acknowledge), duration(report.to_block))
+
+
+def _acknowledged_text(taken: Acknowledged | None) -> str:
+    return f"{duration(taken.seconds)}, by {taken.by}" if taken else "nobody acknowledged"
+
+
 def _context(report: DrillReport) -> dict[str, object]:
-    taken = report.to_acknowledge
     return {
         "report": report,
-        "to_alert": duration(report.to_alert),
-        "to_acknowledge": f"{duration(taken.seconds)}, by {taken.by}" if taken else "nobody acknowledged",
-        "to_block": duration(report.to_block),
+        "times": summary(report),
         "real": duration(report.real_seconds),
         "played": duration(report.played.total_seconds()),
         "chapters": [
@@ -186,9 +200,7 @@ def _context(report: DrillReport) -> dict[str, object]:
                 "expects": line.expects,
                 "alert": duration(line.seconds) if line.expects else "none due",
                 "heading": line.heading,
-                "acknowledged": f"{duration(line.acknowledged.seconds)}, by {line.acknowledged.by}"
-                if line.acknowledged
-                else "nobody acknowledged",
+                "acknowledged": _acknowledged_text(line.acknowledged),
             }
             for line in report.chapters
         ],

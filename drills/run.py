@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event as StopFlag
 from threading import Thread
 from typing import Any
@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from alerts.delivery.dispatcher import Dispatcher
 from alerts.models import Acknowledgement
+from alerts.outbox import queue_notice
 from alerts.receiver import Receiver
 from crypto_ews.conf import Config, use_config
 from drills.bot import DrillBot
@@ -26,13 +27,18 @@ from drills.crises.crisis import Crisis
 from drills.crisis_clock import CrisisClock, prepare_database
 from drills.database import drill_database, mark_rows
 from drills.page import served, settings_of_drill
-from drills.receiver import Mailbox, routed
-from drills.report import DrillReport, report_of
+from drills.receiver import CHANNEL, Mailbox, routed
+from drills.report import DrillReport, report_of, summary
 from drills.upstreams.server import CrisisServer
 from drills.upstreams.world import World
 from events import clock
+from events.enums import AlertReason, Status
+from events.lifecycle.manual import close_event
+from events.models import plain_events
 from events.replay.database import default_connection_to
 from events.upstream import rate_limit
+
+_KEEPS_INCIDENTS = frozenset({"pagerduty", "opsgenie"})
 
 
 @dataclass(frozen=True)
@@ -128,7 +134,7 @@ def _played(
         conductor.play()
         ends = now()
         _wait_for_people(mailbox, acknowledged, order.wait_seconds, stop)
-        return report_of(
+        report = report_of(
             crisis,
             conductor.happened,
             bot,
@@ -141,11 +147,33 @@ def _played(
             failures=conductor.failures,
             aborted="It was stopped before its end." if stop.is_set() else "",
         )
+        if order.receiver is not None and mailbox.cards:
+            _end_for(order.receiver, report, now())
+            conductor.deliver()
+        return report
     finally:
         halt.set()
         dispatcher.join(8)
         post_save.disconnect(note, sender=Acknowledgement)
         connections.close_all()
+
+
+def _end_for(receiver: Receiver, report: DrillReport, now: datetime) -> None:
+    """Tell the receiver that the drill is over. Who pages people keeps incidents, which end with their events."""
+    if receiver.kind in _KEEPS_INCIDENTS:
+        for event_id in plain_events().filter(status=Status.OPEN).values_list("pk", flat=True):
+            close_event(event_id, now, by="the drill", reason="the drill is over")
+        return
+    times = summary(report)
+    text = f"To the alert: {times.alert}. To acknowledge: {times.acknowledge}. To bots blocked: {times.block}. "
+    queue_notice(
+        [CHANNEL],
+        AlertReason.CLOSED,
+        f"DRILL · {report.crisis.name} is over",
+        f"{text}Nothing of it has happened; the links of its cards lead nowhere any more.",
+        True,
+        now,
+    )
 
 
 def _wait_for_people(mailbox: Mailbox, acknowledged: dict[int, float], seconds: float, stop: StopFlag) -> None:

@@ -115,6 +115,7 @@ def test_a_drill_reaches_its_receiver_alone_and_is_acknowledged_from_its_card(
     # OKX's pair is hit later: this beginning proves nothing about it, and says so.
     assert "okx ICX/USDT: before, open; blocked after never" in out
     assert "FAILED" in out and code == 1
+    assert "DRILL · delisting is over" in chosen.cards[-1].text and "by Ann of the desk" in chosen.cards[-1].text
     report = page.read_text()
     assert "by Ann of the desk" in report and "DRILL · delisting" in report
 
