@@ -46,11 +46,10 @@ def render_payload(message: Message) -> dict[str, Any]:
         "type": "notice" if isinstance(content, Notice) else "event",
         "channel": message.channel,
         "sent_at": message.now,
+        "drill": message.drill,
         "subject": subject(message),
         "text": "\n".join(plain_lines(message)),
     }
-    if message.drill:
-        payload["drill"] = message.drill
     if message.minimal:
         payload.pop("text")
     if isinstance(content, Digest):

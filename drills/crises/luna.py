@@ -72,6 +72,9 @@ def _trading_stops(world: World, now: datetime) -> None:
         world.binance.spot[pair] = "BREAK"
     world.binance.usdm["LUNA/USDT"] = "SETTLING"
     world.okx.spot["LUNA/USDT"] = "suspend"
+
+
+def _delisted(world: World, now: datetime) -> None:
     world.binance.notices.append(
         binance.Notice(
             f"Binance Will Delist LUNA and UST on {now:%Y-%m-%d}",
@@ -95,8 +98,8 @@ LUNA = Crisis(
     prepare=_prepare,
     chapters=(
         Chapter(timedelta(0), "UST at 0.94; LUNA loses a twelfth", _prices(58.5, 0.94), "LUNA", "volatility"),
-        Chapter(timedelta(minutes=40), "UST at 0.80", _prices(52.0, 0.80), _UST, "depeg", "defillama"),
-        Chapter(timedelta(hours=10), "UST at 0.65; LUNA loses half", _prices(27.0, 0.65), _UST, "depeg", "defillama"),
+        Chapter(timedelta(minutes=40), "UST at 0.85", _prices(52.0, 0.85), _UST, "depeg", "defillama"),
+        Chapter(timedelta(hours=10), "UST at 0.62; LUNA loses half", _prices(27.0, 0.62), _UST, "depeg", "defillama"),
         Chapter(
             timedelta(hours=12),
             "Binance stops withdrawals of both",
@@ -119,6 +122,7 @@ LUNA = Crisis(
             "trading_suspension",
             "binance",
         ),
+        Chapter(timedelta(hours=73, minutes=20), "Binance delists both", _delisted, "LUNA", "delisting", "binance"),
     ),
     lasts=timedelta(hours=74),
 )
