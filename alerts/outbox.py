@@ -215,7 +215,7 @@ def restart(alert: Alert, now: datetime) -> None:
     alert.leased_until, alert.leased_by, alert.done_at, alert.done_reason = None, "", None, ""
     # A manual resend overrides every suppression.
     alert.muted_by, alert.inhibitor_id, alert.silence_id, alert.digest_id = "", None, None, None
-    alert.detail["restarted_at"] = now.isoformat()
+    alert.detail["restarted_at"] = alert.detail["resent_at"] = now.isoformat()
     alert.save(
         update_fields=[
             "state",

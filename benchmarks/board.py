@@ -62,6 +62,7 @@ def _measure(commits: int) -> bool:
         finally:
             browser.driver.quit()
         holds &= _past()
+        holds &= _large_past()
     finally:
         readers.end()
         server.end()
@@ -110,6 +111,51 @@ def _first_paint(browser, url: str) -> bool:  # type: ignore[no-untyped-def]
         found.append(float(browser.run(_FIRST)))
     print(f"first paint with {ROWS:,} rows: cold {found[0]:.0f} ms, then {_figures(found[1:])}")
     return statistics.median(found[1:]) <= LIMIT_PAINT_MS
+
+
+# Twenty thousand events of three months with ten rows of the ledger each, alerts and faults of sources between them.
+_LARGE = (
+    """INSERT INTO events_event SELECT (jsonb_populate_record(null::events_event, to_jsonb(e) || jsonb_build_object(
+           'id', e.id + 100000 + g * 2000, 'natural_key', 'old:' || g || ':' || e.id, 'status', 'closed',
+           'opened_at', now() - (g * interval '4 days') - interval '2 days', 'closed_at', now() - g * interval '4 days'
+       ))).* FROM events_event e, generate_series(0, 19) g""",
+    """INSERT INTO ledger (at, kind, event_id, body, era, xid)
+       SELECT e.opened_at + k * interval '5 hours',
+              CASE k WHEN 0 THEN 'event.opened' WHEN 9 THEN 'event.closed' ELSE 'event.updated' END, e.id,
+              jsonb_build_object('event', jsonb_build_object('status', CASE k WHEN 9 THEN 'closed' ELSE 'open' END,
+                                 'priority', 'high', 'title', e.title, 'revision', k), 'effects', '[]'::jsonb),
+              one.era, one.xid
+         FROM events_event e, generate_series(0, 9) k, (SELECT era, xid FROM ledger LIMIT 1) one
+        WHERE e.status = 'closed' ORDER BY 1""",
+    """INSERT INTO ledger (at, kind, event_id, body, era, xid)
+       SELECT now() - g * interval '10 seconds',
+              CASE WHEN g % 10 = 0 THEN 'source.failing' ELSE 'alert.queued' END, NULL,
+              jsonb_build_object('source', 'okx', 'from', 'ok', 'to', 'failing', 'channel', 'cex'), one.era, one.xid
+         FROM generate_series(1, 100000) g, (SELECT era, xid FROM ledger LIMIT 1) one ORDER BY 1""",
+    "ANALYZE",
+)
+
+
+def _large_past() -> bool:
+    from django.db import connection
+    from django.utils import timezone
+
+    from board.past import board_at
+    from events.models import SourceHealth
+
+    now, spans = timezone.now(), []
+    SourceHealth.objects.create(source="okx", interval_seconds=30, watched_since=now - timedelta(days=90))
+    with connection.cursor() as cursor:
+        for statement in _LARGE:
+            cursor.execute(statement)
+        cursor.execute("SELECT count(*) FROM ledger")
+        (count,) = cursor.fetchone()
+    for number in range(40):
+        began = time.perf_counter()
+        board_at(now - timedelta(days=6.9 * number / 40, seconds=1))
+        spans.append((time.perf_counter() - began) * 1000)
+    print(f"any second of seven days, of a ledger of {count:,} rows: {_figures(spans)}")
+    return max(spans) <= LIMIT_PAST_MS
 
 
 def _past() -> bool:

@@ -12,11 +12,15 @@ from events.models import Effect, Event
 from volatility.models import PricedPairName, PriceMinute
 
 MOST_LINES = 4
+_GAP = timedelta(minutes=5)
 _BEFORE, _AFTER = timedelta(hours=6), timedelta(hours=18)
 
 
 def prices_between(tickers: Collection[str], begin: datetime, end: datetime) -> dict[str, Any]:
-    """`{"at": [seconds], "lines": [{"name", "prices"}]}`, USD; empty lists where nothing is stored."""
+    """`{"at": [seconds], "lines": [{"name", "prices"}]}`, USD; empty lists where nothing is stored.
+
+    A price is None where it is not known, and within a gap of the readings.
+    """
     pairs = dict(PricedPairName.objects.filter(name__in=list(tickers)[:200]).values_list("pk", "name"))
     chosen = dict(sorted(pairs.items(), key=lambda pair: pair[1])[:MOST_LINES])
     if not chosen:
@@ -25,7 +29,14 @@ def prices_between(tickers: Collection[str], begin: datetime, end: datetime) -> 
     at: list[float] = []
     columns: list[list[float | None]] = [[] for _ in chosen]
     rows = PriceMinute.objects.filter(at__gte=begin, at__lt=end).order_by("at").values_list("at", "pairs", "prices")
+    before: datetime | None = None
     for moment, stored, prices in rows.iterator(chunk_size=200):
+        if before is not None and moment - before > _GAP:
+            # A line across it would show prices that nobody saw.
+            at.append((before + (moment - before) / 2).timestamp())
+            for column in columns:
+                column.append(None)
+        before = moment
         known, values = np.frombuffer(stored, "<i4"), np.frombuffer(prices, "<f8")
         at.append(moment.timestamp())
         for column, pair_id in zip(columns, pair_ids, strict=True):

@@ -10,6 +10,7 @@ import msgspec
 
 from alerts.reminders import Schedule, plan, read_open_events
 from board.coins import last_time
+from board.reviews import waiting
 from board.rows import MOST_ROWS, Row, open_rows, tokens_of
 from board.trust import sources
 from crypto_ews.conf import get_config
@@ -47,5 +48,6 @@ def full(now: datetime) -> dict[str, Any]:
         "rows": list(rows.values()),
         "cut": len(rows) >= MOST_ROWS,
         "sources": sources(),
+        "reviews": waiting(),
         **extras(rows, now),
     }

@@ -9,7 +9,7 @@ class OrderBooksConfig(AppConfig):
 
     def ready(self) -> None:
         from orderbooks.collector.service import recorder_gauges, run
-        from orderbooks.collector.status import content_rules, health_gauges
+        from orderbooks.collector.status import content_rules, health_gauges, read_metrics
         from orderbooks.detection import depth_drop, whale
         from orderbooks.detection.updater import BookEventUpdater
         from orderbooks.models.events import DepthDropEvent, WhaleEvent
@@ -21,3 +21,4 @@ class OrderBooksConfig(AppConfig):
         registry.register_service(registry.Service("streams", run, on_request=True))
         registry.register_gauges(health_gauges)
         registry.register_gauges(recorder_gauges)
+        registry.register_metrics(read_metrics)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -22,6 +23,7 @@ from alerts.admin.event_panel import event_link
 from alerts.admin.event_panel import register as register_event_parts
 from alerts.admin.preview import PreviewMixin
 from alerts.audit import Act, actor_of
+from alerts.delivery.claims import locked_state
 from alerts.models import Alert, AlertAttempt, Channel, ChannelState
 from alerts.receiver import Receiver
 from alerts.receivers import all_receivers
@@ -30,11 +32,13 @@ from crypto_ews.ui.display import NOTHING, badge, json_block, moment
 from crypto_ews.ui.model_admin import DayRangeFilter, ReadOnlyAdmin, ReadOnlyInline, only_pressed
 from crypto_ews.ui.text import words
 from events import clock
+from events.enums import AlertReason
 from events.models import plain_events
 
 register_event_parts()
 
 # Decisions of stages that let an alert pass; the others are known to `words`.
+_TWICE_WITHIN = timedelta(seconds=10)
 _DECISIONS = {"heard": "no silence", "free": "not inhibited", "news": "not a repeat", "nobody": "not acknowledged"}
 
 
@@ -276,8 +280,13 @@ class ChannelStateAdmin(ReadOnlyAdmin):
             raise Http404(f"there is no channel {channel[:40]!r}")
         now = clock.now()
         with transaction.atomic():
-            number = outbox.queue_test(channel, now)
-            audit.record(Act.TESTED, actor_of(request), now, f"alert {number} to {channel}")
+            # Pressed twice it is one test.
+            locked_state(channel)
+            lately = Alert.objects.filter(channel=channel, reason=AlertReason.TEST, queued_at__gt=now - _TWICE_WITHIN)
+            number = lately.values_list("pk", flat=True).first()
+            if number is None:
+                number = outbox.queue_test(channel, now)
+                audit.record(Act.TESTED, actor_of(request), now, f"alert {number} to {channel}")
         messages.success(request, f"A test for {channel} is queued.")
         return HttpResponseRedirect(reverse("admin:alerts_alert_change", args=[number]))
 

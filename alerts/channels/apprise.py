@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,19 @@ logging.getLogger("apprise").propagate = False
 NOT_INSTALLED = "Apprise is not installed; run: pip install -r requirements-extra.txt, and restart"
 
 
+_CALLS = re.compile(r"@(?=\w)|<(?=[@!#])|(?<=\])(?=\()")
+_NOTHING_WIDE = "\u200b"
+
+
+def without_mentions(text: str) -> str:
+    """Text that calls nobody and hides no address, whatever service shows it: foreign titles come from anywhere.
+
+    Services differ in what calls people (@everyone, <!channel>, <@123>) and in what makes a link ([text](address));
+    a character without width within it is the same to a reader and nothing to any of them.
+    """
+    return _CALLS.sub(lambda found: found[0] + _NOTHING_WIDE, text)
+
+
 def _give_up() -> None:
     """Apprise cannot be interrupted: its own timeouts end a late request."""
 
@@ -38,7 +52,7 @@ class AppriseTransport:
 
     def deliver(self, message: Message) -> Answer:
         started = time.monotonic()
-        title, *lines = plain_lines(message)
+        title, *lines = (without_mentions(line) for line in plain_lines(message))
         body = "\n".join(lines)
         error, explanation = None, ""
         try:

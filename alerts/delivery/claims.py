@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
 from django.db.models import F, Min, Q, QuerySet
@@ -72,16 +74,39 @@ class Wait:
 
 
 def _claimable(channel: str, now: datetime) -> QuerySet[Alert]:
-    """Due alerts and those with an expired lease, except where another card of the event is being sent."""
-    under_way = Alert.objects.filter(channel=channel, state=State.SENDING, leased_until__gt=now).order_by()
-    listed = Alert.objects.filter(digest__in=under_way.filter(event__isnull=True).values("pk"), state=State.GROUPED)
-    return (
-        Alert.objects.filter(channel=channel)
-        .filter(Q(state=State.PENDING, due_at__lte=now) | Q(state=State.SENDING, leased_until__lte=now))
-        .exclude(event_id__in=under_way.filter(event__isnull=False).values("event_id"))
-        .exclude(event_id__in=listed.order_by().values("event_id"))
-        .order_by("-urgency", "due_at", "id")
+    """Due alerts and those with an expired lease, except where another message about the event is being sent: its card,
+    a digest that lists it, or the line of who took it or gave it back. A pager that got them in another order would
+    have open what is over, or as taken what is nobody's."""
+    due = Alert.objects.filter(channel=channel).filter(
+        Q(state=State.PENDING, due_at__lte=now) | Q(state=State.SENDING, leased_until__lte=now)
     )
+    if events := _under_way(channel, now):
+        acts = Q(event=None) & reduce(or_, (_about(event) for event in sorted(events)))
+        due = due.exclude(event_id__in=events).exclude(acts)
+    return due.order_by("-urgency", "due_at", "id")
+
+
+def _under_way(channel: str, now: datetime) -> set[int]:
+    """The events of the messages that are being sent in a channel."""
+    sending = Alert.objects.filter(channel=channel, state=State.SENDING, leased_until__gt=now).order_by()
+    rows = list(sending.values_list("id", "event_id", "detail"))
+    events = {event_id for _, event_id, _ in rows if event_id is not None}
+    if lists := [pk for pk, event_id, _ in rows if event_id is None]:
+        listed = Alert.objects.filter(digest__in=lists, state=State.GROUPED, event__isnull=False).order_by()
+        events |= {event_id for event_id in listed.values_list("event_id", flat=True) if event_id is not None}
+    for _, event_id, detail in rows:
+        notice: dict[str, list[int]] = {} if event_id is not None else detail.get("notice", {})
+        events |= {*notice.get("acknowledged", ()), *notice.get("released", ())}
+    return events
+
+
+def _about(event: int) -> Q:
+    return Q(detail__notice__acknowledged__contains=[event]) | Q(detail__notice__released__contains=[event])
+
+
+def _candidates(channel: str, now: datetime, only: int | None) -> QuerySet[Alert]:
+    found = _claimable(channel, now)
+    return found if only is None else found.filter(pk=only)
 
 
 def next_due(channel: str) -> datetime | None:
@@ -111,14 +136,13 @@ def claim(
     alert and no other, suspended or not. most: alerts to lease at a time, to be sent one after another within the
     lease; a throttled channel leases one. per_minute: messages that a throttled receiver takes.
     """
-    candidates = _claimable(channel, now)
-    if only is not None:
-        candidates = candidates.filter(pk=only)
-    if not candidates.exists():
+    if not _candidates(channel, now, only).exists():
         until = next_due(channel)
         return Wait(until, due=until is not None and until <= now)
     with transaction.atomic():
         state = locked_state(channel)
+        # Read again: another dispatcher may have leased a message about the same event meanwhile.
+        candidates = _candidates(channel, now, only)
         suspended = state.suspended_at is not None and throttled
         if throttled and (until := _blocked_until(state, now, only is not None, per_minute)) is not None:
             return Wait(until, due=not suspended)

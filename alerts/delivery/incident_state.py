@@ -12,11 +12,12 @@ from dataclasses import replace
 
 from django.db.models import Q
 
+from alerts.delivery.batches import DIGEST, MARKET
 from alerts.delivery.context import DeliveryContext
 from alerts.models import Acknowledgement, Alert
-from alerts.rendering.message import Message
+from alerts.rendering.message import Digest, Message
 from alerts.suppression.acknowledgements import ENDS_ACKNOWLEDGEMENT
-from events.enums import AlertReason, Status
+from events.enums import AlertReason, Category, Status
 from events.models import Event
 
 _DELIVERED = (Alert.State.SENT, Alert.State.DIGESTED)
@@ -44,7 +45,26 @@ def with_state(message: Message, reasons: Mapping[int, Sequence[str]], context: 
             for pk, said in reasons.items()
             if pk in context.events and _is_of_a_former_life(context.events[pk], said, message.channel)
         ),
+        paged=_paged(message, [context.events[pk] for pk in reasons if pk in context.events]),
     )
+
+
+def _paged(message: Message, events: Sequence[Event]) -> frozenset[int]:
+    """Of the events that the message does not page for, those that were paged for before: by a card of their own, by a
+    list of what is urgent, or before they were corrected to a category that pages nobody."""
+    of_market = isinstance(message.content, Digest) and message.content.kind == MARKET
+    low = {event.pk for event in events if event.category == Category.OPERATIONS}
+    asked = low | ({event.pk for event in events} if of_market else set())
+    if not asked:
+        return frozenset()
+    by_itself = Q(state=Alert.State.SENT) | Q(state=Alert.State.DIGESTED, digest__detail__digest__kind=DIGEST)
+    here = Alert.objects.filter(channel=message.channel).order_by("id")
+    told = here.filter(by_itself, event__in=asked - low).values_list("event", flat=True)
+    # Until something was delivered after the correction, and ended the incident.
+    corrected = dict(here.filter(event__in=low, detail__changes__has_key="category").values_list("event", "id"))
+    since = dict(here.filter(event__in=corrected, state__in=_DELIVERED).values_list("event", "id"))
+    open_still = {pk for pk, changed in corrected.items() if since.get(pk, 0) < changed}
+    return frozenset(pk for pk in (*told, *open_still) if pk is not None)
 
 
 def _is_of_a_former_life(event: Event, reasons: Sequence[str], channel: str) -> bool:

@@ -114,8 +114,9 @@ def _message(
     acts: tuple[ActLink, ...] = (),
     in_hand: str = "",
 ) -> Message:
-    # A manual resend is another message, with another key; retries are the same message.
-    again = alert.detail.get("restarted_at")
+    # A manual resend is another message, with another key; retries are the same message, also those after a suspension:
+    # the receiver may have taken it before.
+    again = alert.detail.get("resent_at")
     key = f"alert-{alert.pk}" + (f"-{int(datetime.fromisoformat(again).timestamp())}" if again else "")
     about = alert.detail if isinstance(content, EventSummary) else {}
     asked = about.get("unanswered")

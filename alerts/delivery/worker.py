@@ -46,6 +46,9 @@ BATCH = 100
 STALE_AFTER = timedelta(seconds=1)
 """Older leases are released: newer or more urgent cards may have been queued, and a lease must outlast its request."""
 
+_POSITIONS = ("You hold", "You are short", '"positions"', '\\"positions\\"')
+_REPEATED = "not kept: it repeats the positions that the card names"
+
 _FAULTS = (RuntimeError, LookupError, TypeError, ValueError, AttributeError)
 
 Clock = Callable[[], datetime]
@@ -255,10 +258,12 @@ def _suspension(channel: str) -> str:
 
 
 def _without_positions(answer: Answer) -> Answer:
-    """What is stored of an answer that repeats the card: those who may see attempts may not all see positions."""
-    if not any(words in answer.body for words in ("You hold", "You are short", '"positions"', '\\"positions\\"')):
-        return answer
-    return replace(answer, body="not kept: it repeats the positions that the card names")
+    """What is stored of an answer that repeats the card: those who may see attempts may not all see positions. A mail
+    server repeats what it refuses in its one line, the explanation."""
+    body, explanation = (
+        _REPEATED if any(words in text for words in _POSITIONS) else text for text in (answer.body, answer.explanation)
+    )
+    return replace(answer, body=body, explanation=explanation)
 
 
 def _result(decision: Decision, answer: Answer) -> Result:

@@ -26,7 +26,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from alerts import audit
+from alerts import audit, notices
 from alerts.audit import Act, Actor
 from alerts.inbound.reports import NAMES, Report, Unreadable, is_signed, posts_to, read_report
 from alerts.models import Alert, AuditEntry
@@ -48,7 +48,9 @@ OLDEST = timedelta(hours=1)
 """PagerDuty tries again for twenty minutes after an act; what is older was recorded by somebody."""
 AHEAD = timedelta(minutes=5)
 _REMEMBERED = timedelta(days=8)
-WRONG_A_MINUTE, REPORTS_A_MINUTE = 10, 120
+_KEEPS_STATE = frozenset({"pagerduty", "opsgenie"})
+WRONG_A_MINUTE, REPORTS_A_MINUTE = 10, 600
+"""A storm in which everybody takes what they are paged for is no attack: PagerDuty tries what is refused again."""
 
 
 class _Minute:
@@ -166,6 +168,7 @@ def _carry_out(
             if report.did == "released":
                 return _release(report, actor, now)
             if became := _became(event.pk, report):
+                _page_anew(report, receiver, channel, became, now)
                 return _note(actor, f"no change: the event {became} after that; look at it again", event.pk, now)
             if report.at and _was_given_back(event.pk, actor, report.at):
                 return _note(actor, "no change: it was given back after that", event.pk, now)
@@ -208,6 +211,14 @@ def _became(event_id: int, report: Report) -> str:
         unseen |= Q(revision__gt=report.revision)
     reason = later.filter(unseen).order_by("-id").values_list("reason", flat=True).first()
     return ends.get(reason, "opened again") if reason else ""
+
+
+def _page_anew(report: Report, receiver: Receiver, channel: str, became: str, now: datetime) -> None:
+    """The service has the incident as acknowledged or resolved, and what the event became as told: nobody would be
+    paged for it any more. A chat keeps no state of its own."""
+    if receiver.kind in _KEEPS_STATE:
+        line = f"Not acknowledged by {report.by}: event #{report.event_id} {became} after that; it is nobody's still"
+        notices.post([channel], line, now, released=[report.event_id])
 
 
 def _was_given_back(event_id: int, actor: Actor, at: datetime) -> bool:

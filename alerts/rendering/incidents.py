@@ -59,17 +59,11 @@ def event_of_key(key: object) -> int | None:
 def paging_steps(message: Message) -> list[Step]:
     content, card = message.content, card_of(message)
     if isinstance(content, Digest):
-        # What moves the market is for screens: nobody is woken by a list of it.
-        return (
-            []
-            if content.kind == "market"
-            else [
-                step
-                for line, shown in zip(content.lines, _lines(card, content), strict=True)
-                if line.category != _LOW
-                for step in _of_line(line, shown, message)
-            ]
-        )
+        return [
+            step
+            for line, shown in zip(content.lines, _lines(card, content), strict=True)
+            for step in _of_line(line, shown, message, content.kind == "market")
+        ]
     text = "\n".join(fitting_lines(message, card, _TEXT, lambda line: len(line) + 1))
     if not isinstance(content, EventSummary):
         if content.of_acts:
@@ -91,7 +85,8 @@ def paging_steps(message: Message) -> list[Step]:
                   content.source, content.category, tuple(buttons(message, card)))  # fmt: skip
     if content.category == _LOW:
         # Of what was corrected to it an incident may be open.
-        return [_resolved(opened)] if "category" in content.stored.changes else []
+        corrected = "category" in content.stored.changes or content.event_id in message.paged
+        return [_resolved(opened)] if corrected else []
     return [_resolved(opened)] if content.over else _of_open(opened, content.event_id, message)
 
 
@@ -109,8 +104,12 @@ def _lines(card: Card, digest: Digest) -> list[Line]:
     return [by_event[line.event_id].pop(0) for line in digest.lines]
 
 
-def _of_line(line: DigestLine, shown: Line, message: Message) -> list[Step]:
-    if line.event_id in message.reopened:
+def _of_line(line: DigestLine, shown: Line, message: Message, of_market: bool) -> list[Step]:
+    low, over = line.category == _LOW, line.ended or line.status == "closed"
+    # What moves the market is for screens, and so is what is of low priority: nobody is woken by a list of it. The
+    # incident that a card of its own opened, or that it had before it was corrected, ends with it all the same.
+    quiet = low or of_market
+    if line.event_id in message.reopened or (quiet and not (line.event_id in message.paged and (low or over))):
         return []
     page = Button(f"Event #{line.event_id}", event_url(message.public_base_url, line.event_id))
     milder: Severity = _URGENT_ACTIONS.get(line.action or "", "warning")  # type: ignore[assignment]
@@ -119,7 +118,7 @@ def _of_line(line: DigestLine, shown: Line, message: Message) -> list[Step]:
     text = clean(" — ".join(filter(None, (f"#{line.event_id} {shown.heading}", shown.why, shown.positions))), _TEXT)
     opened = Step("trigger", incident_key(line.event_id), shown.heading, text, severity, "digest", line.category,
                   (page,))  # fmt: skip
-    return [_resolved(opened)] if line.ended or line.status == "closed" else _of_open(opened, line.event_id, message)
+    return [_resolved(opened)] if over or low else _of_open(opened, line.event_id, message)
 
 
 def _named(step: Step) -> tuple[str, str, str, Severity, str, str]:

@@ -117,7 +117,8 @@ class Message:
     For services that keep a state of their own. acknowledged: events of the message that somebody has. anew: those
     whose acknowledgement ended since this channel last heard of them. released: the cards of events that were
     unacknowledged by what the message tells. reopened: events of whose former life the message tells the end, and whose
-    present life this channel knows: nothing of theirs is over.
+    present life this channel knows: nothing of theirs is over. paged: of those that page nobody by themselves (lists of
+    what moves the market, events of low priority), the ones whose incident may be open.
 
     drill: the name of the crisis that is drilled, of which every card says that nothing has happened; "" for real.
     """
@@ -136,6 +137,7 @@ class Message:
     anew: frozenset[int] = frozenset()
     released: tuple[Message, ...] = ()
     reopened: frozenset[int] = frozenset()
+    paged: frozenset[int] = frozenset()
     revision: int = 0
     drill: str = ""
 

@@ -25,8 +25,8 @@ from api.push.ledger import Feed, LedgerRow
 from api.push.messages import Message, body_of
 from api.push.reader import Budget, Reader, offer_all
 from api.runtime import Runtime
+from board import reviews, state, trust
 from board import rows as board_rows
-from board import state, trust
 from events import clock
 
 logger = logging.getLogger(__name__)
@@ -35,6 +35,8 @@ Found = TypeVar("Found")
 
 BEAT_SECONDS = 1.0
 RESYNC_SECONDS = 60.0
+REVIEWS_SECONDS = 1.0
+"""Notices that wait for a person are in no message of the ledger's stream: their small table is looked at."""
 EXTRAS_SECONDS = 1.0
 """What belongs to all rows is read for all of them: not for each change of a storm."""
 LINGER_SECONDS = 900.0
@@ -56,6 +58,8 @@ class BoardFeed:
         self._extras: dict[str, Any] = {}
         self._extras_asked, self._extras_at = False, 0.0
         self._sources: list[dict[str, Any]] = []
+        self._reviews: dict[str, Any] = {}
+        self._reviews_at = 0.0
         self._full: Message | None = None
         self._looked, self._ready = asyncio.Event(), asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -97,7 +101,12 @@ class BoardFeed:
 
     def _everything(self) -> Message:
         if self._full is None:
-            fields = {**self._extras, "sources": self._sources, "cut": len(self._rows) >= board_rows.MOST_ROWS}
+            fields = {
+                **self._extras,
+                "sources": self._sources,
+                "reviews": self._reviews,
+                "cut": len(self._rows) >= board_rows.MOST_ROWS,
+            }
             rows = b'"rows":[' + b",".join(self._encoded.values()) + b"]"
             self._full = Message([("", body_of("full", "", clock.now(), fields, rows))])
         return self._full
@@ -215,6 +224,8 @@ class BoardFeed:
                 await self._take(changed)
             if self._extras_asked and time.monotonic() - self._extras_at > EXTRAS_SECONDS:
                 await self._read_extras()
+            if time.monotonic() - self._reviews_at > REVIEWS_SECONDS:
+                await self._read_reviews()
             if time.monotonic() - compared > RESYNC_SECONDS or self._deadline_passed():
                 compared = time.monotonic()
                 await self._compare()
@@ -249,6 +260,7 @@ class BoardFeed:
         found = await self._read(lambda: board_rows.open_rows(now))
         self._publish(found, now, {*self._rows, *found})
         await self._read_sources()
+        await self._read_reviews()
         await self._read_extras()
 
     def _publish(self, found: dict[int, board_rows.Row], now: datetime, ids: Collection[int]) -> None:
@@ -271,6 +283,15 @@ class BoardFeed:
             self._sources = found
             if self._ready.is_set():
                 self._send("sources", {"sources": found})
+        self._full = None
+
+    async def _read_reviews(self) -> None:
+        self._reviews_at = time.monotonic()
+        found = await self._read(reviews.waiting)
+        if found != self._reviews:
+            self._reviews = found
+            if self._ready.is_set():
+                self._send("reviews", {"reviews": found})
         self._full = None
 
     async def _read_extras(self) -> None:

@@ -7,6 +7,7 @@ import html
 import io
 import re
 from array import array
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -54,7 +55,7 @@ def list_csv(request: HttpRequest, app: str, model: str) -> HttpResponseBase:
         raise PermissionDenied
     if isinstance(model_admin, OneTable):
         lines = [[cell(value) for value in line] for line in model_admin.table_lines()]
-        return _attached(HttpResponse(_lines(lines), content_type=_TYPE), model)
+        return _attached(HttpResponse(BOM_UTF8 + _lines(lines), content_type=_TYPE), model)
     # All pages of the list.
     filters = request.GET.copy()
     for page in ("p", "all"):
@@ -104,7 +105,8 @@ def _written(at: datetime) -> str:
 
 def _portions(queryset: Any, names: list[str], model_admin: Any) -> Iterator[bytes]:
     heads = [str(label_for_field(name, model_admin.model, model_admin)) for name in names]
-    yield _lines([[cell(head) for head in heads]])
+    # Without the mark a spreadsheet takes it for the code page of its country.
+    yield BOM_UTF8 + _lines([[cell(head) for head in heads]])
     keys = _keys(queryset)
     for start in range(0, len(keys), ROWS_AT_ONCE):
         portion = list(keys[start : start + ROWS_AT_ONCE])

@@ -14,8 +14,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from events import clock, registry
-from events.daemon import readiness
-from events.models import ClockState, Heartbeat, SourceHealth, TokenRisk, TokenRiskStatus
+from events.daemon import readiness, risk_metrics
+from events.models import ClockState, Heartbeat, SourceHealth, TokenRiskStatus, VenueSource
 
 
 def _age(moment: datetime | None, now: datetime) -> float | None:
@@ -95,7 +95,7 @@ class _DatabaseCollector:
             yield GaugeMetricFamily("ews_view_age_seconds", "Since the last refresh of token_risk_view.", value=age)
         yield GaugeMetricFamily("ews_open_events", "Open events, as of the last refresh.", value=view.open_events)
         yield GaugeMetricFamily("ews_view_refreshes", "Refreshes of token_risk_view so far.", value=view.seq)
-        yield GaugeMetricFamily("ews_tokens_at_risk", "Rows of token_risk_view.", value=TokenRisk.objects.count())
+        yield from risk_metrics.tokens()
         up = GaugeMetricFamily("ews_source_up", "1 while the source answers.", labels=["source"])
         silent = GaugeMetricFamily("ews_source_age_seconds", "Since the source's last good answer.", labels=["source"])
         failures = GaugeMetricFamily("ews_source_failures", "Failures in a row.", labels=["source"])
@@ -107,7 +107,8 @@ class _DatabaseCollector:
         bound = GaugeMetricFamily(
             "ews_source_content_bound_seconds", "How old the source's content may be.", labels=["source"]
         )
-        for source in SourceHealth.objects.defer("content"):
+        sources = list(SourceHealth.objects.defer("content"))
+        for source in sources:
             up.add_metric([source.source], float(source.state == SourceHealth.State.OK))
             failures.add_metric([source.source], source.consecutive_failures)
             if source.last_success_at:
@@ -117,6 +118,8 @@ class _DatabaseCollector:
             content.add_metric([source.source], math.nan if age is None else age)
             bound.add_metric([source.source], source.content_bound_seconds or math.nan)
         yield from (up, silent, failures, content, bound)
+        yield from risk_metrics.source_states(sources, now)
+        yield from risk_metrics.venues_of_sources(VenueSource.objects.values_list("venue", "source", "role"))
         for name, number in registry.gauges().items():
             yield GaugeMetricFamily(f"ews_{name}", name.replace("_", " ").capitalize() + ".", value=number)
         clocks = ClockState.objects.first()

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 STALE_AFTER_INTERVALS = 5
 # One slow answer does not make a source on a very short interval stale.
-_STALE_AT_LEAST = timedelta(seconds=60)
+STALE_AT_LEAST = timedelta(seconds=60)
 _MAX_BACKOFF_INTERVALS = 10
 State = SourceHealth.State
 PROBLEMS = ("stale", "drift", "content")
@@ -203,7 +203,7 @@ def _silent(now: datetime) -> list[tuple[SourceHealth, datetime]]:
     """Sources that have been silent for too long and are not marked yet, with the time since when."""
     found, now = [], clock.as_database(now)
     for row in SourceHealth.objects.exclude(state=State.STALE):
-        patience = max(timedelta(seconds=row.interval_seconds * STALE_AFTER_INTERVALS), _STALE_AT_LEAST)
+        patience = max(timedelta(seconds=row.interval_seconds * STALE_AFTER_INTERVALS), STALE_AT_LEAST)
         since = max(row.last_success_at or row.watched_since, row.watched_since)
         # An answer from the future was written by another clock and proves nothing.
         if not clock.is_fresh(since, now, patience):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from prometheus_client.core import GaugeMetricFamily, Metric
 
 from crypto_ews.conf import Config
 from events import clock
@@ -149,6 +152,39 @@ def forget(venue: str, now: datetime) -> None:
 def health_gauges() -> dict[str, float]:
     """For /healthz and /metrics: every collector of this database."""
     return dict(_gauges(clock.now()))
+
+
+_LABELLED = {
+    "connections": ("connections", "Open connections."),
+    "books": ("symbols", "Requested books."),
+    "books_in_sync": ("in_sync", "Books in sync; the others are not published."),
+    "queue": ("queue", "Frames that wait to be decoded."),
+    "frames": ("frames", "Frames since the collector began."),
+    "received_bytes": ("bytes", "Bytes since the collector began."),
+    "gaps": ("gaps", "Books that lost their chain of updates, since the collector began."),
+    "resyncs": ("resyncs", "Books that were made anew."),
+    "checksum_failures": ("checksum_failures", "Books whose checksum was not the venue's."),
+    "dropped": ("dropped", "Frames that were dropped because their connection was too far behind."),
+    "malformed": ("malformed", "Frames that could not be decoded."),
+    "silences": ("silences", "Open connections and symbols that were found silent."),
+    "disconnects": ("disconnects", "Connections that ended without being asked to."),
+}
+
+
+def read_metrics(now: datetime) -> Iterator[Metric]:
+    """The collectors' reports with the venue as label. Counters are gauges: they begin anew with each collector."""
+    rows = list(StreamStatus.objects.filter(at__gt=now - REPORTED_WITHIN))
+    for name, (column, words) in _LABELLED.items():
+        gauge = GaugeMetricFamily(f"ews_stream_{name}", words, labels=["venue"])
+        for row in rows:
+            gauge.add_metric([row.venue], getattr(row, column))
+        yield gauge
+    lag = GaugeMetricFamily(
+        "ews_stream_lag_seconds", "Delay of messages beyond the least of the last minutes.", labels=["venue"]
+    )
+    for row in rows:
+        lag.add_metric([row.venue], math.nan if row.lag_ms is None else row.lag_ms / 1000)
+    yield lag
 
 
 def _gauges(now: datetime) -> Iterator[tuple[str, float]]:

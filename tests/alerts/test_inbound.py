@@ -23,6 +23,7 @@ from alerts.delivery.dispatcher import Dispatcher
 from alerts.delivery.loader import load_message
 from alerts.inbound import views
 from alerts.models import Acknowledgement, AddedReceiver, Alert, AuditEntry
+from alerts.rendering.incidents import paging_steps
 from alerts.rendering.telegram_html import render_telegram
 from alerts.suppression.acknowledgements import unacknowledge
 from crypto_ews.conf import get_config
@@ -230,6 +231,31 @@ def test_what_became_worse_in_the_second_of_the_card_is_not_acknowledged_by_a_pr
     pressed["callback_query"]["data"] = sent["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
     assert "got worse after that" in post("telegram", pressed).json()["text"]
     assert not Acknowledgement.objects.exists()
+
+
+@pytest.mark.parametrize("did", ["acknowledged", "resolved"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_service_that_took_what_has_become_worse_is_told_to_page_anew(
+    kind: str, did: str, server: UpstreamServer
+) -> None:
+    """It has the incident as somebody's, or as over, and stays quiet about what nobody knows."""
+    if kind == "telegram" and did == "resolved":
+        return
+    receiver(kind, server)
+    event = event_told()
+    seen = timezone.now() - timedelta(seconds=30)
+    tell(bump(event), "worse", now=timezone.now() - timedelta(seconds=10))
+    worse = Alert.objects.filter(channel=f"my_{kind}", event=event).latest("pk")
+    Alert.objects.filter(pk=worse.pk).update(state="sent", done_at=timezone.now())
+    assert "got worse after that" in post(kind, body(kind, event.pk, at=seen, did=did)).content.decode()
+    lines = Alert.objects.filter(event=None, state="pending")
+    if kind == "telegram":
+        assert not lines.exists()
+        return
+    (line,) = lines
+    assert line.channel == f"my_{kind}"
+    does = [step.does for step in paging_steps(load_message(line, get_config(), timezone.now(), False))]
+    assert does == ["reopen", "trigger"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -18,7 +18,7 @@ from alerts.channels.base import Answer
 from alerts.delivery import context
 from alerts.delivery.dispatcher import Dispatcher
 from alerts.delivery.loader import load_digest, load_message
-from alerts.delivery.worker import ChannelWorker
+from alerts.delivery.worker import ChannelWorker, _without_positions
 from alerts.models import Alert, AlertAttempt
 from alerts.rendering.card_html import card_page
 from alerts.rendering.message import Message
@@ -138,6 +138,14 @@ def test_the_dispatcher_gives_them_to_the_channel_of_the_desk_and_not_to_a_webho
     (card,), (request,) = hooks.cards("cex"), hooks.server.requests_to("/outside")
     assert ON_CARDS in card
     assert json.loads(request.body)["event"]["positions"] is None and b"You hold" not in request.body
+
+
+@pytest.mark.parametrize("kept", ["", "554 5.7.1 spam"])
+def test_nor_is_what_a_mail_server_says_of_the_card(kept: str) -> None:
+    """Its one line is the explanation of an attempt, and of what became of the alert."""
+    refused = f"SMTP 554: {kept or 'found ' + repr(SENTENCE)}"
+    stored = _without_positions(Answer(verdict="refused", explanation=refused))
+    assert "You hold" not in stored.explanation and (stored.explanation == refused) == bool(kept)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -328,6 +328,8 @@ def test_a_test_is_sent_from_the_page_of_channels(admin_client: Client, added: A
     assert_only_pressed(admin_client, "/admin/alerts/channelstate/desk/test/")
     assert admin_client.post("/admin/alerts/channelstate/nowhere/test/").status_code == 404
     admin_client.post("/admin/alerts/channelstate/desk/test/")
+    # A double click is one test.
+    admin_client.post("/admin/alerts/channelstate/desk/test/")
     alert = Alert.objects.get()
     assert (alert.channel, alert.reason, alert.state) == ("desk", "test", "pending")
     assert AuditEntry.objects.get().act == "tested"

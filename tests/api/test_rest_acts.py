@@ -9,7 +9,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from alerts.models import AuditEntry, Silence
+from alerts.models import Acknowledgement, AuditEntry, Silence
 from api.models import ApiAct
 from events import clock, registry
 from events.models import Event, KeySuppression, TokenRisk
@@ -62,6 +62,17 @@ def test_the_first_who_acknowledges_stays_responsible(client_of: Client) -> None
         ("bob", "POST", 404, "event 999999 does not exist"),
     ]
     assert registry.audit_trails()["acts through the API"](clock.now() + timedelta(seconds=1)) == 6
+
+
+def test_what_has_changed_since_it_was_read_is_not_acknowledged_unseen(client_of: Client) -> None:
+    alice = client_of("act", name="alice")
+    event = manual_event("DOGE")
+    path = f"/events/{event.pk}/ack"
+    Event.objects.filter(pk=event.pk).update(revision=3)
+    assert "is at revision 3, not 2: read it again" in problem(alice.post(path, json={"revision": 2}), 409)
+    assert not Acknowledgement.objects.exists()
+    assert alice.post(path, json={"revision": 3}).status_code == 200
+    problem(alice.post(path, json={"revision": 0}), 422)
 
 
 def test_an_event_is_opened_once_for_a_key_and_closed_as_a_person_does(client_of: Client) -> None:

@@ -31,6 +31,9 @@ NOTE_LENGTH = 2000
 
 class AcknowledgementOrder(Body):
     note: str = Field("", max_length=NOTE_LENGTH, description="For the card.", pattern=r"^[^\x00]*$")
+    revision: int | None = Field(
+        None, ge=1, le=2**31 - 1, description="Of the event as it was read: 409 where it has changed since."
+    )
 
 
 class ManualEventOrder(Body):
@@ -64,15 +67,18 @@ class CloseOrder(Body):
 def acknowledge(request: HttpRequest, event_id: Key, order: AcknowledgementOrder | None = None) -> dict[str, Any]:
     """Take responsibility for an event: repeats and escalation stop until it gets worse.
 
-    The first one stays responsible: another gets 409 with who it is. The same token again gets 200.
+    The first one stays responsible: another gets 409 with who it is. The same token again gets 200. With `revision`
+    nobody takes what has become something else since it was read.
     """
-    note = order.note if order is not None else ""
+    note, seen = (order.note, order.revision) if order is not None else ("", None)
 
     def run(actor: Actor, now: datetime) -> tuple[str, dict[str, Any]]:
         # Locked: nobody closes it before the acknowledgement is there.
         event = event_now(event_id, lock=True)
         if event.status == enums.Status.CLOSED:
             raise Problem(409, f"event {event_id} is closed: {event.close_reason or 'no reason given'}")
+        if seen is not None and seen != event.revision:
+            raise Problem(409, f"event {event_id} is at revision {event.revision}, not {seen}: read it again")
         try:
             acknowledgements.acknowledge(event_id, actor, note.strip(), now)
         except AlreadyAcknowledged as taken:
@@ -82,7 +88,7 @@ def acknowledge(request: HttpRequest, event_id: Key, order: AcknowledgementOrder
             return f"had acknowledged event {event_id} before", {"event": event_id}
         return f"acknowledged event {event_id}", {"event": event_id}
 
-    perform(request, {"note": note}, run)
+    perform(request, {"note": note} if seen is None else {"note": note, "revision": seen}, run)
     return _answer(request, event_id)
 
 

@@ -5,7 +5,7 @@ import { act, silenceDialog } from "./acts.js";
 import { listen } from "./keys.js";
 import { apply, filtered, groups, makeModel } from "./model.js";
 import { GroupList } from "./rows.js";
-import { paintCounts, paintDates, paintFree, paintMatrix, paintSources, paintTrust } from "./side.js";
+import { paintCounts, paintDates, paintFree, paintMatrix, paintReviews, paintSources, paintTrust, unread } from "./side.js";
 import { isLocal, now, setServerTime, tick, toggleLocal } from "./times.js";
 
 const SILENT_MS = 7000;
@@ -19,7 +19,7 @@ const picked = new Set();
 let filters = filterState.read();
 let names = new Set();
 let touched = new Set();
-let sideDirty = true, trustDirty = true, sourcesDirty = true;
+let sideDirty = true, trustDirty = true, sourcesDirty = true, reviewsDirty = true;
 let frame = 0, sidePainted = -SIDE_MS, heard = 0, connected = false;
 let shown = [];
 
@@ -40,10 +40,12 @@ function paint() {
     fillChoices();
     $("#shown").textContent = describe(rows.length);
     $("#nothing").hidden = rows.length > 0 || !model.known;
+    paintNothing();
     document.body.dataset.painted = String(Date.now());
   }
   if (trustDirty) { paintTrust(model, connected); trustDirty = false; }
   if (sourcesDirty) { paintSources(model); sourcesDirty = false; }
+  if (reviewsDirty) { paintReviews(model); paintNothing(); reviewsDirty = false; }
   if (sideDirty) {
     // What stands beside the list may come a moment later: a key press goes first.
     const waits = SIDE_MS - (performance.now() - sidePainted);
@@ -56,6 +58,11 @@ function paint() {
     paintDates(rows, goTo);
     if ($("#matrix-box").open) paintMatrix(shown);
   }
+}
+
+function paintNothing() {
+  const { count } = model.reviews;
+  $("#nothing").textContent = count ? `No event is open here, but ${count} ${unread(model.reviews)}: what ${count === 1 ? "it says" : "they say"} is not known.` : "Nothing is open here.";
 }
 
 function describe(count) {
@@ -258,6 +265,7 @@ function take(message) {
   else if (changes.rows && touched !== "all") for (const id of changes.rows) touched.add(id);
   if (changes.rows && changes.rows !== "all" && message.kind === "rows") { prunePicked(); askHeldSoon(); }
   if (changes.sources) sourcesDirty = true;
+  if (changes.reviews) reviewsDirty = sideDirty = true;
   if (changes.trust) trustDirty = true;
   paintSoon();
 }

@@ -2,7 +2,7 @@
 export const RANKS = { halt: "HALT", exit: "EXIT", reduce_only: "REDUCE ONLY", avoid_new: "OPEN NOTHING NEW", watch: "WATCH" };
 
 export function makeModel() {
-  return { rows: new Map(), sources: [], escalations: {}, past: {}, beat: null, held: null, cut: false, known: false };
+  return { rows: new Map(), sources: [], escalations: {}, past: {}, reviews: { count: 0, urgent: 0, oldest: null, listed: [] }, beat: null, held: null, cut: false, known: false };
 }
 
 /** Takes over a message of the stream; returns what of the page has to be painted again. */
@@ -10,8 +10,8 @@ export function apply(model, message) {
   switch (message.kind) {
     case "full":
       model.rows = new Map(message.rows.map((row) => [row.id, row]));
-      Object.assign(model, { sources: message.sources, escalations: message.escalations, past: message.past, cut: message.cut, known: true });
-      return { rows: "all", sources: true };
+      Object.assign(model, { sources: message.sources, escalations: message.escalations, past: message.past, reviews: message.reviews, cut: message.cut, known: true });
+      return { rows: "all", sources: true, reviews: true };
     case "rows":
       for (const id of message.gone) model.rows.delete(id);
       for (const row of message.changed) model.rows.set(row.id, row);
@@ -27,6 +27,9 @@ export function apply(model, message) {
       model.past = message.past;
       return { rows: [...touched] };
     }
+    case "reviews":
+      model.reviews = message.reviews;
+      return { reviews: true };
     case "sources":
       model.sources = message.sources;
       return { sources: true };

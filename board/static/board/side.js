@@ -12,6 +12,7 @@ export function paintCounts(model, filters, choose) {
     el("button", { type: "button", class: `chip a-${action}`, "aria-pressed": filters.action === action ? "true" : "false", onclick: () => choose("action", action) }, el("b", {}, String(count)), ` ${RANKS[action]}`));
   chips.push(el("button", { type: "button", class: "chip", "aria-pressed": filters.ack === "no" ? "true" : "false", onclick: () => choose("ack", "no") }, el("b", {}, String(free)), " nobody has"));
   if (blind) chips.push(el("span", { class: "chip" }, el("b", {}, String(blind)), " without an action"));
+  if (model.reviews.count) chips.push(el("a", { class: model.reviews.urgent ? "chip bad" : "chip", href: REVIEWS }, el("b", {}, String(model.reviews.count)), ` ${unread(model.reviews)}`));
   $("#counts").replaceChildren(...chips);
 }
 
@@ -44,6 +45,23 @@ export function paintSources(model) {
   const bad = model.sources.filter((one) => one.state !== "ok").length;
   $("#sources-summary").textContent = `Sources: ${model.sources.length - bad} of ${model.sources.length} answer`;
   $("#sources-box").classList.toggle("bad", bad > 0);
+}
+
+const REVIEWS = "/admin/events/review/";
+
+/** "notices to be read, 1 urgent": nobody could judge them, so what they say is unknown, and not nothing. */
+export function unread(reviews) {
+  return `notice${reviews.count === 1 ? "" : "s"} to be read${reviews.urgent ? `, ${reviews.urgent} urgent` : ""}`;
+}
+
+export function paintReviews(model) {
+  const { count, listed } = model.reviews;
+  $("#reviews-box").hidden = count === 0;
+  $("#reviews-count").textContent = String(count);
+  $("#reviews").replaceChildren(...listed.map((one) =>
+    el("li", { class: one.urgent ? "bad" : "" }, one.urgent ? el("b", {}, "URGENT ") : "", link(one.page, one.title), ` · ${one.from}`,
+      one.names.length ? ` · names ${one.names.join(", ")}${one.more ? ` and ${one.more} more` : ""}` : "", ` · ${one.why} · `, time(one.opened_at, "far"))),
+    ...(count > listed.length ? [el("li", {}, link(REVIEWS, `${count - listed.length} more`))] : []));
 }
 
 export function paintFree(rows, model, go) {

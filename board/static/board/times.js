@@ -26,6 +26,13 @@ export function clockText(ms) {
   return `${parts[2]} ${MONTHS[parts[1]]}${year} ${two(parts[3])}:${two(parts[4])} ${local ? "local" : "UTC"}`;
 }
 
+/** For an axis: "12:05", and the day where it begins: "2 Dec". */
+export function axisText(seconds) {
+  const d = new Date(seconds * 1e3);
+  const [day, month, hour, minute] = local ? [d.getDate(), d.getMonth(), d.getHours(), d.getMinutes()] : [d.getUTCDate(), d.getUTCMonth(), d.getUTCHours(), d.getUTCMinutes()];
+  return hour || minute ? `${two(hour)}:${two(minute)}` : `${day} ${MONTHS[month]}`;
+}
+
 export function span(seconds) {
   const s = Math.max(0, Math.floor(seconds));
   if (s < 90) return `${s} s`;

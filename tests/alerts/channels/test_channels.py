@@ -324,6 +324,20 @@ def test_apprise_delivers_title_and_text(server: UpstreamServer) -> None:
     assert "LUNA/USDT" in sent["message"] and LINK.url in sent["message"]
 
 
+def test_foreign_text_calls_nobody_through_apprise(server: UpstreamServer) -> None:
+    """A title that anybody can write must not call everybody of a chat, nor hide where a link leads."""
+    server.route(f"/{MARK}", 200)
+    title = "@everyone <!channel> <@123> <#7> @here [support](https://evil.example) a@b.example 3 < 4"
+    content = Notice(title, title)
+    transport = open_("apprise", server.url(f"/{MARK}").replace("http://", "json://"))
+    transport.deliver(message(content))
+    (request,) = server.requests_to(f"/{MARK}")
+    sent = json.loads(request.body)
+    for text in (sent["title"], sent["message"]):
+        assert not re.search(r"@\w|<[@!#]|\]\(", text), text
+    assert "3 < 4" in sent["message"] and "everyone" in sent["message"]
+
+
 def test_what_apprise_cannot_deliver_is_tried_again(server: UpstreamServer) -> None:
     server.route("/x", 500)
     assert verdict(open_("apprise", server.url("/x").replace("http://", "json://")).deliver(message())) == (

@@ -10,9 +10,10 @@ import pytest
 
 from alerts import outbox
 from alerts.delivery.claims import Lease, Wait, claim
+from alerts.delivery.loader import load_message
 from alerts.delivery.results import Result, record_result
 from alerts.models import Alert, AlertAttempt, ChannelState
-from tests.alerts.factories import NOW, Clock, bump, make_event, tell
+from tests.alerts.factories import NOW, Clock, bump, make_config, make_event, tell
 
 pytestmark = pytest.mark.django_db
 LEASE = timedelta(seconds=15)
@@ -103,6 +104,69 @@ def test_a_second_card_of_an_event_waits_while_the_first_is_under_way():
     assert isinstance(take(clock, "three"), Wait)
     record_result(under_way, result(), clock())
     assert take(clock, "three").alert.pk == second.pk
+
+
+@pytest.mark.parametrize("what", ["acknowledged", "released"])
+def test_a_line_about_an_event_waits_while_its_card_is_under_way_and_the_other_way_round(what: str):
+    """Two dispatchers: a pager that got them in another order would have as taken what is nobody's."""
+    clock = Clock()
+    event, other = make_event(), make_event()
+    tell(event)
+    clock.advance(seconds=1)
+    card = take(clock, "one")
+    for one in (event, other):
+        taken, given = ([one.pk], []) if what == "acknowledged" else ([], [one.pk])
+        outbox.queue_notice(
+            ["cex"],
+            "updated",
+            "acts",
+            "",
+            True,
+            clock(),
+            kind="acts",
+            lines=["by ann"],
+            acknowledged=taken,
+            released=given,
+        )
+    free = take(clock, "two")
+    assert free.alert.detail["notice"][what] == [other.pk]
+    assert isinstance(take(clock, "two"), Wait)
+    record_result(card, result(), clock())
+    line = take(clock, "two")
+    assert line.alert.detail["notice"][what] == [event.pk]
+    clock.advance(seconds=1)
+    tell(bump(event), "updated", now=clock())
+    tell(bump(other), "updated", now=clock())
+    assert isinstance(take(clock, "one"), Wait)
+    record_result(line, result(), clock())
+    assert take(clock, "one").alert.event_id == event.pk
+
+
+def test_a_message_keeps_its_key_through_a_suspension_and_has_another_when_it_is_sent_again():
+    """The receiver may have taken it before its answer was lost: as the same message it is taken once."""
+    clock = Clock()
+    tell(make_event())
+    first = take(clock, throttled=True)
+
+    def key() -> str:
+        return load_message(Alert.objects.get(pk=first.alert.pk), make_config(), clock(), False).key
+
+    known = key()
+    record_result(first, result("retry", retry_at=clock()), clock())
+    clock.advance(seconds=5)
+    record_result(take(clock, throttled=True), result("suspend"), clock())
+    tell(make_event(), now=clock())
+    clock.advance(hours=1)
+    probe = take(clock, throttled=True)
+    other = Alert.objects.exclude(pk=probe.alert.pk).get()
+    assert record_result(probe, result(), clock()).resumed
+    restarted = Alert.objects.get(pk=other.pk)
+    assert "restarted_at" in restarted.detail
+    assert load_message(restarted, make_config(), clock(), False).key == f"alert-{other.pk}"
+    assert known == f"alert-{first.alert.pk}" == key()
+    outbox.resend([probe.alert.pk], clock())
+    resent = Alert.objects.get(pk=probe.alert.pk)
+    assert load_message(resent, make_config(), clock(), False).key not in ("", f"alert-{resent.pk}")
 
 
 def test_a_card_that_failed_is_replaced_by_the_one_that_came_meanwhile():

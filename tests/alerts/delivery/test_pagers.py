@@ -193,6 +193,52 @@ def test_what_is_corrected_to_a_category_that_pages_nobody_ends_its_incident(eve
     assert told(here(event=event).first()) == []
 
 
+def card(event: Event, reason: str, state: str = "pending") -> Alert:
+    return Alert.objects.create(event=event, reason=reason, revision=event.revision, channel="pager", urgency=10,
+                                queued_at=NOW, due_at=NOW, state=state, done_at=NOW)  # fmt: skip
+
+
+def in_digest(*members: Alert, kind: str = "digest") -> Alert:
+    digest = Alert.objects.create(
+        reason="digest", channel="pager", urgency=40, queued_at=NOW, due_at=NOW, detail={"digest": {"kind": kind}}
+    )
+    Alert.objects.filter(pk__in=[member.pk for member in members]).update(state="grouped", digest=digest)
+    return digest
+
+
+def test_a_correction_to_what_pages_nobody_ends_its_incident_from_a_digest_too(event: Event) -> None:
+    other = make_event("operations")
+    event.category = "operations"
+    event.save()
+    tell(bump(event), "updated", now=NOW + MINUTE, changes={"category": ("delisting", "operations")})
+    tell(other)
+    members = [here(event=one, state="pending").get() for one in (event, other)]
+    digest = in_digest(*members)
+    (step,) = paging_steps(load_message(digest, make_config(), NOW, False))
+    assert (step.does, step.key) == ("resolve", f"ews-event-{event.pk}")
+    Alert.objects.filter(pk__in=[member.pk for member in members]).update(state="digested", done_at=NOW + MINUTE)
+    tell(bump(event), "updated", now=NOW + 2 * MINUTE)
+    assert told(here(event=event).first()) == []
+
+
+def test_the_end_of_what_was_paged_alone_resolves_it_from_a_list_of_the_market() -> None:
+    paged, listed = make_event("volatility"), make_event("volatility")
+    card(paged, "opened", "sent")
+    in_digest(before := card(listed, "opened"), kind="market")
+    Alert.objects.filter(pk=before.pk).update(state="digested")
+    for one in (paged, listed):
+        close(one, NOW + MINUTE)
+    ends = [here(event=one, reason="closed").get() for one in (paged, listed)]
+    (step,) = paging_steps(load_message(in_digest(*ends, kind="market"), make_config(), NOW, False))
+    assert (step.does, step.key) == ("resolve", f"ews-event-{paged.pk}")
+
+
+def test_what_is_worse_in_a_list_of_the_market_wakes_nobody() -> None:
+    paged = make_event("volatility")
+    card(paged, "opened", "sent")
+    assert told(in_digest(card(bump(paged), "worse"), kind="market")) == []
+
+
 def test_a_card_that_could_not_be_rendered_wakes_somebody_and_ends_with_its_event(event: Event) -> None:
     """Nothing is known of how bad it is."""
     (step,) = paging_steps(fallback_message(here().first(), make_config(), NOW))

@@ -32,7 +32,7 @@ LISTS = sorted((model._meta.app_label, model._meta.model_name) for model in admi
 
 
 def rows(response: Any) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))
+    return list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
 
 
 @pytest.mark.parametrize(("app", "model"), LISTS)
