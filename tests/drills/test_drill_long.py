@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from drills.crises import CRISIS_BY_NAME
 from tests.alerts.factories import make_effect, make_event, tell
 from tests.drills.digest import digest, drill_databases, heard, production_url
 from tests.support.daemon_process import ROOT, clean_environment, eventually
+from tests.upstreams import UpstreamServer
 
 pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
@@ -41,12 +43,12 @@ def no_memory() -> Iterator[None]:
     schedule._cleaned.clear()
 
 
-def start(*arguments: str, output: Path) -> subprocess.Popen[bytes]:
+def start(*arguments: str, output: Path, **environment: str) -> subprocess.Popen[bytes]:
     with output.open("wb") as file:
         return subprocess.Popen(
             [sys.executable, "manage.py", "drill", *arguments],
             cwd=ROOT,
-            env=clean_environment({"DATABASE_URL": production_url()}),
+            env=clean_environment({"DATABASE_URL": production_url(), **environment}),
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
@@ -127,3 +129,28 @@ def test_the_daemon_starts_the_drill_of_its_time_once(
     assert child.wait(30) == 2
     log = tmp_path / "drills" / "2026-12-01T0730-usdc.log"
     assert "there is no receiver 'desk'" in log.read_text()
+
+
+def test_the_incidents_of_a_service_that_pages_end_with_the_drill(
+    server: UpstreamServer, before: dict[str, str], tmp_path: Path
+) -> None:
+    """Its keys are none of the production's, so that no real incident becomes one of the drill."""
+    server.route("/v2/enqueue", 202)
+    pager = {"name": "pager", "kind": "pagerduty", "url": server.url(f"/v2/enqueue?routing_key={'0a' * 16}")}
+    environment = {"ALERT_CHANNELS": json.dumps([pager])}
+    output = tmp_path / "out"
+    process = start(
+        "delisting", "--speed", "1e9", "--minutes", "1", "--receiver", "pager", output=output, **environment
+    )
+    try:
+        assert process.wait(60) == 1, output.read_text()
+    finally:
+        process.kill()
+        process.wait()
+    sent = [json.loads(request.body) for request in server.requests_to("/v2/enqueue")]
+    opened = {step["dedup_key"] for step in sent if step["event_action"] == "trigger"}
+    resolved = {step["dedup_key"] for step in sent if step["event_action"] == "resolve"}
+    assert opened and opened <= resolved
+    assert all(int(key.removeprefix("ews-event-")) > 10**12 for key in opened)
+    assert all(step["payload"]["summary"].startswith("DRILL · ") for step in sent if step["event_action"] == "trigger")
+    assert digest() == before
