@@ -142,7 +142,7 @@ def _played(
             acknowledged,
             ends=ends,
             real_seconds=time.monotonic() - started,
-            receiver=order.receiver.channel if order.receiver else "this console",
+            receiver=order.receiver.channel if order.receiver else "the console",
             not_accepted=mailbox.failed,
             failures=conductor.failures,
             aborted="It was stopped before its end." if stop.is_set() else "",
