@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from streams.feeds import FEEDS
-from streams.feeds.base import UnsupportedFeed
+from streams.feeds.base import Feed, UnsupportedFeed
 from streams.feeds.trades.base import ExactTradeFeed
 from streams.feeds.trades.binance import BinanceTrades
 from streams.feeds.trades.bitfinex import BitfinexTrades
@@ -13,7 +13,7 @@ from streams.feeds.trades.bybit import BybitTrades
 from streams.feeds.trades.kraken import KrakenTrades
 from streams.feeds.trades.okx import OkxTrades
 
-_BY_EXCHANGE = {
+_BY_EXCHANGE: Mapping[str, Callable[[Feed], ExactTradeFeed]] = {
     "binance": BinanceTrades,
     "okx": OkxTrades,
     "bybit": BybitTrades,

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import msgspec
 
-from streams.feeds.base import Decoder, ExactTrade, MalformedFrame, Message, Proof
+from streams.feeds.base import Decoder, ExactTrade, Feed, MalformedFrame, Message, Proof
 from streams.feeds.bitfinex import SEQUENCE_FLAG, BitfinexDecoder
 from streams.feeds.trades.base import ExactTradeFeed, Numbering, is_execution
 
@@ -51,8 +51,11 @@ class BitfinexTradeDecoder(BitfinexDecoder):
 class BitfinexTrades(ExactTradeFeed):
     proofs = frozenset({Proof.SEQUENCE})
     numbering = Numbering.CONNECTION
-    # 25 channels a connection, one a symbol.
-    most_channels = 25
+
+    def __init__(self, books: Feed) -> None:
+        super().__init__(books)
+        # 25 channels a connection, one a symbol.
+        self.max_symbols_per_connection = 25  # type: ignore[misc]
 
     def subscribe(self, symbols: Sequence[str]) -> Sequence[bytes]:
         requests: list[dict[str, object]] = [{"event": "conf", "flags": SEQUENCE_FLAG}]
