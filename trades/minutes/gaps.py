@@ -23,9 +23,9 @@ class RepairReason(StrEnum):
 
 @dataclass(slots=True)
 class Gap:
-    """Something between two trades. first, last: the missing numbers, None where the venue has none. since_ms, until_ms:
-    the first and the last minute that it touches. missing: whether trades may be missing there; otherwise their numbers
-    show that none is."""
+    """Something between two trades. first, last: the missing numbers, None where the venue has none. since_ms,
+    until_ms: the first and the last minute that it touches. missing: whether trades may be missing there; otherwise
+    their numbers show that none is."""
 
     first: int | None
     last: int | None
@@ -86,7 +86,7 @@ class Gaps:
 
     def _holding(self, first_id: int, last_id: int) -> Gap | None:
         for gap in self._gaps:
-            if gap.missing and gap.first is not None and gap.last is not None:
-                if gap.first <= first_id and last_id <= gap.last:
-                    return gap
+            numbered = gap.first is not None and gap.last is not None
+            if numbered and gap.first <= first_id and last_id <= gap.last:
+                return gap
         return None

@@ -9,7 +9,7 @@ from typing import Any
 
 from streams.feeds.base import ExactTrade
 from streams.feeds.trades.base import Numbering
-from trades.minutes.exact import ZERO, Contract, minute_of, quote_value
+from trades.minutes.exact import Contract, minute_of, quote_value
 from trades.minutes.gaps import Gap, Gaps, RepairReason
 from trades.minutes.tally import Tally
 from trades.records import MINUTE_MS, MinuteSource, TradeMinute
@@ -47,8 +47,8 @@ class PairMinutes:
 
     __slots__ = (
         "_away", "_close_before", "_contract", "_counters", "_emit", "_gaps", "_last_id", "_last_ms", "_lost_ms",
-        "_needs_repair", "_next_ms", "_numbered_ms", "_numbering", "_reason", "_seen_from_ms", "_symbol", "_tallies", "_unproven",
-        "_venue",
+        "_needs_repair", "_next_ms", "_numbered_ms", "_numbering", "_reason", "_seen_from_ms", "_symbol", "_tallies",
+        "_unproven", "_venue",
     )  # fmt: skip
 
     def __init__(

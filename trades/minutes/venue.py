@@ -85,7 +85,7 @@ class VenueMinutes:
         if exchange_ms > clock_ms:
             if clock_ms and exchange_ms - self._expected(now_ms) > AHEAD_MS and not self._confirmed(trade, now_ms):
                 return
-            self.clock_ms, self._clock_now_ms = exchange_ms, now_ms
+            self.clock_ms, self._clock_now_ms = max(self.clock_ms, exchange_ms), now_ms
         elif clock_ms - exchange_ms > BEHIND_MS:
             if not self._confirmed(trade, now_ms):
                 return
@@ -116,6 +116,9 @@ class VenueMinutes:
 
     def finish(self) -> None:
         """The end of a recording: give every row, also of the minute that it ends in."""
+        if self._held is not None and self._clock_now_ms is None and self._held.exchange_ms > self.clock_ms:
+            # After a pause; nothing is left that could confirm it.
+            self._take_held(None)
         ended_ms = minute_of(self.clock_ms) + MINUTE_MS
         self._to_close.clear()
         for pair in self._pairs.values():
@@ -133,21 +136,30 @@ class VenueMinutes:
     def _confirmed(self, trade: ExactTrade, now_ms: int | None) -> bool:
         """Whether a second pair (or the only one) confirms a jump: one wrong stamp must not end all minutes. The trade
         that it confirms is counted with it."""
-        held, self._held = self._held, trade
-        if held is not None and abs(held.exchange_ms - trade.exchange_ms) <= AHEAD_MS and held != trade:
-            # Without a local clock a pause cannot be told from a wrong stamp: the pair's own next trade has to do.
-            if held.symbol != trade.symbol or len(self._pairs) == 1 or now_ms is None:
-                self._held = None
-                if trade.exchange_ms < self.clock_ms:
-                    self._set_back(trade.exchange_ms, now_ms)
-                self.clock_ms, self._clock_now_ms = max(self.clock_ms, held.exchange_ms), now_ms
-                pair = self._pairs.get(held.symbol)
-                if pair is not None and pair.traded(held):
-                    self._mark(pair)
-                return True
-        if held is not None and held != trade:
+        held = self._held
+        if held == trade:
+            return False
+        if held is None:
+            self._held = trade
+            return False
+        # Without a local clock a pause cannot be told from a wrong stamp: the pair's own next trade has to do.
+        another = held.symbol != trade.symbol or len(self._pairs) == 1 or now_ms is None
+        if not another or abs(held.exchange_ms - trade.exchange_ms) > AHEAD_MS:
             self.counters.strange += 1
-        return False
+            self._held = trade
+            return False
+        if trade.exchange_ms < self.clock_ms:
+            self._set_back(trade.exchange_ms, now_ms)
+        self._take_held(now_ms)
+        return True
+
+    def _take_held(self, now_ms: int | None) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            self.clock_ms, self._clock_now_ms = max(self.clock_ms, held.exchange_ms), now_ms
+            pair = self._pairs.get(held.symbol)
+            if pair is not None and pair.traded(held):
+                self._mark(pair)
 
     def _set_back(self, exchange_ms: int, now_ms: int | None) -> None:
         """The venue's clock was set back by more than an hour: begin anew from this time."""
