@@ -86,7 +86,8 @@ class Gaps:
 
     def _holding(self, first_id: int, last_id: int) -> Gap | None:
         for gap in self._gaps:
-            numbered = gap.first is not None and gap.last is not None
-            if numbered and gap.first <= first_id and last_id <= gap.last:
+            if gap.first is None or gap.last is None:
+                continue
+            if gap.first <= first_id and last_id <= gap.last:
                 return gap
         return None
