@@ -223,6 +223,46 @@ def test_no_file_and_no_time(tmp_path: Path) -> None:
         replay(tmp_path / "absent.csv", "--from", "soon")
 
 
+def recorded_trades(path: Path, prices: list[float], first_id: int = 1) -> Path:
+    """Binance spot, a trade of 2 units every 20 seconds from midnight on; every second one was sold."""
+    lines = []
+    for number, price in enumerate(prices):
+        at = START_MS + 20_000 * number
+        trade = {"e": "trade", "E": at, "s": "ABCUSDT", "t": first_id + number, "p": f"{price:.2f}", "q": "2.0", "T": at,
+                 "m": bool(number % 2), "M": True}  # fmt: skip
+        lines.append(
+            f"{at * 1_000_000} " + json.dumps({"stream": "abcusdt@trade", "data": trade}, separators=(",", ":"))
+        )
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_trades_become_minutes(tmp_path: Path) -> None:
+    path = recorded_trades(tmp_path / "trades.jsonl", [10, 12, 9, 11, 11, 11, 20])
+    report = replay(path, "--trades", "--exchange", "binance")
+    first, second, _ = report["minutes"]
+    assert first == {
+        "instrument": "BINANCE:ABCUSDT", "minute": "2025-01-01T00:00:00+00:00", "open": "10", "high": "12", "low": "9",
+        "close": "9", "n_trades": 3, "n_buys": 2, "volume": "62", "buy_volume": "38", "complete": False,
+        "source": "stream", "first_id": 1, "last_id": 3, "revision": 0,
+    }  # fmt: skip
+    assert (second["volume"], second["complete"], second["first_id"]) == ("66", True, 4)
+    # A minute whose beginning was not seen is no bar.
+    assert (report["instruments"], report["bars"]) == (1, 2)
+
+
+def test_trades_need_their_exchange_and_a_recording_some_trades(tmp_path: Path) -> None:
+    path = recorded_trades(tmp_path / "trades.jsonl", [10])
+    for given in (["--trades"], ["--exchange", "binance"]):
+        with pytest.raises(CommandError, match="--trades and --exchange NAME were not given together"):
+            replay(path, *given)
+    with pytest.raises(CommandError, match="nowhere"):
+        replay(path, "--trades", "--exchange", "nowhere")
+    path.write_text('1735689600000000000 {"result":null,"id":1}\n')
+    with pytest.raises(CommandError, match="no trades of binance, expected at least one"):
+        replay(path, "--trades", "--exchange", "binance")
+
+
 @pytest.mark.long
 def test_recorded_perpetuals_a_desk_and_its_budget() -> None:
     path = capture("markets/volumes/binance_usdm_1h_30perps_2025-09_2026-03.csv.gz")
