@@ -228,8 +228,8 @@ def recorded_trades(path: Path, prices: list[float], first_id: int = 1) -> Path:
     lines = []
     for number, price in enumerate(prices):
         at = START_MS + 20_000 * number
-        trade = {"e": "trade", "E": at, "s": "ABCUSDT", "t": first_id + number, "p": f"{price:.2f}", "q": "2.0", "T": at,
-                 "m": bool(number % 2), "M": True}  # fmt: skip
+        trade = {"e": "trade", "E": at, "s": "ABCUSDT", "t": first_id + number, "p": f"{price:.2f}", "q": "2.0",
+                 "T": at, "m": bool(number % 2), "M": True}  # fmt: skip
         lines.append(
             f"{at * 1_000_000} " + json.dumps({"stream": "abcusdt@trade", "data": trade}, separators=(",", ":"))
         )
