@@ -27,8 +27,7 @@ from tests.upstreams.streams.dialects import Change, Market
 from tests.upstreams.streams.server import StreamVenue
 from trades.minutes.gaps import RepairReason
 from trades.minutes.repair import checked
-from trades.minutes.target import MinutesTarget
-from trades.minutes.venue import VenueMinutes
+from trades.minutes.venue import MinutesTarget, VenueMinutes
 from trades.records import TradeMinute
 
 
