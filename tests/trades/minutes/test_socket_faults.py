@@ -3,9 +3,9 @@ and then equals it; and none that does not is called complete."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
-from tests.support.daemon_process import eventually
 from tests.trades.minutes.world import TradeWorld
 from trades.minutes.gaps import RepairReason
 
@@ -45,11 +45,11 @@ def test_trades_that_come_twice_count_once() -> None:
 def test_trades_between_two_connections_are_asked_for() -> None:
     with TradeWorld() as world:
         world.tell(world.tape[:40])
-        eventually(lambda: world.has(world.tape[39]), 5, "the first trades have come")
+        world.come(world.tape[39])
         opened = world.venue.opened
         world.venue.disconnect()
         # Told to nobody.
-        eventually(lambda: world.venue.opened > opened and world.carried() == 2, 5, "a new connection is subscribed")
+        world.reconnected(opened)
         world.tell(world.tape[60:])
         world.settle()
         assert world.unequal() and RepairReason.RECONNECT in world.reasons
@@ -60,10 +60,10 @@ def test_a_reconnect_that_misses_nothing_leaves_every_minute_complete() -> None:
     with TradeWorld() as world:
         for place in (30, 60, 90):
             world.tell(world.tape[place - 30 : place])
-            eventually(lambda place=place: world.has(world.tape[place - 1]), 5, "they have come")
+            world.come(world.tape[place - 1])
             opened = world.venue.opened
             world.venue.disconnect()
-            eventually(lambda: world.venue.opened > opened and world.carried() == 2, 5, "a new connection")  # noqa: B023
+            world.reconnected(opened)
         world.tell(world.tape[90:])
         world.settle()
         assert world.unequal() == set()
@@ -82,10 +82,10 @@ def test_late_trades_are_counted_in_their_minute() -> None:
 def test_a_socket_that_falls_silent_is_made_anew_and_what_it_missed_is_asked_for() -> None:
     with TradeWorld(silence_seconds=0.4) as world:
         world.tell(world.tape[:50])
-        eventually(lambda: world.has(world.tape[49]), 5, "the first trades have come")
+        world.come(world.tape[49])
         opened = world.venue.opened
         # The market goes on, and the socket stays open.
-        eventually(lambda: world.venue.opened > opened and world.carried() == 2, 5, "the socket is made anew")
+        world.reconnected(opened)
         assert world.streams.counters.silent_connections >= 1
         world.tell(world.tape[70:])
         world.settle()
@@ -115,12 +115,13 @@ def test_a_frame_that_cannot_be_read_is_a_gap() -> None:
 
 
 def test_a_connection_that_is_renewed_hands_its_trades_over_without_a_gap() -> None:
-    with TradeWorld(number=150, max_connection_seconds=0.5, max_symbols_per_connection=1) as world:
+    with TradeWorld(number=400, max_connection_seconds=0.3, max_symbols_per_connection=1) as world:
         place = 0
         while place < len(world.tape) and world.streams.counters.handovers < 4:
-            world.tell(world.tape[place : place + 3])
-            place += 3
-            eventually(lambda end=place: world.has(world.tape[end - 1]), 5, "they have come")
+            world.tell(world.tape[place : place + 2])
+            place += 2
+            time.sleep(0.005)
+            world.come(world.tape[place - 1])
         assert world.streams.counters.handovers >= 4
         world.tell(world.tape[place:])
         world.settle()

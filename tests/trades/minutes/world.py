@@ -22,13 +22,12 @@ from streams.feeds.trades.binance import BinanceTrades
 from tests.streams.engine_support import SHORT
 from tests.streams.small_feeds import SmallBinance
 from tests.support.daemon_process import eventually
-from tests.trades.minutes.tape import START, Figures, Fill, figures, kline, reckoned, tape
+from tests.trades.minutes.tape import Fill, buys_of, figures, kline, reckoned, tape
 from tests.upstreams.streams.dialects import Change, Market
 from tests.upstreams.streams.server import StreamVenue
 from trades.minutes.gaps import RepairReason
 from trades.minutes.repair import checked
-from trades.minutes.target import MinutesTarget
-from trades.minutes.venue import VenueMinutes
+from trades.minutes.venue import MinutesTarget, VenueMinutes
 from trades.records import TradeMinute
 
 
@@ -101,6 +100,14 @@ class TradeWorld:
     def carried(self) -> int:
         return sum(len(names) for names in self.venue._subscribers.values())
 
+    def come(self, fill: Fill) -> None:
+        """Wait until this fill has come."""
+        eventually(lambda: self.has(fill), 5, f"{fill} has come")
+
+    def reconnected(self, opened: int) -> None:
+        """Wait until there is another connection than the first `opened`, with every subscription."""
+        eventually(lambda: self.venue.opened > opened and self.carried() == len(self.symbols), 5, "a new connection")
+
     def has(self, fill: Fill) -> bool:
         """Whether this fill's number was seen."""
         last = self.minutes.last_id(fill.symbol)
@@ -138,8 +145,7 @@ class TradeWorld:
             those = reference.get(key)
             row = checked(self.rows.get(key), kline("BINANCE", *key, those, Fraction(100))).row
             assert row is not None
-            # How many trades of takers bought, no candle tells.
-            self.rows[key] = row if row.n_buys is not None else row._replace(n_buys=_buys(those))
+            self.rows[key] = row if row.n_buys is not None else row._replace(n_buys=buys_of(those))
 
     # Behind it
 
@@ -179,11 +185,3 @@ class TradeWorld:
         await self.streams.close()
         self._reading.cancel()
         self._fetcher.close()
-
-
-def _buys(those: Figures | None) -> int:
-    return 0 if those is None else those.buys
-
-
-def minute(number: int) -> int:
-    return START + number * 60_000
