@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
-from orderbooks.storage.tables import Record, Table
+from events.database.tables import Record, Table
 
 # `str(None)`; no venue or symbol has this name.
 _NULL = "None"
