@@ -36,7 +36,7 @@ class TradeMinute(NamedTuple):
     high: Decimal | None
     low: Decimal | None
     close: Decimal | None
-    n_trades: int
+    n_trades: int | None
     n_buys: int | None
     volume: Decimal
     buy_volume: Decimal | None

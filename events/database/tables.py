@@ -17,7 +17,8 @@ _EPOCH_DAY = date(1970, 1, 1)
 class Table(Generic[Record]):
     """on_conflict: the rule for a row that is there already. values: of a record, in the order of `columns`.
 
-    by_day: it has a partition for each day; off where it is one table.
+    by_day: it has a partition for each day; off where it is one table. best_first: the order in which rows of one key
+    within a batch are preferred; `line` is their place in it.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Table(Generic[Record]):
     time_ms: Callable[[Record], int]
     values: Callable[[Record], Sequence[Any]]
     by_day: bool = True
+    best_first: str = "line DESC"
 
     def day(self, record: Record) -> date:
         """The record's day in UTC. Raises OverflowError for a time that no calendar has."""
