@@ -42,18 +42,9 @@ def filled(klines: Sequence[Kline], end_ms: int) -> list[Kline]:
         until = klines[position + 1].open_ms if position + 1 < len(klines) else end_ms
         result.append(kline)
         for open_ms in range(kline.open_ms + kline.interval_ms, until, kline.interval_ms):
-            close = kline.close
-            result.append(
-                kline._replace(
-                    open_ms=open_ms,
-                    open=close,
-                    high=close,
-                    low=close,
-                    volume=_NONE,
-                    quote_volume=_NONE,
-                    n_trades=0,
-                    taker_buy_quote=None if kline.taker_buy_quote is None else _NONE,
-                    final=True,
-                )  # fmt: skip
-            )
+            empty = kline._replace(
+                open_ms=open_ms, open=kline.close, high=kline.close, low=kline.close, volume=_NONE, quote_volume=_NONE,
+                n_trades=0, taker_buy_quote=None if kline.taker_buy_quote is None else _NONE, final=True,
+            )  # fmt: skip
+            result.append(empty)
     return result

@@ -13,7 +13,7 @@ from trades.records import Kline
 @dataclass(frozen=True)
 class TradedPair:
     """One instrument of a venue. symbol: as in its stream; listed_as: as in its instrument list, by which REST requests
-    name it. desk: it is on the watch lists."""
+    name it. desk: it is on the watch lists. tracked: its trades are counted; the others are only ranked."""
 
     venue: str
     symbol: str
@@ -21,6 +21,7 @@ class TradedPair:
     token: str
     quote: str
     desk: bool = True
+    tracked: bool = True
 
 
 @dataclass(frozen=True)
