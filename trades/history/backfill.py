@@ -109,7 +109,7 @@ class VenueBackfill:
             start_ms = max(want.start_ms, listed.get(number, want.start_ms))
             mine = Span(min(start_ms, want.end_ms), want.end_ms)
             done = fetched.get(number)
-            spans = remaining(done and done.span, mine, size_ms, done is not None and done.begins)
+            spans = remaining(None if done is None else done.span, mine, size_ms, done is not None and done.begins)
             works.append(_Work(pair, number, done, deque(spans)))
         return works
 
@@ -175,7 +175,7 @@ class VenueBackfill:
         begins = (done is not None and done.begins) or (
             step.number == 1 and older and not klines and not self._venue.leaves_out_empty
         )
-        now_done = Fetched(joined(done and done.span, span), begins)
+        now_done = Fetched(joined(None if done is None else done.span, span), begins)
         if step.interval_ms == MINUTE_MS:
             rows = [minute_of(kline) for kline in klines]
             self._rows.prepare(self._rows.minutes, {self._rows.minutes.day(row) for row in rows})
