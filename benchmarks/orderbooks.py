@@ -33,7 +33,7 @@ from binance.ws.depthcache import DepthCache
 
 from orderbooks.books.session import FeedSession
 from orderbooks.records import ReadableBook, ScoredOrder
-from orderbooks.replay.capture import read_lines
+from streams.capture import read_lines
 from orderbooks.replay.replay import BookReplay
 from streams.feeds import feed_for
 

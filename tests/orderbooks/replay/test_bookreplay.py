@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from orderbooks.replay.capture import Line, as_line
+from streams.capture import Line, as_line
 from orderbooks.replay.replay import BookReplay
 from streams.feeds import feed_for
 from tests.streams.market import (
