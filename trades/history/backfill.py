@@ -10,8 +10,10 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Event
 
 from django.db import transaction
 
@@ -118,12 +120,18 @@ class VenueBackfill:
     ) -> None:
         # Each pair in turn, so that the newest of all come first; the desk's pairs before the others.
         queues = [deque(work for work in works if work.spans and work.pair.desk is desk) for desk in (True, False)]
-        with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix=f"klines {self._venue.venue}") as pool:
+        given_up = Event()
+        with (
+            ThreadPoolExecutor(CONNECTIONS, thread_name_prefix=f"klines {self._venue.venue}") as pool,
+            ExitStack() as ending,
+        ):
+            # Before the pool waits for its threads: on an error of the database they wait for a host no longer.
+            ending.callback(given_up.set)
             running: dict[Future[list[Kline]], _Work] = {}
             while True:
                 while len(running) < 2 * CONNECTIONS and (work := next(_taken(queues), None)) and not outcome.stopped:
                     query = KlineQuery(work.pair, step.interval_ms, work.spans[0], 0)
-                    running[pool.submit(self._client.fetch, self._venue, query)] = work
+                    running[pool.submit(self._client.fetch, self._venue, query, given_up.is_set)] = work
                 if not running:
                     return
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
