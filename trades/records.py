@@ -25,8 +25,9 @@ class TradeMinute(NamedTuple):
     n_buys: those whose taker bought. volume, buy_volume: in quote currency, exact. A minute without trades has open,
     high, low and close at the last close, None where no trade was ever seen. n_trades, n_buys, buy_volume: None where
     the row is from a candle that does not tell them. complete: no trade between this row and the one before it was
-    missed, by the venue's trade ids, or by its candle of the minute. first_id, last_id: of its raw trades, None where it has none or the venue does not number them.
-    revision: 0 for the first row of a minute, one more for each that replaces it.
+    missed, by the venue's trade ids, or by its candle of the minute. first_id, last_id: of its raw trades, None where
+    it has none or the venue does not number them. revision: 0 for the first row of a minute, one more for each that
+    replaces it.
     """
 
     venue: str

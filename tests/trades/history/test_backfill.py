@@ -18,7 +18,7 @@ from trades.history.progress import progress
 from trades.klines.base import TradedPair
 from trades.klines.client import KlineClient
 from trades.klines.venues import KLINE_VENUES
-from trades.models import FiveMinuteBar, HourBar, MinuteBar
+from trades.models import BackfilledSpan, FiveMinuteBar, HourBar, MinuteBar
 from trades.storage.rows import TradeRows
 from trades.storage.tables import milliseconds_of, moment_of
 
@@ -82,3 +82,41 @@ def test_the_four_passes_bring_what_they_promise_for_a_young_and_an_old_pair(ser
     # Young: no request reaches back before its first hour, but for the first pass, which finds it.
     assert len(exchange.requests) == 2 + 1 + 1 + 4
     assert exchange.refused == 0
+
+
+def test_a_restart_goes_on_where_it_ended_and_fetches_only_what_is_new(server: UpstreamServer) -> None:
+    clock = VenueClock(NOON_MS)
+    exchange = BinanceCandles(server, clock)
+    bench = Bench(server, clock)
+    bench.run(pairs_named("BTCUSDT"), 1, 2)
+    assert len(exchange.requests) == 4
+    clock.begins_ms += 3 * 3_600_000
+    again = Bench(server, clock)
+    again.run(pairs_named("BTCUSDT"), 1, 2)
+    # Three hours, and 180 minutes: one request each, of what is missing alone.
+    assert [row[3] for row in exchange.requests[4:]] == ["1h", "1m"]
+    assert HourBar.objects.count() == 84 * 24 + 3
+    assert MinuteBar.objects.count() == 16 * 60 + 180
+    span = BackfilledSpan.objects.get(number=2)
+    assert span.end - span.start == timedelta(minutes=16 * 60 + 180)
+
+
+def test_the_desks_coins_come_first_and_passes_wait_for_each_other(server: UpstreamServer) -> None:
+    clock = VenueClock(NOON_MS)
+    exchange = BinanceCandles(server, clock)
+    others = pairs_named(*[f"A{number}USDT" for number in range(20)], desk=False)
+    Bench(server, clock).run([*others, *pairs_named("ZUSDT")], 1, 2)
+    first = [symbol for _, _, symbol, interval in exchange.requests if interval == "1h"]
+    assert "ZUSDT" in first[:8]
+    intervals = [interval for _, _, _, interval in exchange.requests]
+    assert intervals == sorted(intervals)
+
+
+def test_a_ban_is_waited_for_and_nothing_is_asked_meanwhile(server: UpstreamServer) -> None:
+    """Another program at our address spends the minute: we are refused once, and wait as long as we are told."""
+    clock = VenueClock(NOON_MS - 30_000, speed=120)
+    exchange = BinanceCandles(server, clock, per_minute=20)
+    Bench(server, clock).run(pairs_named("BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT"), 1)
+    assert exchange.refused >= 1
+    assert all(spent <= 2 * exchange.per_minute for spent in exchange.spent.values())
+    assert HourBar.objects.count() == 4 * 84 * 24
