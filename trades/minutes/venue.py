@@ -183,6 +183,10 @@ class VenueMinutes:
             # Those that have not closed the minute before close both.
             self._closing_ms, self._to_close = ended_ms, list(self._pairs.values())
         for pair in self._to_close[-_CLOSED_AT_ONCE:]:
+            if pair in self._changed:
+                # Before the oldest rows are forgotten.
+                del self._changed[pair]
+                pair.revise()
             pair.close_until(self._closing_ms)
         del self._to_close[-_CLOSED_AT_ONCE:]
         self._due_ms = self._closing_ms + MINUTE_MS + self._grace_ms
