@@ -44,8 +44,8 @@ class VenueClock:
 class BinanceCandles:
     """Binance spot: /api/v3/klines and /api/v3/depth, at 2 and 50 weight.
 
-    per_minute: whoever has spent more in a minute of the exchange's clock gets 429, and 418 for going on. listed: symbol →
-    since when it is traded, in milliseconds. The weights of each minute, and every refusal, are kept.
+    per_minute: whoever has spent more in a minute of the exchange's clock gets 429, and 418 for going on. listed: by
+    symbol, since when it is traded, in milliseconds. The weights of each minute, and every refusal, are kept.
     """
 
     def __init__(
