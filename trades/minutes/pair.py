@@ -18,6 +18,9 @@ Emit = Callable[[TradeMinute], None]
 NeedsRepair = Callable[[str, str, int, RepairReason], None]
 """Called with venue, symbol, the start of a minute and why it has to be asked again. The minute has ended."""
 
+# How much later than others a trade may come: messages of a connection run up to 186 ms ahead of its trades, and
+# connections ahead of each other.
+GRACE_MS = 3_000
 # Rows that a late trade may still change. Later ones are asked again.
 KEPT_MS = 5 * MINUTE_MS
 # Of one outage, and of one pause between two trades: what a candle request brings. Older minutes are the backfill's.
@@ -168,7 +171,8 @@ class PairMinutes:
             before = None if first_id is None else -1
             since_ms = minute_ms
         else:
-            since_ms = minute_of(self._numbered_ms if consecutive else self._last_ms)
+            # Without numbers, a trade that was still on its way may be among the lost.
+            since_ms = minute_of(self._numbered_ms if consecutive else self._last_ms - GRACE_MS)
         if consecutive and first_id is not None and last_id is not None:
             if before is not None and first_id <= before:
                 self._gaps.fill(first_id, last_id, trade.exchange_ms)

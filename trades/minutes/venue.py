@@ -11,11 +11,9 @@ from decimal import Decimal
 from streams.feeds.base import ExactTrade
 from streams.feeds.trades.base import Numbering
 from trades.minutes.exact import Contract, minute_of
-from trades.minutes.pair import Emit, MinuteCounters, NeedsRepair, PairMinutes
+from trades.minutes.pair import GRACE_MS, Emit, MinuteCounters, NeedsRepair, PairMinutes
 from trades.records import MINUTE_MS
 
-# Other messages of a connection run up to 186 ms ahead of its trades, and connections ahead of each other.
-GRACE_MS = 3_000
 # A trade time further ahead than this is a wrong stamp until another pair confirms it.
 AHEAD_MS = 2 * MINUTE_MS
 # As far behind it is a clock that was set, if another pair confirms it.
