@@ -58,10 +58,17 @@ class Outcome:
 
 
 class VenueBackfill:
-    """now: aware UTC. Database errors are raised: the next run goes on where this one ended."""
+    """now: aware UTC. stopped: whether to end. After an error of the database the next run goes on where this ended."""
 
-    def __init__(self, venue: KlineVenue, client: KlineClient, rows: TradeRows, now: Callable[[], datetime]) -> None:
-        self._venue, self._client, self._rows, self._now = venue, client, rows, now
+    def __init__(
+        self,
+        venue: KlineVenue,
+        client: KlineClient,
+        rows: TradeRows,
+        now: Callable[[], datetime],
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._venue, self._client, self._rows, self._now, self._stopped = venue, client, rows, now, stopped
 
     def run(self, pairs: Sequence[TradedPair], numbers: Sequence[int] = (1, 2, 3, 4)) -> Outcome:
         """Run the passes that are not done, for the pairs in this order, the desk's first. Raises DatabaseError."""
@@ -121,6 +128,10 @@ class VenueBackfill:
         # Each pair in turn, so that the newest of all come first; the desk's pairs before the others.
         queues = [deque(work for work in works if work.spans and work.pair.desk is desk) for desk in (True, False)]
         given_up = Event()
+
+        def ends() -> bool:
+            return given_up.is_set() or self._stopped()
+
         with (
             ThreadPoolExecutor(CONNECTIONS, thread_name_prefix=f"klines {self._venue.venue}") as pool,
             ExitStack() as ending,
@@ -131,7 +142,7 @@ class VenueBackfill:
             while True:
                 while len(running) < 2 * CONNECTIONS and (work := next(_taken(queues), None)) and not outcome.stopped:
                     query = KlineQuery(work.pair, step.interval_ms, work.spans[0], 0)
-                    running[pool.submit(self._client.fetch, self._venue, query, given_up.is_set)] = work
+                    running[pool.submit(self._client.fetch, self._venue, query, ends)] = work
                 if not running:
                     return
                 for future in wait(running, return_when=FIRST_COMPLETED).done:

@@ -57,8 +57,10 @@ class Repairer:
         rows: TradeRows,
         now: Callable[[], datetime],
         emit: Callable[[TradeMinute], None] = lambda _row: None,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         self._venue, self._client, self._rows, self._now, self._emit = venue, client, rows, now, emit
+        self._stopped = stopped
         self.verdicts: Counter[Verdict] = Counter()
         self.lost = 0
 
@@ -82,7 +84,7 @@ class Repairer:
         for span in requests_for(due.minutes_ms, self._venue.limit):
             asked = [ms for ms in due.minutes_ms if span.start_ms <= ms < span.end_ms]
             try:
-                klines = self._client.fetch(self._venue, KlineQuery(pair, MINUTE_MS, span, 0))
+                klines = self._client.fetch(self._venue, KlineQuery(pair, MINUTE_MS, span, 0), self._stopped)
             except UpstreamError as error:
                 log = logger.info if isinstance(error, RetryableError) else logger.warning
                 log("repair: %d minutes of %s wait: %s", len(asked), pair.symbol, error)

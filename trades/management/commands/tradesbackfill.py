@@ -1,6 +1,4 @@
-"""`manage.py tradesbackfill [--venue VENUE…] [--pass N…] [--status] [--json]`: the backfill of minutes and bars, and how
-far it is.
-"""
+"""`manage.py tradesbackfill [--venue VENUE…] [--pass N…] [--status] [--json]`: the backfill of minutes and bars."""
 
 from __future__ import annotations
 
