@@ -98,7 +98,7 @@ class VenueBackfill:
             return
         works = self._plan(step, pairs, want)
         left = [span for work in works for span in work.spans]
-        weights = [self._venue.weight(-(-span.length_ms // step.interval_ms)) for span in left]
+        weights = [self._weight(step, span) for span in left]
         per_minute = self._client.per_minute(self._venue, pairs[0], step.interval_ms) if pairs else 0
         report.begin(len(works), sum(not work.spans for work in works), weights, per_minute, note, self._now())
         failed: dict[str, str] = {}
@@ -107,6 +107,9 @@ class VenueBackfill:
         finally:
             outcome.failed |= failed
         report.end(failed, outcome.stopped, self._now())
+
+    def _weight(self, step: Pass, span: Span) -> int:
+        return self._venue.weight(-(-span.length_ms // step.interval_ms))
 
     def _plan(self, step: Pass, pairs: Sequence[TradedPair], want: Span) -> list[_Work]:
         numbers = {pair: self._rows.numbers.of(pair.venue, pair.symbol) for pair in pairs}
@@ -161,9 +164,10 @@ class VenueBackfill:
                         work.failures = 0
                         outcome.requests += 1
                         if work.done is not None and work.done.begins:
-                            work.spans = deque(left for left in work.spans if left.start_ms >= work.done.span.end_ms)
-                        weight = self._venue.weight(-(-span.length_ms // step.interval_ms))
-                        report.fetched(weight, not work.spans, self._now())
+                            # What is left is older.
+                            report.spared([self._weight(step, left) for left in work.spans])
+                            work.spans.clear()
+                        report.fetched(self._weight(step, span), not work.spans, self._now())
                     if work.spans:
                         queues[not work.pair.desk].append(work)
 

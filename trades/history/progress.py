@@ -53,6 +53,11 @@ class PassReport:
         if not row.at <= now < row.at + _REPORT_EVERY:
             self._save(now)
 
+    def spared(self, weights: Sequence[int]) -> None:
+        """These requests turned out not to be needed."""
+        self._row.requests -= len(weights)
+        self._row.weight_left = max(0, self._row.weight_left - sum(weights))
+
     def end(self, failed: Mapping[str, str], stopped: bool, now: datetime) -> None:
         """A pass with pairs that failed is done for the others; those are named."""
         if stopped:
