@@ -46,7 +46,11 @@ def distribution(levels: Iterable[tuple[float, float]], mid: float, known: float
     all levels are known, in the price's unit."""
     reach = min(known / (mid * LIMIT), 1.0)
     limit = min(LIMIT, known / mid)
-    near = [(distance, value, price) for price, value in levels if value > 0 and (distance := abs(price - mid) / mid) <= limit]
+    near = [
+        (distance, value, price)
+        for price, value in levels
+        if value > 0 and (distance := abs(price - mid) / mid) <= limit
+    ]
     total = sum(value for _, value, _ in near)
     sums = [0.0] * BINS
     for distance, value, _ in near:
