@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import math
 import multiprocessing
 import random
 import sys
@@ -154,8 +153,7 @@ def alone(pairs: int, count: int) -> bool:
 async def follow(pairs: int, seconds: float, port: int) -> tuple[float, VenueMinutes, list[TradeMinute]]:
     """Returns the share of a core, the minutes and the rows that were given."""
     config = parse_config({"BINANCE_STREAM_URL": f"ws://127.0.0.1:{port}/stream"})
-    # A pair without trades is no fault.
-    limits = EngineLimits(quiet_symbol=math.inf, quiet_symbol_at_most=math.inf)
+    limits = EngineLimits().of_trades()
     feed = trade_feed_for("binance", "spot")
     scheduler = FrameScheduler(limits.slice)
     fetcher = SnapshotFetcher(HttpClient(deadline_s=2, user_agent="benchmark"), config, limits)

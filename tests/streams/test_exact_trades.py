@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import streams.feeds.trades
+from crypto_ews.conf import parse_config
 from streams.engine.handover import SymbolHandover
 from streams.feeds.base import ExactTrade, MalformedFrame, Message, Notice, NoticeKind, UnsupportedFeed
 from streams.feeds.trades import TRADE_FEEDS, trade_feed_for
@@ -38,6 +39,23 @@ def test_every_module_is_in_the_table() -> None:
 def test_an_exchange_without_a_feed_is_named_in_one_line() -> None:
     with pytest.raises(UnsupportedFeed, match="no feed of trades for binance coinm; supported: binance spot, binance"):
         trade_feed_for("binance", "coinm")
+
+
+def test_usdm_has_its_trades_at_an_address_of_their_own() -> None:
+    """Since April 2026 the one of the books acknowledges a subscription to trades and stays silent."""
+    config = parse_config({})
+    assert trade_feed_for("binance", "usdm").stream_url(config, ["BTCUSDT"]) == config.binance_usdm_trade_stream_url
+    assert trade_feed_for("binance", "spot").stream_url(config, ["BTCUSDT"]) == config.binance_stream_url
+    assert trade_feed_for("bybit", "usdm").stream_url(config, ["BTCUSDT"]) == f"{config.bybit_stream_url}linear"
+
+
+def test_four_hundred_pairs_of_binance_share_a_connection_and_few_frames() -> None:
+    feed = trade_feed_for("binance", "spot")
+    requests = [json.loads(frame) for frame in feed.subscribe([f"C{number}USDT" for number in range(400)])]
+    assert [len(request["params"]) for request in requests] == [200, 200]
+    assert requests[0]["params"][0] == "c0usdt@aggTrade" and requests[0]["id"] != requests[1]["id"]
+    assert feed.max_symbols_per_connection >= 400
+    assert json.loads(feed.unsubscribe(["C0USDT"])[0])["method"] == "UNSUBSCRIBE"
 
 
 @pytest.mark.parametrize("feed", ALL)

@@ -15,7 +15,6 @@ from typing import Self
 from crypto_ews.conf import parse_config
 from events.upstream.client import HttpClient
 from streams.engine.frames import FrameScheduler
-from streams.engine.limits import EngineLimits
 from streams.engine.snapshots import SnapshotFetcher
 from streams.engine.venue_streams import VenueStreams
 from streams.feeds.trades.binance import BinanceTrades
@@ -164,7 +163,7 @@ class TradeWorld:
 
     def _start(self) -> None:
         config = parse_config({"BINANCE_STREAM_URL": f"{self.venue.url}{Tape.path}"})
-        limits: EngineLimits = SHORT
+        limits = SHORT.of_trades()
         scheduler = FrameScheduler(limits.slice)
         self._fetcher = SnapshotFetcher(HttpClient(deadline_s=2, user_agent="tests"), config, limits)
         for symbol in self.symbols:
