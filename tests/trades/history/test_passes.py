@@ -80,7 +80,8 @@ def test_what_is_newer_comes_before_what_is_older_after_a_restart() -> None:
 def test_killed_at_any_span_and_begun_again_later_it_covers_all_without_a_hole() -> None:
     source = random.Random(16)
     for _ in range(300):
-        now_ms, size, done = 500 * HOUR_MS, source.randint(1, 40) * HOUR_MS, None
+        now_ms, size = 500 * HOUR_MS, source.randint(1, 40) * HOUR_MS
+        done: Span | None = None
         covered: set[int] = set()
         for _run in range(source.randint(1, 6)):
             want = Span(now_ms - 200 * HOUR_MS, now_ms)
