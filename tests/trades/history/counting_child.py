@@ -21,7 +21,6 @@ def main(folder: Path, first: int, begins_ms: int) -> None:
     from streams.feeds.trades.base import Numbering
     from tests.trades.tape import MINUTE_MS, SYMBOLS, Tape
     from trades.collector.recorder import TradeRecorder
-    from trades.history.backfill import VenueBackfill
     from trades.history.repair import Repairer
     from trades.klines.base import TradedPair
     from trades.klines.client import KlineClient
@@ -70,7 +69,6 @@ def main(folder: Path, first: int, begins_ms: int) -> None:
         repairer = Repairer(KLINE_VENUES["BINANCE"], client, rows, lambda: moment_of(now_ms()))
         while RepairMinute.objects.exists():
             repairer.run(pairs)
-        VenueBackfill(KLINE_VENUES["BINANCE"], client, rows, lambda: moment_of(tape.ends_ms)).run(pairs, (2,))
     (folder / "done").touch()
 
 
