@@ -22,6 +22,7 @@ BENCHMARKS = (
     "orderbooks",
     "order_streams",
     "book_minutes",
+    "trades",
 )
 
 
