@@ -113,14 +113,14 @@ def _observed(
             unjudged.append(key)
             observed[str(key)] = {"opened": 0, "observations": []}
             continue
-        kept = [
+        seen = [
             _observation(bars, closes, row, span)
             for row in np.flatnonzero(found.any(axis=1))
             for span in spans((int(at) for at in closes[found[row]]), key.timeframe)
             if span.opened_ms >= since
         ]
-        kept.sort(key=lambda one: (one["at"], one["symbol"]))
-        observed[str(key)] = {"opened": len(kept), "observations": kept}
+        seen.sort(key=lambda one: (one["at"], one["symbol"]))
+        observed[str(key)] = {"opened": len(seen), "observations": seen}
     return observed, unjudged
 
 
