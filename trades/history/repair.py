@@ -15,8 +15,8 @@ from trades.klines.client import KlineClient
 from trades.minutes.repair import Checked, Verdict, checked
 from trades.records import MINUTE_MS, Kline, TradeMinute
 from trades.storage.queue import DueMinutes, due_minutes, forget_doubts, postpone
-from trades.storage.reading import minutes_of
 from trades.storage.rows import TradeRows
+from trades.storage.stored import minutes_of
 from trades.storage.tables import moment_of
 
 logger = logging.getLogger(__name__)
@@ -69,8 +69,8 @@ class Repairer:
         known = {pair.symbol: pair for pair in pairs}
         settled = 0
         for due in due_minutes(self._venue.venue, self._now(), _MOST_MINUTES):
-            self._rows.numbers.ensure({(due.venue, due.symbol)})
-            number = self._rows.numbers.of(due.venue, due.symbol)
+            self._rows.ids.ensure({(due.venue, due.symbol)})
+            number = self._rows.ids.of(due.venue, due.symbol)
             pair = known.get(due.symbol)
             if pair is None:
                 # It is not tracked any more; the minutes stay as they are.

@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet
 
 from trades.models import MinuteBar, RepairMinute, TradedInstrument
 from trades.records import MINUTE_MS
-from trades.storage.numbers import InstrumentNumbers
+from trades.storage.instrument_ids import InstrumentIds
 from trades.storage.tables import milliseconds_of, moment_of
 
 # A venue's candle of a minute is final a moment after its end.
@@ -40,14 +40,14 @@ class DueMinutes:
     minutes_ms: Sequence[int]
 
 
-def queue_doubts(doubts: Iterable[Doubt], numbers: InstrumentNumbers, now: datetime) -> None:
+def queue_doubts(doubts: Iterable[Doubt], ids: InstrumentIds, now: datetime) -> None:
     """Queue minutes; one that waits already keeps its first reason. Raises DatabaseError."""
     doubts = list({doubt[:3]: doubt for doubt in doubts}.values())
-    numbers.ensure({(doubt.venue, doubt.symbol) for doubt in doubts})
+    ids.ensure({(doubt.venue, doubt.symbol) for doubt in doubts})
     RepairMinute.objects.bulk_create(
         [
             RepairMinute(
-                instrument_id=numbers.of(doubt.venue, doubt.symbol),
+                instrument_id=ids.of(doubt.venue, doubt.symbol),
                 minute=moment_of(doubt.minute_ms),
                 reason=doubt.reason,
                 queued_at=now,

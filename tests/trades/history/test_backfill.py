@@ -38,8 +38,8 @@ def no_partitions(db: None) -> Iterator[None]:
     yield
 
 
-def pairs_named(*symbols: str, desk: bool = True) -> list[TradedPair]:
-    return [TradedPair("BINANCE", symbol, symbol, symbol.removesuffix("USDT"), "USDT", desk) for symbol in symbols]
+def pairs_named(*symbols: str, watched: bool = True) -> list[TradedPair]:
+    return [TradedPair("BINANCE", symbol, symbol, symbol.removesuffix("USDT"), "USDT", watched) for symbol in symbols]
 
 
 class Bench:
@@ -70,7 +70,7 @@ def test_the_four_passes_bring_what_they_promise_for_a_young_and_an_old_pair(ser
     exchange = BinanceCandles(server, clock, listed={"NEWUSDT": young_ms})
     bench = Bench(server, clock)
     bench.run(pairs_named("NEWUSDT"))
-    number = bench.rows.numbers.of("BINANCE", "NEWUSDT")
+    number = bench.rows.ids.of("BINANCE", "NEWUSDT")
     assert HourBar.objects.filter(instrument_id=number).count() == 2 * 24 + 12
     assert FiveMinuteBar.objects.count() == (2 * 24 + 12) * 12
     minutes = MinuteBar.objects.filter(instrument_id=number)
@@ -104,7 +104,7 @@ def test_a_restart_goes_on_where_it_ended_and_fetches_only_what_is_new(server: U
 def test_the_desks_coins_come_first_and_passes_wait_for_each_other(server: UpstreamServer) -> None:
     clock = VenueClock(NOON_MS)
     exchange = BinanceCandles(server, clock)
-    others = pairs_named(*[f"A{number}USDT" for number in range(20)], desk=False)
+    others = pairs_named(*[f"A{number}USDT" for number in range(20)], watched=False)
     Bench(server, clock).run([*others, *pairs_named("ZUSDT")], 1, 2)
     first = [symbol for _, _, symbol, interval in exchange.requests if interval == "1h"]
     assert "ZUSDT" in first[:8]

@@ -32,7 +32,7 @@ class Repairs(Bench):
     def doubt(self, symbol: str, minutes: Sequence[int]) -> None:
         """minutes: before the present one."""
         doubts = [Doubt("BINANCE", symbol, MINUTE - ago * MINUTE_MS, "id gap") for ago in minutes]
-        queue_doubts(doubts, self.rows.numbers, NOON)
+        queue_doubts(doubts, self.rows.ids, NOON)
 
 
 def test_a_request_holds_up_to_its_limit_and_spans_no_more() -> None:
