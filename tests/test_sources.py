@@ -178,7 +178,7 @@ def test_a_fault_of_its_upstream_is_a_failure_of_the_source_and_never_news(
 
 
 def test_a_third_exchange_is_one_module_one_line_of_registration_and_its_address() -> None:
-    """Whoever looks for what Kraken has cost finds it in these places; those of the order books and of the trades are their apps'."""
+    """Whoever looks for what Kraken has cost finds it in these places; those of books and trades are their apps'."""
     words = {"names.py", "clauses.py", "titles.py"}  # names of exchanges in titles, whoever publishes them
     apps = ("crypto_ews", "markets", "events", "exchanges", "alerts", "defillama", "volatility", "liquidity")
     conf = ROOT / "crypto_ews" / "conf"
