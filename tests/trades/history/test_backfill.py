@@ -15,7 +15,7 @@ from tests.upstreams import UpstreamServer
 from tests.upstreams.klines import BinanceCandles, VenueClock
 from trades.history.backfill import VenueBackfill
 from trades.history.progress import progress
-from trades.klines.base import TradedPair
+from trades.klines.base import KlineVenue, TradedPair
 from trades.klines.client import KlineClient
 from trades.klines.venues import KLINE_VENUES
 from trades.models import BackfilledSpan, FiveMinuteBar, HourBar, MinuteBar
@@ -45,7 +45,13 @@ def pairs_named(*symbols: str, watched: bool = True) -> list[TradedPair]:
 class Bench:
     """A backfill of Binance spot against the loopback exchange, on the exchange's own clock."""
 
-    def __init__(self, server: UpstreamServer, clock: VenueClock, budgets: HostBudgets | None = None) -> None:
+    def __init__(
+        self,
+        server: UpstreamServer,
+        clock: VenueClock,
+        budgets: HostBudgets | None = None,
+        venue: KlineVenue = SPOT,
+    ) -> None:
         self.clock = clock
         self.http = HttpClient(5, user_agent="tests")
         self.client = KlineClient(
@@ -57,7 +63,7 @@ class Bench:
             pause=clock.pause,
         )
         self.rows = TradeRows()
-        self.backfill = VenueBackfill(SPOT, self.client, self.rows, lambda: moment_of(clock.ms()))
+        self.backfill = VenueBackfill(venue, self.client, self.rows, lambda: moment_of(clock.ms()))
 
     def run(self, pairs: Sequence[TradedPair], *numbers: int) -> None:
         outcome = self.backfill.run(pairs, numbers or (1, 2, 3, 4))
@@ -103,8 +109,9 @@ def test_a_restart_goes_on_where_it_ended_and_fetches_only_what_is_new(server: U
 
 def test_the_desks_coins_come_first_and_passes_wait_for_each_other(server: UpstreamServer) -> None:
     clock = VenueClock(NOON_MS)
-    exchange = BinanceCandles(server, clock)
-    others = pairs_named(*[f"A{number}USDT" for number in range(20)], watched=False)
+    symbols = [f"A{number}USDT" for number in range(20)]
+    exchange = BinanceCandles(server, clock, listed=dict.fromkeys([*symbols, "ZUSDT"], NOON_MS - 2 * DAY_MS))
+    others = pairs_named(*symbols, watched=False)
     Bench(server, clock).run([*others, *pairs_named("ZUSDT")], 1, 2)
     first = [symbol for _, _, symbol, interval in exchange.requests if interval == "1h"]
     assert "ZUSDT" in first[:8]

@@ -78,7 +78,7 @@ def test_what_the_venue_never_tells_is_given_up_after_a_day(server: UpstreamServ
 
 
 def test_doubts_of_a_pair_that_nobody_tracks_are_forgotten_and_an_outage_costs_none(server: UpstreamServer) -> None:
-    repairs = Repairs(server, VenueClock(NOON_MS))
+    repairs = Repairs(server, VenueClock(NOON_MS, speed=100))
     repairs.doubt("BTCUSDT", [3])
     repairs.doubt("OLDUSDT", [3])
     route = server.route("/api/v3/klines", 503)

@@ -76,7 +76,7 @@ RANKED = [
 
 def test_in_whatever_order_rows_of_a_minute_come_the_same_one_stands() -> None:
     rows = TradeRows()
-    for number, order in enumerate(itertools.islice(itertools.permutations(RANKED), 0, None, 7)):
+    for number, order in enumerate(itertools.islice(itertools.permutations(RANKED), 0, None, 23)):
         those = [row._replace(minute_ms=row.minute_ms + number * MINUTE_MS) for row in order]
         if number % 2:
             for row in those:
@@ -84,7 +84,7 @@ def test_in_whatever_order_rows_of_a_minute_come_the_same_one_stands() -> None:
         rows.write_minutes(those)
     volumes = {row.volume for row in stored_minutes("BINANCE", NOON, NOON + timedelta(days=1))}
     assert volumes == {Decimal(9)}
-    assert MinuteBar.objects.count() == number + 1 > 100
+    assert MinuteBar.objects.count() == number + 1 > 30
 
 
 def test_of_one_revision_the_complete_one_stands_and_of_those_the_streams() -> None:
