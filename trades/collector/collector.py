@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -183,8 +182,7 @@ class TradeCollector:
     async def _open(self, venue: str) -> None:
         feed = feed_of(venue)
         minutes = VenueMinutes(venue, feed.numbering, self.recorder.take_row, self.recorder.take_doubt)
-        # A pair without trades is no fault: only the connections are watched for silence.
-        limits = replace(self._limits, quiet_symbol=math.inf, quiet_symbol_at_most=math.inf)
+        limits = self._limits.of_trades()
         source = source_of(venue)
         streams = VenueStreams(
             feed,

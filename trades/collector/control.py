@@ -28,7 +28,7 @@ from trades.minutes.gaps import RepairReason
 from trades.minutes.pair import MOST_MINUTES
 from trades.pairs import traded_pairs
 from trades.storage.queue import queue_incomplete
-from trades.storage.reading import last_minutes
+from trades.storage.stored import last_minutes
 from trades.storage.tables import milliseconds_of
 
 logger = logging.getLogger(__name__)
@@ -150,7 +150,7 @@ class TradeControl:
         if list(pairs) == list(counted.carried):
             return
         tracked = [pair for pair in pairs if pair.tracked]
-        self._collector.recorder.rows.numbers.ensure({(pair.venue, pair.symbol) for pair in tracked})
+        self._collector.recorder.rows.ids.ensure({(pair.venue, pair.symbol) for pair in tracked})
         since = self._now() - timedelta(minutes=MOST_MINUTES)
         if not counted.carried:
             # Their doubts may have been lost with the process that stored them.

@@ -20,7 +20,7 @@ from django.db import transaction
 from events.sources.quarantine import quarantine_item
 from events.upstream.archive import store_body
 from events.upstream.errors import RetryableError, UpstreamError, excerpt
-from trades.history.passes import PASSES, Pass, joined, limits_of, remaining, wanted
+from trades.history.passes import PASSES, Pass, joined, limits_of, remaining, requested_span
 from trades.history.progress import PassReport
 from trades.history.spans import Fetched, fetched_spans, first_hours, store_span
 from trades.klines.bars import minute_of
@@ -70,12 +70,12 @@ class VenueBackfill:
     ) -> None:
         self._venue, self._client, self._rows, self._now, self._stopped = venue, client, rows, now, stopped
 
-    def run(self, pairs: Sequence[TradedPair], numbers: Sequence[int] = (1, 2, 3, 4)) -> Outcome:
+    def run(self, pairs: Sequence[TradedPair], chosen: Sequence[int] = (1, 2, 3, 4)) -> Outcome:
         """Run the passes that are not done, for the pairs in this order, the desk's first. Raises DatabaseError."""
         outcome = Outcome()
-        ordered = sorted(pairs, key=lambda pair: not pair.desk)
-        self._rows.numbers.ensure({(pair.venue, pair.symbol) for pair in ordered})
-        steps = [step for step in PASSES if step.number in numbers]
+        ordered = sorted(pairs, key=lambda pair: not pair.watched)
+        self._rows.ids.ensure({(pair.venue, pair.symbol) for pair in ordered})
+        steps = [step for step in PASSES if step.number in chosen]
         for step in steps:
             PassReport(self._venue.venue, step.number).waiting(self._now())
         for step in steps:
@@ -87,12 +87,12 @@ class VenueBackfill:
         """The first pass is of all pairs, for the ranks; the others of those that are tracked."""
         if step.number == 1:
             return list(pairs)
-        return [pair for pair in pairs if pair.desk or (pair.tracked and step.number in self._venue.for_all)]
+        return [pair for pair in pairs if pair.watched or (pair.tracked and step.number in self._venue.for_all)]
 
     def _run_pass(self, step: Pass, pairs: Sequence[TradedPair], outcome: Outcome) -> None:
         report = PassReport(self._venue.venue, step.number)
         note = limits_of(self._venue, step)
-        want = wanted(self._venue, step, milliseconds_of(self._now()))
+        want = requested_span(self._venue, step, milliseconds_of(self._now()))
         if want is None:
             report.left_out(note, self._now())
             return
@@ -112,12 +112,12 @@ class VenueBackfill:
         return self._venue.weight(-(-span.length_ms // step.interval_ms))
 
     def _plan(self, step: Pass, pairs: Sequence[TradedPair], want: Span) -> list[_Work]:
-        numbers = {pair: self._rows.numbers.of(pair.venue, pair.symbol) for pair in pairs}
-        fetched = fetched_spans(step.number, numbers.values())
-        listed = first_hours(numbers.values()) if step.number in (3, 4) else {}
+        ids = {pair: self._rows.ids.of(pair.venue, pair.symbol) for pair in pairs}
+        fetched = fetched_spans(step.number, ids.values())
+        listed = first_hours(ids.values()) if step.number in (3, 4) else {}
         size_ms = self._venue.limit * step.interval_ms
         works = []
-        for pair, number in numbers.items():
+        for pair, number in ids.items():
             start_ms = max(want.start_ms, listed.get(number, want.start_ms))
             mine = Span(min(start_ms, want.end_ms), want.end_ms)
             done = fetched.get(number)
@@ -129,7 +129,7 @@ class VenueBackfill:
         self, step: Pass, works: Sequence[_Work], report: PassReport, failed: dict[str, str], outcome: Outcome
     ) -> None:
         # Each pair in turn, so that the newest of all come first; the desk's pairs before the others.
-        queues = [deque(work for work in works if work.spans and work.pair.desk is desk) for desk in (True, False)]
+        queues = [deque(work for work in works if work.spans and work.pair.watched is first) for first in (True, False)]
         given_up = Event()
 
         def ends() -> bool:
@@ -165,11 +165,11 @@ class VenueBackfill:
                         outcome.requests += 1
                         if work.done is not None and work.done.begins:
                             # What is left is older.
-                            report.spared([self._weight(step, left) for left in work.spans])
+                            report.not_needed([self._weight(step, left) for left in work.spans])
                             work.spans.clear()
                         report.fetched(self._weight(step, span), not work.spans, self._now())
                     if work.spans:
-                        queues[not work.pair.desk].append(work)
+                        queues[not work.pair.watched].append(work)
 
     def _goes_on_after(self, work: _Work, error: UpstreamError, failed: dict[str, str]) -> bool:
         """Whether the pair's request is worth another try."""

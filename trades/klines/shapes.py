@@ -1,4 +1,4 @@
-"""The candles of each venue as they are written, pure: an answer in, `Kline` out.
+"""The candles of each venue as they are written: an answer in, `Kline` out.
 
 Every parser raises SchemaDrift for an unknown shape, RetryableError where the venue asks to wait in a body, and
 PermanentError where it refuses the request in one. Sources: `trades.klines.venues`.

@@ -29,8 +29,8 @@ def main(folder: Path, first: int, begins_ms: int) -> None:
     from trades.minutes.venue import VenueMinutes
     from trades.models import RepairMinute
     from trades.storage.queue import queue_incomplete
-    from trades.storage.reading import last_minutes
     from trades.storage.rows import TradeRows
+    from trades.storage.stored import last_minutes
     from trades.storage.tables import moment_of
 
     config = get_config()
@@ -42,7 +42,7 @@ def main(folder: Path, first: int, begins_ms: int) -> None:
 
     rows = TradeRows()
     recorder = TradeRecorder(config, rows, lambda: moment_of(now_ms()))
-    rows.numbers.ensure({("BINANCE", symbol) for symbol in SYMBOLS})
+    rows.ids.ensure({("BINANCE", symbol) for symbol in SYMBOLS})
     since = moment_of(now_ms()) - timedelta(hours=16)
     queue_incomplete("BINANCE", since, moment_of(now_ms()), RepairReason.RESTART)
     stored = last_minutes("BINANCE", since)

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from trades.history.passes import DAY_MS, HOUR_MS, PASSES, joined, limits_of, reach_of, remaining, wanted
+from trades.history.passes import DAY_MS, HOUR_MS, PASSES, joined, limits_of, reach_of, remaining, requested_span
 from trades.klines.base import Span
 from trades.klines.venues import KLINE_VENUES
 from trades.records import MINUTE_MS
@@ -19,7 +19,7 @@ FIRST, RECENT, FIVE, ALL = PASSES
 def requests(venue: str, number: int) -> int:
     """Of one pair that is old enough."""
     row, step = KLINE_VENUES[venue], PASSES[number - 1]
-    want = wanted(row, step, NOW_MS)
+    want = requested_span(row, step, NOW_MS)
     return len(list(remaining(None, want, row.limit * step.interval_ms))) if want else 0
 
 
@@ -52,13 +52,13 @@ def test_what_a_venue_does_not_keep_is_left_out_and_said() -> None:
     assert limits_of(kraken, FIRST) == "30 days: the venue keeps the last 720 candles alone"
     assert limits_of(kraken, RECENT) == "12 hours: the venue keeps the last 720 candles alone"
     assert limits_of(kraken, ALL) == "left out: the venue keeps the last 720 candles alone"
-    assert (reach_of(kraken, FIVE), wanted(kraken, FIVE, NOW_MS)) == (0, None)
+    assert (reach_of(kraken, FIVE), requested_span(kraken, FIVE, NOW_MS)) == (0, None)
     assert "watched pairs" in limits_of(KLINE_VENUES["BINANCE_USDM"], ALL)
     assert limits_of(KLINE_VENUES["BINANCE"], ALL) == ""
 
 
 def test_the_newest_comes_first() -> None:
-    want = wanted(KLINE_VENUES["BINANCE"], ALL, NOW_MS)
+    want = requested_span(KLINE_VENUES["BINANCE"], ALL, NOW_MS)
     assert want is not None and want.length_ms == 28 * DAY_MS and want.end_ms == NOW_MS - NOW_MS % MINUTE_MS
     spans = list(remaining(None, want, 1000 * MINUTE_MS))
     assert spans[0].end_ms == want.end_ms and spans[-1].start_ms == want.start_ms

@@ -32,7 +32,7 @@ class Repairs(Bench):
     def doubt(self, symbol: str, minutes: Sequence[int]) -> None:
         """minutes: before the present one."""
         doubts = [Doubt("BINANCE", symbol, MINUTE - ago * MINUTE_MS, "id gap") for ago in minutes]
-        queue_doubts(doubts, self.rows.numbers, NOON)
+        queue_doubts(doubts, self.rows.ids, NOON)
 
 
 def test_a_request_holds_up_to_its_limit_and_spans_no_more() -> None:
@@ -78,7 +78,7 @@ def test_what_the_venue_never_tells_is_given_up_after_a_day(server: UpstreamServ
 
 
 def test_doubts_of_a_pair_that_nobody_tracks_are_forgotten_and_an_outage_costs_none(server: UpstreamServer) -> None:
-    repairs = Repairs(server, VenueClock(NOON_MS))
+    repairs = Repairs(server, VenueClock(NOON_MS, speed=100))
     repairs.doubt("BTCUSDT", [3])
     repairs.doubt("OLDUSDT", [3])
     route = server.route("/api/v3/klines", 503)
