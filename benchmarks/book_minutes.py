@@ -32,12 +32,12 @@ def seconds(work: Callable[[], object]) -> float:
 
 def writing(count: int) -> bool:
     """Rows a second, each way three times in turns; the best of each."""
+    from events.database.copy import copy_records
+    from events.database.partitions import make_partitions
     from orderbooks.fields import moment_of
     from orderbooks.models import BookMinute
     from orderbooks.recording.memory import MinuteMemory, stored_rows
     from orderbooks.records import MinuteRow
-    from orderbooks.storage.copy import copy_records
-    from orderbooks.storage.partitions import make_partitions
     from orderbooks.storage.tables import MINUTES
     from tests.orderbooks.recording.minutes_support import NOON, minute_row
 
@@ -109,8 +109,8 @@ def listing(rows: int) -> bool:
     from django.test import Client
     from django.utils import timezone
 
+    from events.database.partitions import DAY, make_partitions
     from orderbooks.models import BookMinute
-    from orderbooks.storage.partitions import DAY, make_partitions
 
     now = timezone.now()
     make_partitions("orderbooks_bookminute", {(now - DAY * back).date() for back in range(8)})

@@ -85,7 +85,7 @@ class FloodGuard(logging.Filter):
 
 
 LOGGERS = ("crypto_ews", "markets", "events", "exchanges", "alerts", "api")
-_OURS = frozenset({*LOGGERS, "streams", "defillama", "volatility", "liquidity", "orderbooks"})
+_OURS = frozenset({*LOGGERS, "streams", "defillama", "volatility", "liquidity", "orderbooks", "trades"})
 
 
 def logging_settings(level: str) -> dict[str, Any]:

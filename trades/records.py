@@ -36,7 +36,7 @@ class TradeMinute(NamedTuple):
     high: Decimal | None
     low: Decimal | None
     close: Decimal | None
-    n_trades: int
+    n_trades: int | None
     n_buys: int | None
     volume: Decimal
     buy_volume: Decimal | None
@@ -45,3 +45,27 @@ class TradeMinute(NamedTuple):
     first_id: int | None = None
     last_id: int | None = None
     revision: int = 0
+
+
+class Kline(NamedTuple):
+    """A candle as a venue gives it. Prices are in the quote currency, as written.
+
+    open_ms: its start, by the exchange's clock; interval_ms: its length. volume: in the base currency, quote_volume:
+    in the quote currency; None where the venue does not tell it. n_trades: raw trades; taker_buy_quote: the quote
+    volume of the trades whose taker bought; None where the venue does not tell. final: the candle has ended, by the
+    venue's clock, so that its values stand.
+    """
+
+    venue: str
+    symbol: str
+    open_ms: int
+    interval_ms: int
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal | None
+    quote_volume: Decimal | None
+    n_trades: int | None
+    taker_buy_quote: Decimal | None
+    final: bool

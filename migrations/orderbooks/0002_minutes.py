@@ -6,7 +6,7 @@ from django.db import migrations, models
 import orderbooks.models.books
 
 # Django knows no partitions: the tables are made by hand, the models are told to the state alone. A day's partition is
-# made when its first row is about to come, by `orderbooks.storage.partitions`. The key of a partitioned table holds its day.
+# made when its first row is about to come, by `events.database.partitions`. The key of a partitioned table holds its day.
 _REAL = ("bias", "bid_coverage", "ask_coverage")
 _BANDS = ",\n    ".join(
     f"{kind}_{band} {'real' if kind in _REAL else 'double precision'}"

@@ -29,6 +29,7 @@ from orderbooks.collector.status import Report, source_of
 from orderbooks.collector.venue_books import ListenerFactory, VenueBooks
 from orderbooks.live.hub import HUB, Hub
 from streams.engine.frames import FrameScheduler
+from streams.engine.host_budget import HostBudgets
 from streams.engine.limits import EngineLimits
 from streams.engine.snapshots import SnapshotFetcher
 from streams.engine.target import BookTarget
@@ -63,7 +64,8 @@ class Collector:
     """Collects the venues of `feeds` that no other process collects. `run` returns after `stop` is set.
 
     listeners: made once per venue, and called for each of its books. name_symbols: called with the instruments of a
-    venue's symbols, at first and at each change, in the loop's thread like the listeners.
+    venue's symbols, at first and at each change, in the loop's thread like the listeners. budgets: the hosts' weight,
+    where other services of the process share it.
     """
 
     def __init__(
@@ -75,11 +77,13 @@ class Collector:
         name_symbols: NameSymbols,
         limits: EngineLimits | None = None,
         hub: Hub = HUB,
+        budgets: HostBudgets | None = None,
     ) -> None:
         self.config = config
         self.feeds = {feed.venue: feed for feed in feeds}
         self.malformed = MalformedFrames()
         self._listeners, self._now, self._name_symbols, self._hub = listeners, now, name_symbols, hub
+        self._budgets = budgets
         self._limits = limits or EngineLimits()
         self._client = HttpClient(config.request_deadline_seconds, user_agent=USER_AGENT, now=now, on_date=add_date)
         self._loop: asyncio.AbstractEventLoop
@@ -93,7 +97,7 @@ class Collector:
     async def _main(self, stop: StopFlag) -> None:
         self._loop = asyncio.get_running_loop()
         self._pump = FrameScheduler(self._limits.slice)
-        self._fetcher = SnapshotFetcher(self._client, self.config, self._limits)
+        self._fetcher = SnapshotFetcher(self._client, self.config, self._limits, budgets=self._budgets)
         pumping = asyncio.create_task(self._pump.run())
         control = CollectorControl(self, self._client, self._now)
         # Not `stop`, which may belong to the whole daemon.

@@ -16,6 +16,8 @@ from threading import Lock
 from django.db import close_old_connections, connection
 
 from crypto_ews.conf import Config
+from events.database.backlog import Backlog
+from events.database.table_writer import UNAVAILABLE
 from events.upstream import archive
 from events.upstream.client import Payload
 from events.upstream.errors import RetryableError
@@ -26,8 +28,7 @@ from orderbooks.fields import milliseconds_of
 from orderbooks.recording.memory import MinuteMemory, stored_rows
 from orderbooks.recording.venue_recorder import VenueListener
 from orderbooks.records import MINUTE_MS, MinuteRow, ScoredOrder, WhaleEnd, WhaleObservation
-from orderbooks.storage.backlog import Backlog
-from orderbooks.storage.writer import UNAVAILABLE, BookStorage
+from orderbooks.storage.writer import BookStorage
 
 logger = logging.getLogger(__name__)
 

@@ -15,6 +15,7 @@ from orderbooks.collector.recorder import BookRecorder
 from orderbooks.collector.venue_books import ListenerFactory
 from orderbooks.live.hub import HUB, LiveListener
 from orderbooks.live.relay import RelaySender
+from streams.engine.host_budget import HOST_BUDGETS, HostBudgets
 from streams.engine.limits import EngineLimits
 from streams.feeds import FEEDS
 from streams.feeds.base import Feed
@@ -52,7 +53,7 @@ def run(config: Config, stop: StopFlag, feeds: Sequence[Feed] | None = None) -> 
     chosen = chosen_feeds(config) if feeds is None else feeds
     while not stop.is_set():
         try:
-            collect(config, stop, chosen)
+            collect(config, stop, chosen, budgets=HOST_BUDGETS)
         except Exception:
             logger.exception("the streams failed; they start again in %g s", _AGAIN_SECONDS)
             stop.wait(_AGAIN_SECONDS)
@@ -64,6 +65,7 @@ def collect(
     feeds: Sequence[Feed],
     more_listeners: Sequence[ListenerFactory] = (),
     limits: EngineLimits | None = None,
+    budgets: HostBudgets | None = None,
 ) -> None:
     """Run one collector with its recorder and relay until `stop` is set."""
     recorder = BookRecorder(config, clock.now, on_row=HUB.publish)
@@ -77,7 +79,7 @@ def collect(
         thread.start()
     listeners: list[ListenerFactory] = [recorder.listener, LiveListener, *more_listeners]
     try:
-        Collector(config, feeds, listeners, clock.now, recorder.name_symbols, limits).run(stop)
+        Collector(config, feeds, listeners, clock.now, recorder.name_symbols, limits, budgets=budgets).run(stop)
     finally:
         # Only now: the last rows of the books are written as well.
         ending.set()

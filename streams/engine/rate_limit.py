@@ -111,6 +111,11 @@ class WeightBudget:
                 return at + self._WINDOW - now
         return self._WINDOW
 
+    def spent(self, now: float) -> int:
+        """The weight of the last minute."""
+        self._forget(now)
+        return self._sum
+
     def close_for(self, seconds: float, now: float) -> None:
         """The host refuses requests (429, 418) for so many seconds."""
         self._closed_until = max(self._closed_until, now + seconds)

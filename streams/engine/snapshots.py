@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 from crypto_ews.conf import Config
 from events.upstream.client import HttpClient, Payload
 from events.upstream.errors import RetryableError
+from streams.engine.host_budget import HostBudget, HostBudgets
 from streams.engine.limits import EngineLimits
-from streams.engine.rate_limit import Backoff, WeightBudget
+from streams.engine.rate_limit import Backoff
 from streams.feeds.base import Feed, MalformedFrame, Snapshot
 
 _USED_WEIGHT = "x-mbx-used-weight-1m"
@@ -22,8 +23,8 @@ _DEFAULT_PER_MINUTE = 120
 
 
 class _Host:
-    def __init__(self, per_minute: int, limits: EngineLimits) -> None:
-        self.budget = WeightBudget(per_minute)
+    def __init__(self, budget: HostBudget, limits: EngineLimits) -> None:
+        self.budget = budget
         self.turns = asyncio.Semaphore(limits.rest_concurrency)
         self.backoff = Backoff(limits.backoff_base, limits.backoff_cap, random.random)
 
@@ -37,7 +38,10 @@ class MalformedSnapshot(MalformedFrame):
 
 
 class SnapshotFetcher:
-    """Shared by all venues of a process, since hosts count requests by address."""
+    """Shared by all venues of a process, since hosts count requests by address.
+
+    budgets: shared with whatever else asks these hosts; by default nothing does.
+    """
 
     def __init__(
         self,
@@ -45,8 +49,10 @@ class SnapshotFetcher:
         config: Config,
         limits: EngineLimits,
         clock: Callable[[], float] = time.monotonic,
+        budgets: HostBudgets | None = None,
     ) -> None:
         self._client, self._config, self._limits, self._clock = client, config, limits, clock
+        self._budgets = budgets or HostBudgets(limits.rest_share)
         self._hosts: dict[str, _Host] = {}
         self._pool = ThreadPoolExecutor(max_workers=2 * limits.rest_concurrency, thread_name_prefix="snapshot")
 
@@ -57,7 +63,7 @@ class SnapshotFetcher:
             raise MalformedFrame(f"{feed.venue} has no snapshots over REST")
         host = self._host(feed, request.url)
         async with host.turns:
-            while (wait := host.budget.wait(request.weight, self._clock())) > 0:
+            while (wait := host.budget.wait_for_snapshot(request.weight, self._clock())) > 0:
                 await asyncio.sleep(wait)
             loop = asyncio.get_running_loop()
             try:
@@ -69,7 +75,7 @@ class SnapshotFetcher:
         host.backoff.succeeded()
         used = payload.headers.get(_USED_WEIGHT, "")
         if used.isdigit():
-            host.budget.used(round(int(used) * self._limits.rest_share), self._clock())
+            host.budget.used(int(used), self._clock())
         try:
             # A book of thousands of levels takes milliseconds to decode: not in the event loop.
             return await loop.run_in_executor(self._pool, feed.parse_rest_snapshot, payload.body, symbol)
@@ -83,5 +89,5 @@ class SnapshotFetcher:
         name = urlsplit(url).netloc
         if name not in self._hosts:
             per_minute = feed.rest_weight_per_minute or _DEFAULT_PER_MINUTE
-            self._hosts[name] = _Host(max(1, int(per_minute * self._limits.rest_share)), self._limits)
+            self._hosts[name] = _Host(self._budgets.of(name, per_minute), self._limits)
         return self._hosts[name]

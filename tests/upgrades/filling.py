@@ -22,6 +22,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import DatabaseError, models, transaction
 
 from events import registry
+from events.database.partitions import DAY, make_partitions
 from events.drafts import EffectDraft, EventDraft, ImportantDate
 from events.enums import Action, Category, Priority, Scope
 from events.lifecycle import close_event, correct_event, open_manual_event, record
@@ -30,7 +31,6 @@ from events.upstream import archive
 from events.upstream.client import Payload
 from markets.models import Instrument
 from orderbooks.models import BookMinute, WhaleOrder
-from orderbooks.storage.partitions import DAY, make_partitions
 from volatility.baseline import save_minute
 
 _numbers = itertools.count(1)

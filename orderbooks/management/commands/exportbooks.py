@@ -10,8 +10,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from events import clock
+from events.database.export import FORMATS, ExportError
 from events.management.commands.replay import EXIT_BAD_REQUEST, moment_of
-from orderbooks.storage.export import FORMATS, MODELS, ExportError, Selection, export
+from orderbooks.storage.export import MODELS, Selection, export
 
 
 class Command(BaseCommand):

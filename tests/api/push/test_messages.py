@@ -13,11 +13,11 @@ from django.db import connection
 from api.push.messages import PIECE, Framing, Message
 from api.push.subscription import Subscription, requested, subscribe_frame
 from events import clock
+from events.database.partitions import make_partitions
 from events.models import Heartbeat
 from orderbooks.live.hub import HUB
 from orderbooks.models import WhaleOrder
 from orderbooks.records import ScoredOrder
-from orderbooks.storage.partitions import make_partitions
 from tests.api.push.clients import SseReader
 from tests.api.push.conftest import Served, eventually
 from tests.api.push.test_stream import beat

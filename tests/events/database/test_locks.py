@@ -13,8 +13,8 @@ from django.db import connection, transaction
 from events.daemon.leader import LeaderLock
 from events.database.dedicated import dedicated_connection
 from events.database.locks import Locks
+from events.database.partitions import make_partitions
 from orderbooks.collector.control import VenueLocks
-from orderbooks.storage.partitions import make_partitions
 from tests.events.risk_view.support import NOON, raw_connection, run_together
 from tests.support.daemon_process import eventually
 from tests.test_house import ROOT, sources

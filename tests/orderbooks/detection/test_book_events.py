@@ -14,6 +14,7 @@ from django.db import connection
 
 from alerts.models import Alert
 from crypto_ews.conf import Config, parse_config
+from events.database.partitions import drop_partitions
 from events.lifecycle import expire
 from events.models import Event, PayloadPoll, SourceHealth, TokenRisk, plain_events
 from events.replay.engine import Replay
@@ -27,7 +28,6 @@ from orderbooks.detection.observations import parse_observations
 from orderbooks.fields import moment_of
 from orderbooks.models import BookMinute, DepthDropEvent, WhaleEvent, WhaleOrder
 from orderbooks.records import GRACE_MS, MINUTE_MS, MinuteRow
-from orderbooks.storage.partitions import drop_partitions
 from tests.exchanges.support import Clock
 from tests.orderbooks.recording.minutes_support import NOON, PlainPair, minute_row, order
 from tests.support.daemon_process import eventually

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -10,13 +11,13 @@ import psycopg2
 import pytest
 from django.db import OperationalError, connection
 
+from events.database import partitions
+from events.database.backlog import Backlog
+from events.database.partitions import drop_partitions, make_partitions, partition_days
 from orderbooks.fields import moment_of
 from orderbooks.models import BookMinute, WhaleOrder
 from orderbooks.recording.memory import stored_rows
 from orderbooks.records import MINUTE_MS, WhaleEnd
-from orderbooks.storage import partitions
-from orderbooks.storage.backlog import Backlog
-from orderbooks.storage.partitions import drop_partitions, make_partitions, partition_days
 from orderbooks.storage.writer import BookStorage
 from tests.orderbooks.recording.minutes_support import NOON, minute_row, order
 
@@ -157,7 +158,10 @@ def test_a_partition_that_is_read_is_dropped_later_and_holds_up_nobody(monkeypat
     ],
     ids=["NUL", "too large", "2101", "1960", "no calendar", "missing"],
 )
-def test_one_row_that_cannot_be_stored_costs_no_other(bad: object, caplog: pytest.LogCaptureFixture) -> None:
+def test_one_row_that_cannot_be_stored_costs_no_other(
+    bad: object, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("events"), "propagate", True)
     rows = [minute_row(minute) for minute in range(20)]
     storage = stored(*rows[:7], bad, *rows[7:])
     assert BookMinute.objects.count() == 20

@@ -1,4 +1,4 @@
-"""Daily partitions of the order books' tables: created before their first row, dropped after the retention time."""
+"""Daily partitions of a table: created before their first row, dropped after the retention time."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
-from orderbooks.storage.tables import Record, Table
+from events.database.tables import Record, Table
 
 # `str(None)`; no venue or symbol has this name.
 _NULL = "None"
@@ -53,9 +53,9 @@ def _copy_and_merge(table: Table[Record], text: str) -> None:
             cursor.execute("ALTER TABLE incoming ADD COLUMN line serial")
         _copy("incoming", table.columns, text)
         with connection.cursor() as cursor:
-            # ON CONFLICT takes a key once a statement. Of a row that is twice in a batch the later is right.
+            # ON CONFLICT takes a key once a statement. Of a row that is twice in a batch mostly the later is right.
             cursor.execute(
                 f'INSERT INTO "{table.name}" ({columns}) SELECT DISTINCT ON ({key}) {columns} FROM incoming'
-                f" ORDER BY {key}, line DESC ON CONFLICT {table.on_conflict}"
+                f" ORDER BY {key}, {table.best_first} ON CONFLICT {table.on_conflict}"
             )
             cursor.execute("DROP TABLE incoming")
