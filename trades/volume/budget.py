@@ -7,8 +7,8 @@ maxima, as a desk of 20 does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,23 +78,42 @@ def alerts(bars: Bars, values: Floats, desk: NDArray[np.int64], bounds: Floats) 
     """
     bound = bounds[bars.days]
     found = values[desk] > bound
-    rows, columns = np.nonzero(found)
-    order = np.lexsort((-values[desk][rows, columns], columns))
-    quiet_until: dict[int, int] = {}
-    sent: dict[int, int] = {}
+    budget: Budget[int] = Budget()
     told = []
-    for index in order:
-        row, column = int(desk[rows[index]]), int(columns[index])
-        at = bars.at(column)
-        if at < quiet_until.get(row, 0):
-            continue
-        quiet_until[row] = at + COOL_DOWN_MS
-        day = at // DAY_MS
-        over = sent.get(day, 0) >= A_DAY
-        if not over:
-            sent[day] = sent.get(day, 0) + 1
-        told.append(Alert(row, column, float(values[row, column]), float(bound[column]), over))
+    for column in np.flatnonzero(found.any(axis=0)):
+        rows = desk[found[:, column]]
+        passed = [(int(row), float(values[row, column])) for row in rows]
+        for row, surprise, over in budget.take(bars.at(int(column)), passed):
+            told.append(Alert(row, int(column), surprise, float(bound[column]), over))
     return told
+
+
+Name = TypeVar("Name", bound=Hashable)
+
+
+class Budget(Generic[Name]):
+    """What may be told of what passed the threshold, bar by bar.
+
+    quiet_until: of each instrument, milliseconds. told: so many were told on `day` (UTC, days since 1970).
+    """
+
+    def __init__(self, quiet_until: Mapping[Name, int] | None = None, day: int = -1, told: int = 0) -> None:
+        self._quiet_until = dict(quiet_until or {})
+        self._day, self._told = day, told
+
+    def take(self, at_ms: int, passed: Sequence[tuple[Name, float]]) -> list[tuple[Name, float, bool]]:
+        """Instruments with their surprise at one moment → those that are told or over the day's budget (True)."""
+        if at_ms // DAY_MS != self._day:
+            self._day, self._told = at_ms // DAY_MS, 0
+        taken = []
+        for name, surprise in sorted(passed, key=lambda one: -one[1]):
+            if at_ms < self._quiet_until.get(name, 0):
+                continue
+            self._quiet_until[name] = at_ms + COOL_DOWN_MS
+            over = self._told >= A_DAY
+            self._told += not over
+            taken.append((name, surprise, over))
+        return taken
 
 
 def market_cards(bars: Bars, medians: Floats, bounds: Floats) -> list[MarketCard]:

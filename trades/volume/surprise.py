@@ -9,6 +9,7 @@ section 16: without season, which loses on held-out weeks).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -40,21 +41,34 @@ def windows_of(bars: Bars) -> tuple[int, ...]:
     return MINUTE_WINDOWS if bars.minutes <= 1 else BAR_WINDOWS
 
 
-def surprise(bars: Bars, mean: Floats, judged: np.ndarray) -> Surprise:
-    """mean: the 28-day mean minute volume of each day. judged: by instrument and day, whether it is judged at all."""
-    per_minute = bars.volume / bars.minutes
-    floor = FLOOR_SHARE * mean[:, bars.days]
-    parts: list[Floats] = []
-    windows = windows_of(bars)
-    for window, means in trailing_means(per_minute, windows).items():
-        with np.errstate(divide="ignore", invalid="ignore"):
-            logs = np.log(means + floor)
-        logs[~np.isfinite(logs)] = np.nan
-        parts.append(_standing(bars, logs, window))
+def live_windows(bars: Bars) -> tuple[int, ...]:
+    """In bars, the windows of the live tracker: 5, 15, 30 and 60 minutes. Raises ValueError for bars that do not fit."""
+    counts = [bars.bars_in(window) for window in MINUTE_WINDOWS]
+    if None in counts:
+        raise ValueError(f"bars were {bars.minutes:g} minutes long, expected 1 or 5")
+    return tuple(count for count in counts if count is not None)
+
+
+def surprise(bars: Bars, mean: Floats, judged: np.ndarray, windows: Sequence[int] | None = None) -> Surprise:
+    """mean: the 28-day mean minute volume of each day. judged: by instrument and day, whether it is judged at all.
+    windows: in bars; None for those of section 16."""
+    parts = [_standing(bars, logs, window) for window, logs in log_volumes(bars, mean, windows).items()]
     own = sum(parts[1:], parts[0]) / len(parts)
     own[~judged[:, bars.days]] = np.nan
     market = market_part(own)
     return Surprise(own - market / 2, own, market)
+
+
+def log_volumes(bars: Bars, mean: Floats, windows: Sequence[int] | None = None) -> dict[int, Floats]:
+    """x of every window, in bars; NaN where a bar is missing, or nothing was traded and there is no mean."""
+    per_minute = bars.volume / bars.minutes
+    floor = FLOOR_SHARE * mean[:, bars.days]
+    found = {}
+    for window, means in trailing_means(per_minute, windows or windows_of(bars)).items():
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found[window] = logs = np.log(means + floor)
+        logs[~np.isfinite(logs)] = np.nan
+    return found
 
 
 def market_part(own: Floats) -> Floats:
@@ -104,8 +118,26 @@ def _medians_before(logs: Floats, starts: np.ndarray, length: int) -> Floats:
     return out
 
 
+def level_after(logs: Floats, per_hour: int) -> Floats:
+    """L of the hour that begins after the last column. per_hour: columns of an hour. NaN where it is unknown."""
+    total = np.zeros(logs.shape[0])
+    end = np.array([logs.shape[1]])
+    for span in LEVEL_HOURS:
+        total += _medians_before(logs, end, span * per_hour)[:, 0]
+    return total / len(LEVEL_HOURS)
+
+
 def spreads(bars: Bars, away: Floats) -> Floats:
     """s of every day, from the 28 days before it; NaN where none of them is known."""
+    daily = daily_spreads(bars, away)
+    out = np.full(daily.shape, np.nan)
+    for day in range(1, daily.shape[1]):
+        out[:, day] = spread_after(daily[:, :day])
+    return out
+
+
+def daily_spreads(bars: Bars, away: Floats) -> Floats:
+    """1.4826 · the median of |x − L| of each day; NaN where less than half of the day is known."""
     edges = bars.day_edges()
     days = len(edges) - 1
     daily = np.full((away.shape[0], days), np.nan)
@@ -116,10 +148,14 @@ def spreads(bars: Bars, away: Floats) -> Floats:
         enough = known.sum(axis=1) * 2 >= part.shape[1]
         if enough.any():
             daily[enough, day] = MAD_TO_SIGMA * np.nanmedian(part[enough], axis=1)
-    out = np.full((away.shape[0], days), np.nan)
-    for day in range(1, days):
-        before = daily[:, max(0, day - SPREAD_DAYS) : day]
-        known = ~np.isnan(before)
-        some = known.any(axis=1)
-        out[some, day] = np.maximum(np.nansum(before[some], axis=1) / known[some].sum(axis=1), LEAST_SPREAD)
+    return daily
+
+
+def spread_after(daily: Floats) -> Floats:
+    """s of the day after these: the mean over the last 28 of them; NaN where none is known."""
+    before = daily[:, -SPREAD_DAYS:]
+    known = ~np.isnan(before)
+    some = known.any(axis=1)
+    out = np.full(daily.shape[0], np.nan)
+    out[some] = np.maximum(np.nansum(before[some], axis=1) / known[some].sum(axis=1), LEAST_SPREAD)
     return out
