@@ -144,4 +144,3 @@ def fired(tick: Tick, key: EventKey, rank: NDArray[np.int64]) -> NDArray[np.bool
         shares, bound = tick.bought[WINDOWS.index(key.share_window)], float(key.share)
         found &= shares >= bound if bound > 0.5 else shares <= bound
     return np.asarray(found)
-

@@ -10,6 +10,7 @@ section 16: without season, which loses on held-out weeks).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -42,7 +43,7 @@ def windows_of(bars: Bars) -> tuple[int, ...]:
 
 
 def live_windows(bars: Bars) -> tuple[int, ...]:
-    """In bars, the windows of the live tracker: 5, 15, 30 and 60 minutes. Raises ValueError for bars that do not fit."""
+    """The windows of the live tracker, 5 to 60 minutes, in bars. Raises ValueError where bars do not fit."""
     counts = [bars.bars_in(window) for window in MINUTE_WINDOWS]
     if None in counts:
         raise ValueError(f"bars were {bars.minutes:g} minutes long, expected 1 or 5")
@@ -88,18 +89,19 @@ def _standing(bars: Bars, logs: Floats, window: int) -> Floats:
     return away / spreads(bars, away)[:, bars.days]
 
 
-def levels(bars: Bars, logs: Floats) -> Floats:
-    """L of every column: from the hours that ended before the hour in which its bar opened."""
+def levels(bars: Bars, logs: Floats, since: int = 0) -> Floats:
+    """L of the columns from `since` on: of the hours that ended before the hour in which a bar opened."""
     opens = bars.start_ms + np.arange(bars.columns, dtype=np.int64) * bars.interval_ms
     hours = opens // HOUR_MS
     hours -= hours[0]
     per_hour = HOUR_MS // bars.interval_ms
+    first = hours[since]
     # Where hours begin; the first one may be cut.
-    starts = np.searchsorted(hours, np.arange(hours[-1] + 1))
+    starts = np.searchsorted(hours, np.arange(first, hours[-1] + 1))
     total = np.zeros((logs.shape[0], len(starts)))
     for span in LEVEL_HOURS:
         total += _medians_before(logs, starts, span * per_hour)
-    return (total / len(LEVEL_HOURS))[:, hours]
+    return (total / len(LEVEL_HOURS))[:, hours[since:] - first]
 
 
 def _medians_before(logs: Floats, starts: np.ndarray, length: int) -> Floats:
@@ -139,16 +141,18 @@ def spreads(bars: Bars, away: Floats) -> Floats:
 def daily_spreads(bars: Bars, away: Floats) -> Floats:
     """1.4826 · the median of |x − L| of each day; NaN where less than half of the day is known."""
     edges = bars.day_edges()
-    days = len(edges) - 1
-    daily = np.full((away.shape[0], days), np.nan)
-    sizes = np.abs(away)
-    for day in range(days):
-        part = sizes[:, edges[day] : edges[day + 1]]
-        known = ~np.isnan(part)
-        enough = known.sum(axis=1) * 2 >= part.shape[1]
-        if enough.any():
-            daily[enough, day] = MAD_TO_SIGMA * np.nanmedian(part[enough], axis=1)
-    return daily
+    return np.stack(
+        [day_spread(away[:, begin:end]) for begin, end in pairwise(edges)] or [np.empty(away.shape[0])], axis=1
+    )[:, : len(edges) - 1]
+
+
+def day_spread(away: Floats) -> Floats:
+    """1.4826 · the median of |x − L| of one day's columns; NaN where less than half of them is known."""
+    enough = (~np.isnan(away)).sum(axis=1) * 2 >= max(1, away.shape[1])
+    out = np.full(away.shape[0], np.nan)
+    if enough.any():
+        out[enough] = MAD_TO_SIGMA * np.nanmedian(np.abs(away[enough]), axis=1)
+    return out
 
 
 def spread_after(daily: Floats) -> Floats:
