@@ -50,24 +50,36 @@ def daily_maxima(bars: Bars, values: Floats) -> Floats:
 
 def thresholds(maxima: Floats) -> Floats:
     """The desk's threshold of each day, NaN before the 56th. maxima: of the desk's instruments, by day."""
-    return _kth_largest(maxima, lambda pool: min(A_DAY * DAYS, max(1, pool // 4)))
+    return _by_day(maxima, desk_threshold)
 
 
 def market_thresholds(maxima: Floats) -> Floats:
     """The threshold of the venue's median. maxima: of the median, by day."""
-    return _kth_largest(maxima[None, :], lambda pool: min(MARKET_CARD_RANK, pool))
+    return _by_day(maxima[None, :], market_threshold)
 
 
-def _kth_largest(maxima: Floats, rank: Callable[[int], int]) -> Floats:
+def desk_threshold(maxima: Floats) -> float:
+    """The threshold after these days, of which the last 28 count; NaN where nothing is known of them."""
+    return _kth_largest(maxima, lambda pool: min(A_DAY * DAYS, max(1, pool // 4)))
+
+
+def market_threshold(maxima: Floats) -> float:
+    """The same for the largest medians of a venue."""
+    return _kth_largest(maxima, lambda pool: min(MARKET_CARD_RANK, pool))
+
+
+def _by_day(maxima: Floats, threshold: Callable[[Floats], float]) -> Floats:
     days = maxima.shape[1]
-    out = np.full(days, np.nan)
-    for day in range(LEAST_DAYS, days):
-        pool = maxima[:, day - DAYS : day]
-        pool = pool[~np.isnan(pool)]
-        if pool.size:
-            k = rank(pool.size)
-            out[day] = np.partition(pool, pool.size - k)[pool.size - k]
-    return out
+    return np.array([threshold(maxima[:, :day]) if day >= LEAST_DAYS else np.nan for day in range(days)], float)
+
+
+def _kth_largest(maxima: Floats, rank: Callable[[int], int]) -> float:
+    pool = maxima[..., -DAYS:]
+    pool = pool[~np.isnan(pool)]
+    if not pool.size:
+        return float("nan")
+    k = rank(pool.size)
+    return float(np.partition(pool, pool.size - k)[pool.size - k])
 
 
 def alerts(bars: Bars, values: Floats, desk: NDArray[np.int64], bounds: Floats) -> list[Alert]:

@@ -52,7 +52,7 @@ def study_day(
     found = np.full(spread.shape, np.nan)
     for begin in range(0, len(bars.symbols), _CHUNK):
         rows = slice(begin, begin + _CHUNK)
-        part = _rows(bars, rows)
+        part = rows_of(bars, rows)
         aways = [
             logs[:, since:] - levels(part, logs, since)
             for logs in log_volumes(part, mean[rows], windows).values()
@@ -85,9 +85,11 @@ def closes_of_hours(bars: Bars) -> Floats:
     return np.asarray(bars.close[:, ends % HOUR_MS == 0])
 
 
-def _rows(bars: Bars, rows: slice) -> Bars:
+def rows_of(bars: Bars, rows: slice | NDArray[np.int64]) -> Bars:
+    """Some of the instruments."""
+    chosen = range(len(bars.symbols))[rows] if isinstance(rows, slice) else rows
     return Bars(
-        bars.symbols[rows],
+        [bars.symbols[int(index)] for index in chosen],
         bars.start_ms,
         bars.interval_ms,
         *(part[rows] for part in (bars.open, bars.high, bars.low, bars.close, bars.volume, bars.bought)),

@@ -6,7 +6,6 @@ import numpy as np
 
 from tests.trades.volume.support import market
 from trades.replay.volume import _medians
-from trades.volume.bars import Bars
 from trades.volume.benchmark import benchmark, daily_sums, eligible
 from trades.volume.budget import daily_maxima
 from trades.volume.day import CONTEXT_DAYS, closes_of_hours, day_number, opens_of, study_day, top_move
@@ -14,12 +13,6 @@ from trades.volume.surprise import daily_spreads, levels, log_volumes, spreads, 
 
 FIVE_MINUTES = 300_000
 WINDOWS = (1, 3, 6, 12)
-
-
-def cut(bars: Bars, first: int, last: int) -> Bars:
-    parts = (bars.open, bars.high, bars.low, bars.close, bars.volume, bars.bought)
-    start_ms = bars.start_ms + first * bars.interval_ms
-    return Bars(bars.symbols, start_ms, bars.interval_ms, *(part[:, first:last] for part in parts))
 
 
 def test_as_in_the_whole_history() -> None:
@@ -30,7 +23,7 @@ def test_as_in_the_whole_history() -> None:
     whole = surprise(bars, mean, judged, WINDOWS)
     edges = bars.day_edges()
     day = 32
-    part = cut(bars, int(edges[day - CONTEXT_DAYS]), int(edges[day + 1]))
+    part = bars.from_column(int(edges[day - CONTEXT_DAYS]), int(edges[day + 1]))
     logs = log_volumes(bars, mean, WINDOWS)
     aways = [log - levels(bars, log) for log in logs.values()]
     spread = np.array([spreads(bars, away)[:, day] for away in aways])
