@@ -77,8 +77,8 @@ def writing(count: int) -> bool:
 def listening() -> bool:
     """CPU seconds of the recorded session without and with the listener, five times in turns; the best of each."""
     from orderbooks.recording.venue_recorder import VenueListener
-    from orderbooks.replay.capture import read_lines
     from orderbooks.replay.replay import BookReplay
+    from streams.capture import read_lines
     from streams.feeds import feed_for
 
     lines = list(read_lines(CAPTURES[0]))

@@ -33,8 +33,8 @@ from binance.ws.depthcache import DepthCache
 
 from orderbooks.books.session import FeedSession
 from orderbooks.records import ReadableBook, ScoredOrder
-from orderbooks.replay.capture import read_lines
 from orderbooks.replay.replay import BookReplay
+from streams.capture import read_lines
 from streams.feeds import feed_for
 
 _STREAMS = Path(__file__).resolve().parent.parent.parent / "shared/captures/streams"

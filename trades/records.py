@@ -23,10 +23,11 @@ class TradeMinute(NamedTuple):
 
     minute_ms: its start, by the exchange's clock. n_trades: raw trades (an aggregated one counts all that it holds).
     n_buys: those whose taker bought. volume, buy_volume: in quote currency, exact. A minute without trades has open,
-    high, low and close at the last close, None where no trade was ever seen. n_buys, buy_volume: None where the venue
-    does not tell the taker's side. complete: no trade between this row and the one before it was missed, by the
-    venue's trade ids. first_id, last_id: of its raw trades, None where it has none or the venue does not number them.
-    revision: 0 for the first row of a minute, one more for each that replaces it.
+    high, low and close at the last close, None where no trade was ever seen. n_trades, n_buys, buy_volume: None where
+    the row is from a candle that does not tell them. complete: no trade between this row and the one before it was
+    missed, by the venue's trade ids, or by its candle of the minute. first_id, last_id: of its raw trades, None where
+    it has none or the venue does not number them. revision: 0 for the first row of a minute, one more for each that
+    replaces it.
     """
 
     venue: str

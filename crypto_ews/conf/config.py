@@ -19,6 +19,7 @@ from crypto_ews.conf.limits import LIMITS, LimitVariables
 from crypto_ews.conf.misspelt import misspelt
 from crypto_ews.conf.orderbooks import ORDER_BOOKS, OrderBookVariables
 from crypto_ews.conf.pages import PageVariables
+from crypto_ews.conf.trades import TRADES, TradeVariables
 from crypto_ews.conf.upstreams import BINANCE, OTHER, UpstreamVariables
 from crypto_ews.conf.values import ConfigurationFault
 from crypto_ews.conf.variable import Variable
@@ -37,7 +38,7 @@ class ConfigurationError(Exception):
         super().__init__(f"The configuration has {count}:\n{lines}")
 
 
-_GROUPS = (CORE, DATABASE, WATCH, LIMITS, BINANCE, OTHER, ORDER_BOOKS, ALERTS, BOTS)
+_GROUPS = (CORE, DATABASE, WATCH, LIMITS, BINANCE, OTHER, ORDER_BOOKS, TRADES, ALERTS, BOTS)
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Config(
     PageVariables,
     UpstreamVariables,
     OrderBookVariables,
+    TradeVariables,
     AlertVariables,
     BotVariables,
 ):

@@ -177,6 +177,13 @@ def size_model(raw: str) -> str:
     return model
 
 
+def trade_pairs(raw: str) -> str:
+    pairs = raw.lower()
+    if pairs not in {"watched", "all"}:
+        raise ValueError("watched or all")
+    return pairs
+
+
 def log_level(raw: str) -> str:
     level = raw.upper()
     if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:

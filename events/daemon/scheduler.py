@@ -188,7 +188,7 @@ class Jobs:
             self._watch.begin()
         now = self._now()
         feeds = read_through(self._updaters)
-        health.unregister_unknown({*registry.updater_factories(), *feeds}, prefixes=("streams.",), now=now)
+        health.unregister_unknown({*registry.updater_factories(), *feeds}, prefixes=("streams.", "trades."), now=now)
         for source, seconds in ({updater.name: updater.interval_seconds for updater in self._updaters} | feeds).items():
             health.register(source, seconds, now)
         self._intervals.start()

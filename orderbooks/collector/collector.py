@@ -20,11 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 from crypto_ews.conf import Config
 from events.clock import add_date
+from events.sources.malformed_frames import MalformedFrames
 from events.upstream.client import HttpClient
 from markets.knowledge import InstrumentRow
-from orderbooks.collector.contract_values import Contracts
 from orderbooks.collector.control import CollectorControl
-from orderbooks.collector.malformed_frames import MalformedFrames
 from orderbooks.collector.status import Report, source_of
 from orderbooks.collector.venue_books import ListenerFactory, VenueBooks
 from orderbooks.live.hub import HUB, Hub
@@ -36,6 +35,7 @@ from streams.engine.target import BookTarget
 from streams.engine.trades import TradeFeed, TradesOf
 from streams.engine.venue_streams import VenueStreams
 from streams.feeds.base import Feed
+from streams.listings.contract_values import Contracts
 
 if TYPE_CHECKING:
     from threading import Event as StopFlag

@@ -16,16 +16,16 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 
 from crypto_ews.conf import Config
 from events.database.locks import Locks
+from events.sources.malformed_frames import MalformedFrames
 from events.upstream.client import HttpClient
 from events.upstream.errors import UpstreamError
 from markets.knowledge import InstrumentRow
 from orderbooks.collector import status
-from orderbooks.collector.contract_values import Contracts, contract_source
-from orderbooks.collector.instrument_lists import InstrumentLists
-from orderbooks.collector.malformed_frames import MalformedFrames
 from orderbooks.collector.status import REPORT_SECONDS, Report
 from orderbooks.watched import watched_symbols
 from streams.feeds.base import Feed
+from streams.listings.contract_values import Contracts, contract_source
+from streams.listings.instrument_lists import InstrumentLists
 
 logger = logging.getLogger(__name__)
 

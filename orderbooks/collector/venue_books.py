@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from crypto_ews.conf import Config
 from orderbooks.books.sync import BookSynchronizer, Counters
 from orderbooks.books.whale_score import scoring_from
-from orderbooks.collector.contract_values import Contracts
 from orderbooks.records import BookListener, ReadableBook, ScoredOrder
 from streams.engine.target import BookTarget
 from streams.feeds.base import Feed
+from streams.listings.contract_values import Contracts
 
 logger = logging.getLogger(__name__)
 

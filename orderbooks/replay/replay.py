@@ -16,7 +16,7 @@ from typing import Any
 from orderbooks.books.session import FeedSession
 from orderbooks.books.whale_score import Scoring
 from orderbooks.records import BookListener
-from orderbooks.replay.capture import Line, LineKind
+from streams.capture import Line, LineKind
 from streams.feeds.base import Feed, MalformedFrame, Ticker
 
 # Lines are read in chunks of this size and then played, so that reading and unpacking are not timed.

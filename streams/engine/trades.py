@@ -4,45 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from crypto_ews.conf import Config
 from streams.engine.target import BookTarget
-from streams.feeds.base import Decoder, Feed, Message, Snapshot, Trade
+from streams.feeds.base import Decoder, Message, Snapshot, Trade
+from streams.feeds.trades.base import TradesOnly
 
 
-class TradeFeed(Feed):
+class TradeFeed(TradesOnly):
     """The trade stream of a feed. A missing trade cannot be detected, and could not be requested again."""
 
     proofs = frozenset()
-    keeps_text = False
-    snapshot_over_rest = False
-
-    def __init__(self, books: Feed) -> None:
-        self._books = books
-        # The venue's limits apply to these connections too.
-        self.exchange, self.market, self.venue = books.exchange, books.market, books.venue  # type: ignore[misc]
-        self.max_symbols_per_connection = books.max_symbols_per_connection  # type: ignore[misc]
-        self.max_frames_per_second = books.max_frames_per_second  # type: ignore[misc]
-        self.max_connection_seconds = books.max_connection_seconds  # type: ignore[misc]
-        self.silence_seconds = books.silence_seconds  # type: ignore[misc]
-        self.ping_every_seconds = books.ping_every_seconds  # type: ignore[misc]
-        self.ping_frame = books.ping_frame  # type: ignore[misc]
-
-    def stream_url(self, config: Config, symbols: Sequence[str]) -> str:
-        url = self._books.trade_stream_url(config)
-        assert url is not None
-        return url
 
     def subscribe(self, symbols: Sequence[str]) -> Sequence[bytes]:
         return self._books.subscribe_trades(symbols)
 
-    def resubscribe(self, symbol: str, decoder: Decoder | None = None) -> Sequence[bytes]:
-        return self._books.subscribe_trades([symbol])
-
     def decoder(self, *, tickers: bool = False, sparing: bool = False) -> Decoder:
         return self._books.decoder(tickers=tickers, sparing=sparing)
-
-    def symbol_for(self, base: str, quote: str, instrument_symbol: str) -> str:
-        return self._books.symbol_for(base, quote, instrument_symbol)
 
 
 class TradesOf:

@@ -12,6 +12,7 @@ import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar, Protocol, TypeVar
 
@@ -119,6 +120,26 @@ class Trade(msgspec.Struct, frozen=True, gc=False):
     """Agreed elsewhere (block trades), or with orders that the book does not show: no evidence about the book."""
 
 
+class ExactTrade(msgspec.Struct, frozen=True, gc=False):
+    """One execution, or several of one order at one price, digit by digit as the venue wrote it.
+
+    size: of all of them, in the venue's unit. taker_buys: as in `Trade`. exchange_ms: when it was traded, never when it
+    was sent. first_id, last_id: the venue's numbers of the first and the last execution, None where it has none.
+    count: executions; 0: a number of the venue that stands for none, price and size are then 0. name: identifies it
+    where numbers do not.
+    """
+
+    symbol: str
+    price: Decimal
+    size: Decimal
+    taker_buys: bool
+    exchange_ms: int
+    first_id: int | None = None
+    last_id: int | None = None
+    count: int = 1
+    name: str = ""
+
+
 class Checksum(msgspec.Struct, frozen=True, gc=False):
     """The venue's checksum of its present book, as a message (Bitfinex); elsewhere it is part of the update."""
 
@@ -158,7 +179,7 @@ class Notice(msgspec.Struct, frozen=True, gc=False):
     symbols: tuple[str, ...] = ()
 
 
-Message = Snapshot | Delta | Checksum | Trade | Ticker | Notice
+Message = Snapshot | Delta | Checksum | Trade | ExactTrade | Ticker | Notice
 
 
 class MalformedFrame(ValueError):

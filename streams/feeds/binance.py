@@ -40,6 +40,17 @@ class _RestDepth(msgspec.Struct):
 _rest_depth = msgspec.json.Decoder(_RestDepth).decode
 
 
+def requests_for(
+    method: str, symbols: Sequence[str], suffixes: Sequence[str], most: int, before: int
+) -> Sequence[bytes]:
+    """Frames that subscribe to streams or end them. most: streams a frame. before: requests so far, for their ids."""
+    streams = [f"{symbol.lower()}@{suffix}" for symbol in symbols for suffix in suffixes]
+    return [
+        msgspec.json.encode({"method": method, "params": part, "id": number})
+        for number, part in enumerate(batches(streams, most), before + 1)
+    ]
+
+
 class _BinanceFeed(Feed):
     exchange = "binance"
     proofs = frozenset({Proof.SEQUENCE})
@@ -63,11 +74,8 @@ class _BinanceFeed(Feed):
         return self._requests_for("UNSUBSCRIBE", symbols, self.stream_suffixes)
 
     def _requests_for(self, method: str, symbols: Sequence[str], suffixes: Sequence[str]) -> Sequence[bytes]:
-        frames = []
-        streams = [f"{symbol.lower()}@{suffix}" for symbol in symbols for suffix in suffixes]
-        for part in batches(streams, self.max_subscriptions_per_frame):
-            self._requests += 1
-            frames.append(msgspec.json.encode({"method": method, "params": part, "id": self._requests}))
+        frames = requests_for(method, symbols, suffixes, self.max_subscriptions_per_frame, self._requests)
+        self._requests += len(frames)
         return frames
 
     def parse_rest_snapshot(self, body: bytes, symbol: str | None = None) -> Snapshot:

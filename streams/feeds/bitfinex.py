@@ -34,7 +34,7 @@ from streams.feeds.base import (
 )
 from streams.feeds.channels import BookChannels, Choice
 
-_SEQUENCE_FLAG, _CHECKSUM_FLAG = 65536, 131072
+SEQUENCE_FLAG, _CHECKSUM_FLAG = 65536, 131072
 # Milliseconds since 1970.
 _DIGITS_OF_A_TIME = 13
 # Maintenance begins or the server restarts: reconnect.
@@ -108,6 +108,9 @@ def _text(raw: msgspec.Raw) -> str:
 class BitfinexDecoder:
     """Remembers which book each channel number belongs to, and the last number of the connection."""
 
+    counted = "book"
+    """The kind of channel whose symbols miss something where a message is missing."""
+
     def __init__(self, tickers: bool) -> None:
         self._tickers = tickers
         self._channels: dict[int, tuple[str, str]] = {}
@@ -162,7 +165,7 @@ class BitfinexDecoder:
                 self._books.ended(symbol, kind)
             return (Notice(NoticeKind.ACKNOWLEDGED, f"unsubscribed {found.chanId}"),)
         if found.event == "conf":
-            self._numbered = bool((found.flags or 0) & _SEQUENCE_FLAG)
+            self._numbered = bool((found.flags or 0) & SEQUENCE_FLAG)
             return (Notice(NoticeKind.ACKNOWLEDGED, text),)
         if found.event == "info" and found.version is not None:
             return self._begin(found)
@@ -184,7 +187,7 @@ class BitfinexDecoder:
         if found.version != 2:
             self._foreign = not self._channels
             raise MalformedFrame(f"the protocol's version was {found.version}, expected 2")
-        books = tuple(symbol for kind, symbol in self._channels.values() if kind == "book")
+        books = tuple(symbol for kind, symbol in self._channels.values() if kind == self.counted)
         self._channels.clear()
         self._books, self._kinds = BookChannels(), {}
         self._last = None
@@ -217,7 +220,7 @@ class BitfinexDecoder:
         self._taken.append(frame)
         if last is None or number == last + 1:
             return messages
-        books = tuple(name for kind, name in self._channels.values() if kind == "book")
+        books = tuple(name for kind, name in self._channels.values() if kind == self.counted)
         if number > last:
             self._missing = range(last + 1, number)
             text = f"messages {last + 1} to {number - 1} are missing"
@@ -243,14 +246,17 @@ class BitfinexDecoder:
             return (Notice(NoticeKind.LEFT, channel, (symbol,)),)
         if channel == "trades" and payload == b'"te"':
             # `te` comes at once, `tu` repeats the same trade with its final number.
-            trade = _trade(content)
-            if not is_execution(trade.price, abs(trade.amount)):
-                return ()
-            return (Trade(symbol, trade.price, abs(trade.amount), trade.amount > 0, trade.time),)
+            return self._execution(symbol, content)
         if channel == "ticker" and self._tickers:
             best = _best(content)
             return (Ticker(symbol, _text(best.bid), _text(best.bid_size), _text(best.ask), _text(best.ask_size)),)
         return ()
+
+    def _execution(self, symbol: str, content: bytes) -> Sequence[Message]:
+        trade = _trade(content)
+        if not is_execution(trade.price, abs(trade.amount)):
+            return ()
+        return (Trade(symbol, trade.price, abs(trade.amount), trade.amount > 0, trade.time),)
 
     def _book(self, symbol: str, kind: tuple[str, int | None], content: bytes) -> Sequence[Message]:
         snapshot = content[1:2] == b"[" or content == b"[]"
@@ -314,7 +320,7 @@ class BitfinexSpot(Feed):
         return config.bitfinex_stream_url
 
     def subscribe(self, symbols: Sequence[str]) -> Sequence[bytes]:
-        frames = [msgspec.json.encode({"event": "conf", "flags": _SEQUENCE_FLAG | _CHECKSUM_FLAG})]
+        frames = [msgspec.json.encode({"event": "conf", "flags": SEQUENCE_FLAG | _CHECKSUM_FLAG})]
         for symbol in symbols:
             frames.append(self._subscribe_to_book(symbol))
             frames.append(msgspec.json.encode({"event": "subscribe", "channel": "trades", "symbol": symbol}))

@@ -156,11 +156,7 @@ class BybitDecoder:
         if bytes(found.data) and found.topic.startswith("orderbook."):
             return self._book(frame)
         if bytes(found.data) and found.topic.startswith("publicTrade."):
-            return [
-                Trade(row.s, row.p, row.v, row.S == "Buy", row.T, row.BT or row.RPI)
-                for row in _trades(found.data)
-                if is_execution(row.p, row.v)
-            ]
+            return self._executions(found.data)
         if found.topic.startswith("orderBook"):
             raise MalformedFrame(f"{found.topic} is a topic of Bybit's older protocol, expected v5")
         if found.topic:
@@ -174,6 +170,13 @@ class BybitDecoder:
                 return (Notice(NoticeKind.REFUSED, text, symbols),)
             return (Notice(NoticeKind.ACKNOWLEDGED, f"{found.op} {text}".strip(), symbols),)
         raise MalformedFrame("neither data of a topic nor an answer to a request")
+
+    def _executions(self, rows: msgspec.Raw) -> Sequence[Message]:
+        return [
+            Trade(row.s, row.p, row.v, row.S == "Buy", row.T, row.BT or row.RPI)
+            for row in _trades(rows)
+            if is_execution(row.p, row.v)
+        ]
 
 
 def _symbols_in(text: str) -> tuple[str, ...]:

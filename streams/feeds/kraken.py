@@ -114,17 +114,10 @@ class KrakenDecoder:
         try:
             found = _frame(frame)
             if found.channel == "book":
-                return self._books(_book_frame(frame))
+                return self._books(frame)
             if found.channel == "trade":
-                rows = _trade_frame(frame)
-                if rows.type == "snapshot":
-                    # Trades from before the subscription.
-                    return ()
-                return [
-                    Trade(row.symbol, row.price, row.qty, row.side == "buy", _milliseconds(row.timestamp))
-                    for row in rows.data
-                    if is_execution(row.price, row.qty)
-                ]
+                # A snapshot has trades from before the subscription.
+                return () if found.type == "snapshot" else self._executions(frame)
         except UNREADABLE as error:
             raise MalformedFrame(str(error)) from None
         if found.channel == "heartbeat" or found.method == "pong":
@@ -142,7 +135,15 @@ class KrakenDecoder:
             return (Notice(NoticeKind.ACKNOWLEDGED, found.method, symbols),)
         raise MalformedFrame("neither data of a channel nor an answer to a request")
 
-    def _books(self, found: _BookFrame) -> Sequence[Message]:
+    def _executions(self, frame: bytes) -> Sequence[Message]:
+        return [
+            Trade(row.symbol, row.price, row.qty, row.side == "buy", _milliseconds(row.timestamp))
+            for row in _trade_frame(frame).data
+            if is_execution(row.price, row.qty)
+        ]
+
+    def _books(self, frame: bytes) -> Sequence[Message]:
+        found = _book_frame(frame)
         if found.type not in ("snapshot", "update"):
             raise MalformedFrame(f"books whose type was {found.type!r}, not snapshot or update")
         messages: list[Message] = []

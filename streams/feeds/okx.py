@@ -163,11 +163,7 @@ class OkxDecoder:
             if channel in _DEPTHS:
                 return self._books(frame)
             if channel in ("trades", "trades-all"):
-                return [
-                    Trade(row.instId, row.px, row.sz, row.side == "buy", row.ts)
-                    for row in _trades(found.data)
-                    if is_execution(row.px, row.sz)
-                ]
+                return self._executions(found.data)
             if channel == "tickers":
                 rows = _tickers(found.data) if self._tickers else ()
                 return [Ticker(row.instId, row.bidPx, row.bidSz, row.askPx, row.askSz, None, row.ts) for row in rows]
@@ -189,6 +185,13 @@ class OkxDecoder:
         if found.event.startswith("channel-conn-count"):
             return ()
         raise MalformedFrame(f"neither data of a channel nor a known event ({found.event!r})")
+
+    def _executions(self, rows: msgspec.Raw) -> Sequence[Message]:
+        return [
+            Trade(row.instId, row.px, row.sz, row.side == "buy", row.ts)
+            for row in _trades(rows)
+            if is_execution(row.px, row.sz)
+        ]
 
 
 class _OkxFeed(Feed):

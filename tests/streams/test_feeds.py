@@ -40,6 +40,7 @@ def test_every_module_is_in_the_table() -> None:
         "base",
         "binance_decoder",
         "channels",
+        "trades",
     }
     assert modules == {exchange for exchange, _ in FEEDS}
     assert len({feed.venue for feed in FEEDS.values()}) == len(FEEDS)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from orderbooks.replay.capture import as_line, read_lines
 from orderbooks.replay.replay import BookReplay
+from streams.capture import as_line, read_lines
 from streams.feeds import FEEDS, feed_for
 from tests.orderbooks.books import oracle
 

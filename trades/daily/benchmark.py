@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from trades.daily.pairs import StoredPair
 from trades.storage.bars import five_minutes, read_bars
 from trades.storage.days import SPREADS, VolumeDays, read_days, write_days
-from trades.storage.pairs import StoredPair
 from trades.storage.tables import FIVE_MINUTES_MS, HOUR_MS
 from trades.volume.bars import MINUTE_MS, Bars, Floats
 from trades.volume.benchmark import SPANS, benchmark, daily_sums, eligible, ranks

@@ -8,26 +8,28 @@ from __future__ import annotations
 
 import logging
 import time as clock_time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Max
+from django.db.models import Min
 
 from crypto_ews.conf import Config
 from events import registry
 from trades.daily.benchmark import DayResult, close_day, rebuild
 from trades.daily.instruments import note_instruments
 from trades.daily.outcomes import settle_outcomes
+from trades.daily.pairs import StoredPair, stored_pairs
 from trades.daily.thresholds import store_thresholds
-from trades.models import BackfillPass, VolumeJob
+from trades.models import BackfilledSpan, BackfillPass, VolumeDay, VolumeJob
 from trades.storage.days import date_of, number_of
-from trades.storage.pairs import stored_pairs
 
 logger = logging.getLogger(__name__)
 
 SECONDS = 2.0
 BENCHMARK = "benchmark"
+_AFTER = f"{BENCHMARK} after"
 # What is older is not made up day by day: nothing is left of its minutes.
 MOST_MADE_UP = 28
 
@@ -75,43 +77,60 @@ def run_due(config: Config, now: datetime) -> int:
     for job in JOBS:
         days = job.due(done.get(job.name), now)
         if days:
-            _run(job.name, days[-1], lambda job=job, days=days: job.run(config, days, now), now)  # type: ignore[misc]
+            with _noted([job.name], days[-1], now) as note:
+                note.append(job.run(config, days, now))
             ran += 1
-    return ran + _after_backfill(config, done, now)
+    return ran + _after_backfill(config, now)
 
 
-def _after_backfill(config: Config, done: dict[str, date], now: datetime) -> int:
-    """A backfill pass that ended since makes the benchmark of all days anew, those of the venue."""
-    passes = BackfillPass.objects.filter(state=BackfillPass.State.DONE, finished_at__isnull=False)
-    made = dict(VolumeJob.objects.filter(name__startswith=f"{BENCHMARK} ").values_list("name", "finished_at"))
-    pairs = None
-    ran = 0
-    for row in passes.order_by().values("venue").annotate(last=Max("finished_at")):
-        name = f"{BENCHMARK} {row['venue']}"
-        if name in made and made[name] >= row["last"]:
-            continue
-        pairs = stored_pairs(config, now) if pairs is None else pairs
-        of_venue = pairs.get(row["venue"], [])
-        last = number_of(JOBS[-1].due(None, now)[0])
+def _after_backfill(config: Config, now: datetime) -> int:
+    """A pass that ended for the first time, or brought days that a pair lacks, makes the days of its venue anew."""
+    passes = BackfillPass.objects.filter(state=BackfillPass.State.DONE, finished_at__isnull=False).order_by()
+    made = dict(VolumeJob.objects.filter(name__startswith=_AFTER).values_list("name", "finished_at"))
+    ended: dict[str, list[str]] = {}
+    for venue, number, finished_at in passes.values_list("venue", "number", "finished_at"):
+        name = f"{_AFTER} {venue} pass {number}"
+        if name not in made or made[name] < finished_at:
+            ended.setdefault(venue, []).append(name)
+    pairs = stored_pairs(config, now) if ended else {}
+    last = number_of(JOBS[-1].due(None, now)[0])
+    for venue, names in ended.items():
+        of_venue = pairs.get(venue, [])
+        with _noted(names, date_of(last), now) as note:
+            if any(name not in made for name in names) or _lack_days(of_venue):
+                results = rebuild(of_venue, last)
+                store_thresholds(pairs, {venue: results})
+                note.append(f"{len(of_venue)} instruments, {len(results)} days by minutes or bars of five")
+            else:
+                note.append("brought nothing that a pair lacked")
+    return len(ended)
 
-        def work(venue: str = row["venue"], of_venue: list = of_venue) -> str:  # type: ignore[type-arg]
-            results = rebuild(of_venue, last)
-            store_thresholds({**stored_pairs(config, now)}, {venue: results})
-            return f"{len(of_venue)} instruments, {len(results)} days with minutes or bars of five"
 
-        _run(name, date_of(last), work, now)
-        ran += 1
-    return ran
-
-
-def _run(name: str, day: date, work: Callable[[], str], now: datetime) -> None:
-    began = clock_time.monotonic()
-    note = work()
-    seconds = clock_time.monotonic() - began
-    VolumeJob.objects.update_or_create(
-        name=name, defaults={"day": day, "finished_at": now, "seconds": round(seconds, 3), "note": note}
+def _lack_days(pairs: Sequence[StoredPair]) -> bool:
+    """Whether hours were fetched of days before a pair's first benchmark."""
+    numbers = [pair.number for pair in pairs]
+    rows = VolumeDay.objects.filter(instrument_id__in=numbers).order_by().values("instrument_id")
+    first = {row["instrument_id"]: row["first"] for row in rows.annotate(first=Min("day"))}
+    spans = BackfilledSpan.objects.filter(instrument_id__in=numbers, number=1).values_list("instrument_id", "start")
+    # The first day of a span is cut.
+    return any(
+        number not in first or start.date() + timedelta(days=1) < first[number] for number, start in spans.iterator()
     )
-    logger.info("volume: %s of %s in %.1f s: %s", name, day, seconds, note)
+
+
+@contextmanager
+def _noted(names: Sequence[str], day: date, now: datetime) -> Iterator[list[str]]:
+    """Store what was done when it is done."""
+    began = clock_time.monotonic()
+    note: list[str] = []
+    yield note
+    seconds = clock_time.monotonic() - began
+    said = "; ".join(note)
+    for name in names:
+        VolumeJob.objects.update_or_create(
+            name=name, defaults={"day": day, "finished_at": now, "seconds": round(seconds, 3), "note": said}
+        )
+    logger.info("volume: %s of %s in %.1f s: %s", ", ".join(names), day, seconds, said)
 
 
 def timer() -> registry.Timer:

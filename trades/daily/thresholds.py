@@ -10,11 +10,11 @@ from django.db import transaction
 from django.db.models import Min
 
 from trades.daily.benchmark import DayResult
+from trades.daily.pairs import StoredPair
 from trades.models import VolumeThreshold
 from trades.storage.days import date_of, number_of, read_days
-from trades.storage.pairs import StoredPair
-from trades.volume.budget import DAYS, LEAST_DAYS, desk_threshold, market_threshold
 from trades.volume.bars import Floats
+from trades.volume.budget import DAYS, LEAST_DAYS, desk_threshold, market_threshold
 
 DESK = ""
 """Instead of a venue: the threshold of all watched pairs together."""

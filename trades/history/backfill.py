@@ -10,8 +10,10 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Event
 
 from django.db import transaction
 
@@ -56,10 +58,17 @@ class Outcome:
 
 
 class VenueBackfill:
-    """now: aware UTC. Database errors are raised: the next run goes on where this one ended."""
+    """now: aware UTC. stopped: whether to end. After an error of the database the next run goes on where this ended."""
 
-    def __init__(self, venue: KlineVenue, client: KlineClient, rows: TradeRows, now: Callable[[], datetime]) -> None:
-        self._venue, self._client, self._rows, self._now = venue, client, rows, now
+    def __init__(
+        self,
+        venue: KlineVenue,
+        client: KlineClient,
+        rows: TradeRows,
+        now: Callable[[], datetime],
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._venue, self._client, self._rows, self._now, self._stopped = venue, client, rows, now, stopped
 
     def run(self, pairs: Sequence[TradedPair], numbers: Sequence[int] = (1, 2, 3, 4)) -> Outcome:
         """Run the passes that are not done, for the pairs in this order, the desk's first. Raises DatabaseError."""
@@ -109,7 +118,7 @@ class VenueBackfill:
             start_ms = max(want.start_ms, listed.get(number, want.start_ms))
             mine = Span(min(start_ms, want.end_ms), want.end_ms)
             done = fetched.get(number)
-            spans = remaining(done and done.span, mine, size_ms, done is not None and done.begins)
+            spans = remaining(None if done is None else done.span, mine, size_ms, done is not None and done.begins)
             works.append(_Work(pair, number, done, deque(spans)))
         return works
 
@@ -118,12 +127,22 @@ class VenueBackfill:
     ) -> None:
         # Each pair in turn, so that the newest of all come first; the desk's pairs before the others.
         queues = [deque(work for work in works if work.spans and work.pair.desk is desk) for desk in (True, False)]
-        with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix=f"klines {self._venue.venue}") as pool:
+        given_up = Event()
+
+        def ends() -> bool:
+            return given_up.is_set() or self._stopped()
+
+        with (
+            ThreadPoolExecutor(CONNECTIONS, thread_name_prefix=f"klines {self._venue.venue}") as pool,
+            ExitStack() as ending,
+        ):
+            # Before the pool waits for its threads: on an error of the database they wait for a host no longer.
+            ending.callback(given_up.set)
             running: dict[Future[list[Kline]], _Work] = {}
             while True:
                 while len(running) < 2 * CONNECTIONS and (work := next(_taken(queues), None)) and not outcome.stopped:
                     query = KlineQuery(work.pair, step.interval_ms, work.spans[0], 0)
-                    running[pool.submit(self._client.fetch, self._venue, query)] = work
+                    running[pool.submit(self._client.fetch, self._venue, query, ends)] = work
                 if not running:
                     return
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -175,7 +194,7 @@ class VenueBackfill:
         begins = (done is not None and done.begins) or (
             step.number == 1 and older and not klines and not self._venue.leaves_out_empty
         )
-        now_done = Fetched(joined(done and done.span, span), begins)
+        now_done = Fetched(joined(None if done is None else done.span, span), begins)
         if step.interval_ms == MINUTE_MS:
             rows = [minute_of(kline) for kline in klines]
             self._rows.prepare(self._rows.minutes, {self._rows.minutes.day(row) for row in rows})

@@ -62,6 +62,7 @@ class KlineVenue:
     limit: candles a request. per_minute: weight (or requests) that the host allows a minute, of which history may use a
     quarter. weight: of a request for so many candles. newest: how many candles of any interval the venue keeps, None
     where it keeps all that are needed. taker, trades: whether a candle tells the takers' buys and the number of trades.
+    rounds_quote: the volume in quote currency is a product of rounded numbers.
     leaves_out_empty: intervals without trades have no candle. for_all: the passes that are affordable for every pair of
     the venue's quotes; the others are for the desk's coins. source, as_of: where the figures are from.
     """
@@ -78,6 +79,7 @@ class KlineVenue:
     taker: bool = False
     trades: bool = False
     leaves_out_empty: bool = False
+    rounds_quote: bool = False
     for_all: frozenset[int] = frozenset({1, 2, 3, 4})
     notes: Mapping[int, str] = field(default_factory=dict)
     """Why a pass is partial or for the desk's coins alone."""

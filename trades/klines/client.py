@@ -65,8 +65,8 @@ class KlineClient:
         url = venue.url(self._config, KlineQuery(pair, interval_ms, Span(0, interval_ms), self._now_ms()))
         return self._budgets.of(urlsplit(url).netloc, venue.per_minute).history_per_minute
 
-    def fetch(self, venue: KlineVenue, query: KlineQuery) -> list[Kline]:
-        """The candles of the span that have ended. Waits for its turn.
+    def fetch(self, venue: KlineVenue, query: KlineQuery, given_up: Callable[[], bool] = lambda: False) -> list[Kline]:
+        """The candles of the span that have ended. Waits for its turn, until the caller has given up.
 
         Raises UpstreamError, with the payload where it cannot be read (UnknownCandles), and Stopped.
         """
@@ -74,7 +74,7 @@ class KlineClient:
         url = venue.url(self._config, query)
         host = urlsplit(url).netloc
         budget = self._budgets.of(host, venue.per_minute)
-        self._wait(budget, venue.weight(query.count))
+        self._wait(budget, venue.weight(query.count), given_up)
         backoff = self._backoff(host)
         try:
             payload = self._client.get(url, source=self.source_of(venue))
@@ -96,9 +96,9 @@ class KlineClient:
         found = [kline for kline in klines if kline.final and span.start_ms <= kline.open_ms < span.end_ms]
         return filled(found, span.end_ms) if venue.leaves_out_empty else found
 
-    def _wait(self, budget: HostBudget, weight: int) -> None:
+    def _wait(self, budget: HostBudget, weight: int, given_up: Callable[[], bool]) -> None:
         while True:
-            if self._stopped():
+            if self._stopped() or given_up():
                 raise Stopped
             seconds = budget.wait_for_history(weight, self._clock())
             if seconds <= 0:

@@ -149,6 +149,7 @@ KLINE_VENUES: Mapping[str, KlineVenue] = {
             per_minute=60,
             newest=720,
             trades=True,
+            rounds_quote=True,
             source="docs.kraken.com, Get OHLC Data and the guide Historical data",
             as_of="2026-11",
         ),

@@ -49,7 +49,9 @@ def read_bars(
     return Bars(list(symbols.values()), start_ms, interval_ms, *parts)
 
 
-def _fetch(numbers: Mapping[int, str], interval_ms: int, start_ms: int, end_ms: int, columns: Sequence[str]) -> np.ndarray:
+def _fetch(
+    numbers: Mapping[int, str], interval_ms: int, start_ms: int, end_ms: int, columns: Sequence[str]
+) -> np.ndarray:
     table, time, _ = _TABLES[interval_ms]
     values = ", ".join(f"coalesce({_COLUMNS[name]}::float8, 'NaN')" for name in columns)
     chosen = ",".join(str(int(number)) for number in numbers)

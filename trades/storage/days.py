@@ -97,9 +97,7 @@ def write_days(days: VolumeDays, keep: Mapping[tuple[int, int], bool] | None = N
             closes = [None if np.isnan(close) else float(close) for close in days.hour_closes[index, column]]
             known = any(close is not None for close in closes)
             rows.append(
-                VolumeDay(
-                    instrument_id=number, day=date_of(day), hour_closes=closes if known else None, **values
-                )
+                VolumeDay(instrument_id=number, day=date_of(day), hour_closes=closes if known else None, **values)
             )
     with transaction.atomic():
         VolumeDay.objects.bulk_create(

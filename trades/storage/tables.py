@@ -42,7 +42,8 @@ def _text(exchange_ms: int) -> str:
 
 def minute_table(number: Number) -> Table[TradeMinute]:
     """Of two rows of a minute the higher revision stands; of one revision the complete one; of two complete ones that
-    of the stream, which also knows ids and the number of buys. A row that comes again changes nothing."""
+    of the stream, which also knows ids and the number of buys. What a venue's candle has settled is no more replaced by
+    an incomplete row. A row that comes again changes nothing."""
 
     def values(row: TradeMinute) -> list[Any]:
         return [number(row.venue, row.symbol), _text(row.minute_ms), *_minute_values(row)]
@@ -54,7 +55,8 @@ def minute_table(number: Number) -> Table[TradeMinute]:
     return Table(
         _MINUTES,
         MINUTE_NAMES,
-        f"(instrument_id, minute) DO UPDATE SET {updates} WHERE {rank('excluded')} > {rank(_MINUTES)}",
+        f"(instrument_id, minute) DO UPDATE SET {updates} WHERE {rank('excluded')} > {rank(_MINUTES)}"
+        f" AND (excluded.complete OR {_MINUTES}.source = 'stream')",
         lambda row: row.minute_ms,
         values,
         best_first="revision DESC, complete DESC, source <> 'kline' DESC, line DESC",

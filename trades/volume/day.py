@@ -42,9 +42,7 @@ def opens_of(day: int, interval_ms: int) -> tuple[int, int]:
     return day * DAY_MS - interval_ms, (day + 1) * DAY_MS - interval_ms
 
 
-def study_day(
-    bars: Bars, windows: Sequence[int], mean: Floats, spread: Floats, judged: NDArray[np.bool_]
-) -> DayStudy:
+def study_day(bars: Bars, windows: Sequence[int], mean: Floats, spread: Floats, judged: NDArray[np.bool_]) -> DayStudy:
     """bars: of `CONTEXT_DAYS` days and the day itself. windows: of the surprise, in bars. mean: the 28-day mean that
     held on each of these days. spread: of each window on the day itself, of shape (windows, instruments)."""
     since = int(bars.day_edges()[-2])
@@ -54,8 +52,7 @@ def study_day(
         rows = slice(begin, begin + _CHUNK)
         part = rows_of(bars, rows)
         aways = [
-            logs[:, since:] - levels(part, logs, since)
-            for logs in log_volumes(part, mean[rows], windows).values()
+            logs[:, since:] - levels(part, logs, since) for logs in log_volumes(part, mean[rows], windows).values()
         ]
         found[:, rows] = [day_spread(away) for away in aways]
         scaled = [away / spread[index, rows, None] for index, away in enumerate(aways)]

@@ -43,6 +43,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these sources")
         parser.add_argument("--streams", action="store_true", help="also keep the live order books (see runstreams)")
+        parser.add_argument("--trades", action="store_true", help="also count trades to minutes (see runtrades)")
         parser.add_argument("--serve", metavar="HOST[:PORT]", help="serve the web pages there; the port is PORT's")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -54,7 +55,8 @@ class Command(BaseCommand):
                 use_port(serve[1])
             config = get_config()
             web = partial(_web_server, *serve) if serve else None
-            daemon = Daemon(config, options["only"], web, also=("streams",) if options["streams"] else ())
+            also = [name for name in ("streams", "trades") if options[name]]
+            daemon = Daemon(config, options["only"], web, also)
         except ValueError as error:
             raise CommandError(str(error), returncode=EXIT_BAD_REQUEST) from None
         except OSError as error:

@@ -14,9 +14,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from crypto_ews.conf import get_config
 from orderbooks.books.whale_score import scoring_from
-from orderbooks.replay.capture import read_lines
 from orderbooks.replay.replay import BookReplay, NothingReadable
 from orderbooks.replay.ticker_oracle import TickerOracle
+from streams.capture import read_lines
 from streams.feeds import feed_for
 from streams.feeds.base import UnsupportedFeed
 

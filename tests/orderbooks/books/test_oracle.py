@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from orderbooks.books.session import FeedSession
-from orderbooks.replay.capture import as_line
 from orderbooks.replay.replay import BookReplay, NothingReadable
+from streams.capture import as_line
 from streams.feeds import FEEDS, feed_for
 from streams.feeds.base import MalformedFrame
 from tests.orderbooks.books import oracle

@@ -13,8 +13,8 @@ import pytest
 from orderbooks.books.sync import BookSynchronizer
 from orderbooks.books.whale_score import LogNormal, Robust, Scoring, whale_score
 from orderbooks.records import ReadableBook, ScoredOrder
-from orderbooks.replay.capture import read_lines
 from orderbooks.replay.replay import BookReplay
+from streams.capture import read_lines
 from streams.feeds import feed_for
 from streams.feeds.base import ContractValue, Delta, Snapshot
 from tests.support.captures import capture

@@ -15,11 +15,11 @@ from events.upstream.errors import SchemaDrift
 from markets.knowledge import InstrumentRow
 from markets.models import Instrument
 from markets.watch import WatchLists
-from orderbooks.collector.contract_values import contract_source
-from orderbooks.collector.instrument_lists import InstrumentLists, instrument_source
 from orderbooks.collector.service import chosen_feeds
 from orderbooks.watched import streamed, watched_symbols
 from streams.feeds import FEEDS
+from streams.listings.contract_values import contract_source
+from streams.listings.instrument_lists import InstrumentLists, instrument_source
 from tests.support.captures import capture
 from tests.upstreams import UpstreamServer
 

@@ -12,8 +12,8 @@ import pytest
 from orderbooks.recording.minutes import minute_of
 from orderbooks.recording.venue_recorder import VenueListener
 from orderbooks.records import MINUTE_MS, MinuteRow, WhaleObservation
-from orderbooks.replay.capture import read_lines
 from orderbooks.replay.replay import BookReplay
+from streams.capture import read_lines
 from streams.feeds import feed_for
 from tests.support.captures import capture
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from orderbooks.replay.capture import Line, as_line
 from orderbooks.replay.replay import BookReplay
+from streams.capture import Line, as_line
 from streams.feeds import feed_for
 from tests.streams.market import (
     STREAMS,

@@ -29,7 +29,7 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Response
 
-from orderbooks.replay.capture import LineKind, read_lines
+from streams.capture import LineKind, read_lines
 
 _CHECKPOINT_EVERY = 200
 _STREAM_PATH, _DEPTH_PATH = "/stream", "/api/v3/depth"

@@ -17,7 +17,7 @@ from markets.instruments import store_instruments
 from markets.knowledge import InstrumentRow
 from markets.models import Instrument
 from markets.venues import Exchange, declare
-from orderbooks.collector.contract_values import Contracts, contract_source
+from streams.listings.contract_values import Contracts, contract_source
 
 declare(
     Exchange(
