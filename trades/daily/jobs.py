@@ -90,7 +90,7 @@ def _after_backfill(config: Config, now: datetime) -> int:
     ended: dict[str, list[str]] = {}
     for venue, number, finished_at in passes.values_list("venue", "number", "finished_at"):
         name = f"{_AFTER} {venue} pass {number}"
-        if name not in made or made[name] < finished_at:
+        if name not in made or (finished_at is not None and made[name] < finished_at):
             ended.setdefault(venue, []).append(name)
     pairs = stored_pairs(config, now) if ended else {}
     last = number_of(JOBS[-1].due(None, now)[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
@@ -73,18 +73,19 @@ def _settle_moves(now: datetime) -> int:
         move = None if number is None else move_after(number, milliseconds_of(row.at))
         if move is None and now - row.at < _GIVEN_UP_AFTER:
             continue
-        bound = (
-            VolumeDay.objects.filter(instrument_id=number, day__lt=row.at.date(), top_move__isnull=False)
-            .order_by("-day")
-            .values_list("top_move", flat=True)
-            .first()
-        )
+        bound = None if number is None else top_move_before(number, row.at.date())
         row.next_move, row.settled = move, True
         row.top = None if move is None or bound is None else abs(move) > bound
         row.save(update_fields=["next_move", "settled", "top"])
         settled += 1
     UnusualVolume.objects.filter(symbol="", settled=False).update(settled=True)
     return settled
+
+
+def top_move_before(number: int, day: date) -> float | None:
+    """What 99 of 100 hours before a day moved less than."""
+    rows = VolumeDay.objects.filter(instrument_id=number, day__lt=day, top_move__isnull=False)
+    return rows.order_by("-day").values_list("top_move", flat=True).first()
 
 
 def move_after(number: int, at_ms: int) -> float | None:

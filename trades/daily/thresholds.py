@@ -44,8 +44,8 @@ def store_thresholds(pairs: Mapping[str, Sequence[StoredPair]], results: Mapping
 
 def current_thresholds(day: int) -> dict[str, float]:
     """By venue, and of the desk: what holds after `day`; a venue without one is left out."""
-    rows = VolumeThreshold.objects.filter(day=date_of(day), threshold__isnull=False)
-    return dict(rows.order_by().values_list("venue", "threshold"))
+    rows = VolumeThreshold.objects.filter(day=date_of(day)).order_by().values_list("venue", "threshold")
+    return {venue: threshold for venue, threshold in rows if threshold is not None}
 
 
 def _first_days() -> dict[str, int]:

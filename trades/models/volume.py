@@ -194,6 +194,7 @@ class UnusualVolume(models.Model):
     venue = models.TextField(help_text="As in tickers.")
     symbol = models.TextField(help_text="As in the venue's stream; empty: the venue's whole market.")
     ticker = models.TextField(help_text="VENUE:SYMBOL as in events.")
+    token = models.TextField(blank=True)
     at = models.DateTimeField(help_text="The close of the minute.")
     surprise = models.FloatField()
     threshold = models.FloatField()

@@ -16,8 +16,8 @@ from trades.volume.benchmark import DailySums
 _EPOCH_DAY = date(1970, 1, 1)
 SPREADS = ("spread_5m", "spread_15m", "spread_30m", "spread_60m")
 FIGURES = (
-    "seen", "total", "squares", *SPREADS, "largest", "mean_28", "mean_56", "mean_84", "std_28", "std_56", "std_84", "rank",
-    "eligible", "momentum", "top_move",
+    "seen", "total", "squares", *SPREADS, "largest", "mean_28", "mean_56", "mean_84", "std_28", "std_56", "std_84",
+    "rank", "eligible", "momentum", "top_move",
 )  # fmt: skip
 _NEVER_EMPTY = ("seen", "total", "eligible")
 HOURS = 24
