@@ -91,7 +91,8 @@ def market_draft(venue: str, passed: MarketPassed, at: datetime, now: datetime) 
 def digest_draft(day: date, waited: Sequence[Passed], times: Sequence[datetime], now: datetime) -> EventDraft:
     """What was over the budget of a day. times: the closes of the minutes."""
     lines = [
-        f"{one.ticker} {at:%H:%M}, surprise {one.surprise:.1f}" + (f", {one.move:+.1%}" if one.move is not None else "")
+        f"{one.ticker} {at.isoformat()}, {one.surprise:.1f} spreads"
+        + (f", {100 * one.move:+.1f} %" if one.move is not None else "")
         for one, at in zip(waited, times, strict=True)
     ]
     largest = max(waited, key=lambda one: one.surprise)

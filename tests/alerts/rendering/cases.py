@@ -794,7 +794,7 @@ def volume_anomaly_digest() -> Message:
         effect("ETH", "watch", scope="pairs", tickers=["BINANCE:ETHUSDC"]),
     ]
     facts = {
-        "over_budget": ["BINANCE:LUNAUSDT 14:05, surprise 5.1, +3.0%", "BINANCE:ETHUSDC 15:10, surprise 4.2"],
+        "over_budget": [f"BINANCE:LUNAUSDT {at(hours=-20).isoformat()}, 5.1 spreads, +3.0 %", f"BINANCE:ETHUSDC {at(hours=-18).isoformat()}, 4.2 spreads"],
         "surprise": 5.1, "threshold": 3.02, "measured_at": at(hours=-9).isoformat(),
     }  # fmt: skip
     return unusual_volume(effects, "Unusual volume over the budget of 01 Oct 2026: 2 more", facts)

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from alerts.rendering.cards.facts.figures import percent, plain, price, times
-from alerts.rendering.cards.facts.phrase import Kind, Phrase, Values
+from alerts.rendering.cards.facts.phrase import Kind, Phrase, Values, stored_moment
 from alerts.rendering.cards.facts.places import quote_of, subjects, ticker_words
 from alerts.rendering.phrases import clean
-from alerts.rendering.places import time_and_distance, venue_text
+from alerts.rendering.places import time_and_distance, time_text, venue_text
 
 _MOST_LISTED = 4
 _ALL_HOURS = "all hours: 1 %"
@@ -26,9 +26,10 @@ def _where(values: Values) -> str:
 
 def _why(values: Values) -> str:
     waiting, venue = values.names("over_budget"), values.text("market", 40)
-    had = "had" if values.summary.over else "has"
+    had = "had" if values.summary.over or waiting else "has"
     if waiting:
-        return f"Unusual volume {times(len(waiting), 'time')} more than the five of a day that have cards of their own."
+        more = "more pair" if len(waiting) == 1 else "more pairs"
+        return f"{len(waiting)} {more} {had} unusual volume, after the five of the day that had cards of their own."
     if venue:
         return f"The whole of {venue_text(venue)} {had} unusual volume."
     many = values.number("volume_times")
@@ -80,7 +81,7 @@ def _surprise(values: Values) -> str:
     surprise, threshold = values.number("surprise"), values.number("threshold")
     if surprise is None:
         return ""
-    above = f", threshold {plain(threshold, 3)}" if threshold is not None else ""
+    above = f"; the threshold is {plain(threshold, 3)} spreads" if threshold is not None else ""
     return f"{plain(surprise, 3)} spreads above its level{above}"
 
 
@@ -101,7 +102,19 @@ def _bought(values: Values) -> str:
 def _listed(values: Values) -> str:
     waiting = values.names("over_budget")
     more = f" and {len(waiting) - _MOST_LISTED} more" if len(waiting) > _MOST_LISTED else ""
-    return "; ".join(waiting[:_MOST_LISTED]) + more
+    return "; ".join(_in_words(values, line) for line in waiting[:_MOST_LISTED]) + more
+
+
+def _in_words(values: Values, line: str) -> str:
+    """A line begins with its ticker and the time."""
+    ticker, _, rest = line.partition(" ")
+    written, _, rest = rest.partition(", ")
+    at = stored_moment(written)
+    when = f" at {time_text(at, values.now)}" if at else ""
+    symbol = ticker.rpartition(":")[2]
+    tokens = [clean(line.token, 40) for line in values.summary.at_risk]
+    token = max((token for token in tokens if symbol.startswith(token)), key=len, default="")
+    return f"{ticker_words(ticker, token)}{when}, {rest}"
 
 
 def _measured(values: Values) -> str:

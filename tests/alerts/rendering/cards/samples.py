@@ -80,7 +80,7 @@ VOLUME: VolumeFacts = {
 }
 VOLUME_MARKET: VolumeFacts = {"market": "BINANCE", "surprise": 1.5, "threshold": 1.2, "measured_at": iso(-0.1)}
 VOLUME_DIGEST: VolumeFacts = {
-    "over_budget": ["BINANCE:LUNAUSDT 14:05, surprise 5.1, +3.0%", "BINANCE:ETHUSDC 15:10, surprise 4.2"],
+    "over_budget": [f"BINANCE:LUNAUSDT {iso(-20)}, 5.1 spreads, +3.0 %", f"BINANCE:ETHUSDC {iso(-18)}, 4.2 spreads"],
     "surprise": 5.1,
     "threshold": 3.02,
     "measured_at": iso(-9),
