@@ -36,9 +36,9 @@ from trades.volume.tracker import momentum, tracker
 pytestmark = pytest.mark.django_db
 
 KEYS = (
-    "buy_vol_5m:0/vol_5m:2/timeframe:30/lvl:3",
-    "buy_vol_1m:0.6/vol_15m:1.5/timeframe:60/lvl:2",
-    "buy_vol_60m:0.499/vol_1m:4/timeframe:15/lvl:3",
+    "buy_vol_5m:0/vol_5m:6/timeframe:30/lvl:3",
+    "buy_vol_1m:0.6/vol_15m:4/timeframe:60/lvl:2",
+    "buy_vol_60m:0.499/vol_1m:14/timeframe:15/lvl:3",
 )
 
 
@@ -56,7 +56,8 @@ def bursts(days: int, live_minutes: int) -> Bars:
     bars.volume[0, first + 40 : first + 50] *= 60
     bars.volume[1, first + 45 : first + 60] *= 400
     bars.volume[2, first + 70 : first + 73] *= 90
-    bars.volume[2, first + 100] = bars.bought[2, first + 100] = np.nan
+    for part in (bars.open, bars.high, bars.low, bars.close, bars.volume, bars.bought):
+        part[2, first + 100] = np.nan
     bars.volume[1, first + 20 : first + 24] = bars.bought[1, first + 20 : first + 24] = 0.0
     return bars.from_column(0, first + live_minutes)
 
@@ -80,8 +81,8 @@ def agree(days: int, live_minutes: int, restart_at: int) -> tuple[Bars, dict[str
     world.live(service, clock, bars, first + restart_at + 7, first + live_minutes, rows)
     report, unjudged = run(bars, [parse_key(key) for key in KEYS], None, bars.at(first))
     assert not unjudged
-    earlier, _ = run(bars, [], None, bars.at(first) - COOL_DOWN_MS)
-    assert earlier["alerts"] == report["alerts"], "a cool-down from before the first live minute would not be known"
+    earlier, _ = run(bars, [parse_key(key) for key in KEYS], None, bars.at(first) - COOL_DOWN_MS)
+    assert (earlier["alerts"], earlier["keys"]) == (report["alerts"], report["keys"]), "of before nothing would be known"
     return bars, report, clock, settings
 
 
@@ -129,7 +130,8 @@ def check_observations(report: dict[str, Any], over_ms: int) -> None:
         ]
         for row, one in zip(rows, expected, strict=True):
             assert row.delay_ms in (4_200, *(4_200 + 60_000 * late for late in range(1, 8)))
-            assert row.due_known == (milliseconds_of(row.due_at) <= over_ms)
+            # The price at the end of one timeframe is missing: it waits for the repair.
+            assert row.due_known == (milliseconds_of(row.due_at) <= over_ms and one["close"] is not None)
             if row.due_known:
                 assert (row.due_high, row.due_low, row.due_close) == (one["max"], one["min"], one["close"])
                 assert row.due_high_at is not None and row.due_low_at is not None
