@@ -26,6 +26,7 @@ ROUTES: dict[str, tuple[Channel, int]] = {
     Category.VOLATILITY: (Channel.TOKEN_VOLATILITY, 0),
     Category.WHALE: (Channel.TOKEN_VOLATILITY, 0),
     Category.DEPTH_DROP: (Channel.TOKEN_VOLATILITY, 0),
+    Category.VOLUME_ANOMALY: (Channel.TOKEN_VOLATILITY, 0),
     Category.LOW_LIQUIDITY: (Channel.TOKEN_LIQUIDITY, 10),
 }
 
@@ -49,7 +50,9 @@ REVIEW_URGENCY = 10
 URGENT = 40
 
 # Alerts that come in storms and are stale before anybody can react: never repeated, never escalated.
-TRANSIENT_CATEGORIES = frozenset({Category.VOLATILITY, Category.WHALE, Category.DEPTH_DROP})
+TRANSIENT_CATEGORIES = frozenset(
+    {Category.VOLATILITY, Category.WHALE, Category.DEPTH_DROP, Category.VOLUME_ANOMALY}
+)
 
 
 def route(category: str, source: str) -> tuple[str, int]:

@@ -87,11 +87,14 @@ class Category(models.TextChoices):
     EXCHANGE_HALT = "exchange_halt"
     WHALE = "whale"
     DEPTH_DROP = "depth_drop"
+    VOLUME_ANOMALY = "volume_anomaly"
     MANUAL = "manual"
     OPERATIONS = "operations"
 
 
-MEASURED = frozenset({Category.VOLATILITY, Category.WHALE, Category.DEPTH_DROP, Category.LOW_LIQUIDITY})
+MEASURED = frozenset(
+    {Category.VOLATILITY, Category.WHALE, Category.DEPTH_DROP, Category.VOLUME_ANOMALY, Category.LOW_LIQUIDITY}
+)
 """Measured on the markets, repeatedly and under the present name of the coin. Such an event is valid for a while after
 it was measured, and ends by itself."""
 

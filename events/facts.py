@@ -215,6 +215,44 @@ class DepthDropFacts(TypedDict, total=False):
     pair: str
 
 
+class FollowedFact(TypedDict):
+    """What n earlier cases on so many days were followed by within the hour.
+
+    share: of them by a move of the coin's largest hundredth. size: mean move without its sign, move: with it; as shares
+    of the price, each with its 95 % interval by days (empty: unknown).
+    """
+
+    n: int
+    days: int
+    share: float
+    size: float
+    size_interval: list[float]
+    move: float
+    move_interval: list[float]
+
+
+class VolumeFacts(TypedDict, total=False):
+    """Unusual volume of a pair, of a venue's whole market, or what was over the budget of a day.
+
+    surprise, threshold: in spreads. volume_times: the volume of five minutes, in means of 28 days. share_bought: of it.
+    move_hour: relative, over the hour before. market: the venue, where the whole of it is meant. over_budget: a line
+    for each, of the digest of a day.
+    """
+
+    pair: str
+    quote: str
+    surprise: float
+    threshold: float
+    measured_at: str
+    price: float
+    move_hour: float
+    volume_times: float
+    share_bought: float
+    followed: FollowedFact
+    market: str
+    over_budget: list[str]
+
+
 class WhaleFacts(TypedDict, total=False):
     """Large orders on one side of a pair. price, value in its quote currency; score as in `orderbooks.books`.
 

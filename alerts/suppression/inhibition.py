@@ -22,7 +22,9 @@ _OF_TOKENS: Mapping[str, SuppressionReason] = {
     Category.BRIDGE_HACK: SuppressionReason.TOKEN_HACKED,
 }
 INHIBITORS: Mapping[str, SuppressionReason] = {**_OF_TOKENS, Category.EXCHANGE_HALT: SuppressionReason.EXCHANGE_HALT}
-_DERIVED = frozenset({Category.VOLATILITY, Category.LOW_LIQUIDITY, Category.DEPTH_DROP, Category.WHALE})
+_DERIVED = frozenset(
+    {Category.VOLATILITY, Category.LOW_LIQUIDITY, Category.DEPTH_DROP, Category.WHALE, Category.VOLUME_ANOMALY}
+)
 INHIBITED = _DERIVED | {Category.TRADING_SUSPENSION}
 
 

@@ -51,3 +51,18 @@ class TradeVariables:
         "hourly bars older than this are deleted",
         TRADES,
     )
+    volume_event_keys: tuple[str, ...] = declared(
+        "VOLUME_EVENT_KEYS",
+        "",
+        values.names,
+        "event keys that are observed beside those of the admin, separated by commas or spaces, or a JSON list: "
+        "buy_vol_<minutes>m:<share>/vol_<minutes>m:<times>/timeframe:<minutes>/lvl:<rank>; empty: the ladder by rank",
+        TRADES,
+    )
+    volume_keep_days: float = declared(
+        "VOLUME_KEEP_DAYS",
+        "29",
+        values.positive_number,
+        "the tracker's rows older than this are dropped, a day at a time; 400 pairs take 75 MB a day",
+        TRADES,
+    )

@@ -36,6 +36,7 @@ _ACTIONS: tuple[tuple[str, str, str, str, str, float], ...] = (
     (C.EXCHANGE_HALT, Stage.ANNOUNCED, "halt", "trading_suspended", "critical", 0),
     (C.WHALE, Stage.ANNOUNCED, "watch", "trading", "high", 0),
     (C.DEPTH_DROP, Stage.ANNOUNCED, "watch", "trading", "high", 0),
+    (C.VOLUME_ANOMALY, Stage.ANNOUNCED, "watch", "trading", "high", 0),
     (C.MANUAL, Stage.ANNOUNCED, "avoid_new", "trading", "high", 0),
 )
 

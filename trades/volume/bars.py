@@ -70,3 +70,9 @@ class Bars:
         """How many bars a window has; None where it is no multiple of a bar."""
         count, rest = divmod(minutes * MINUTE_MS, self.interval_ms)
         return int(count) if count and not rest else None
+
+    def from_column(self, first: int, end: int | None = None) -> Bars:
+        """The bars of some columns; views of these."""
+        parts = (self.open, self.high, self.low, self.close, self.volume, self.bought)
+        start_ms = self.start_ms + first * self.interval_ms
+        return Bars(self.symbols, start_ms, self.interval_ms, *(part[:, first:end] for part in parts))

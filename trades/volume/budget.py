@@ -7,8 +7,8 @@ maxima, as a desk of 20 does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,24 +50,36 @@ def daily_maxima(bars: Bars, values: Floats) -> Floats:
 
 def thresholds(maxima: Floats) -> Floats:
     """The desk's threshold of each day, NaN before the 56th. maxima: of the desk's instruments, by day."""
-    return _kth_largest(maxima, lambda pool: min(A_DAY * DAYS, max(1, pool // 4)))
+    return _by_day(maxima, desk_threshold)
 
 
 def market_thresholds(maxima: Floats) -> Floats:
     """The threshold of the venue's median. maxima: of the median, by day."""
-    return _kth_largest(maxima[None, :], lambda pool: min(MARKET_CARD_RANK, pool))
+    return _by_day(maxima[None, :], market_threshold)
 
 
-def _kth_largest(maxima: Floats, rank: Callable[[int], int]) -> Floats:
+def desk_threshold(maxima: Floats) -> float:
+    """The threshold after these days, of which the last 28 count; NaN where nothing is known of them."""
+    return _kth_largest(maxima, lambda pool: min(A_DAY * DAYS, max(1, pool // 4)))
+
+
+def market_threshold(maxima: Floats) -> float:
+    """The same for the largest medians of a venue."""
+    return _kth_largest(maxima, lambda pool: min(MARKET_CARD_RANK, pool))
+
+
+def _by_day(maxima: Floats, threshold: Callable[[Floats], float]) -> Floats:
     days = maxima.shape[1]
-    out = np.full(days, np.nan)
-    for day in range(LEAST_DAYS, days):
-        pool = maxima[:, day - DAYS : day]
-        pool = pool[~np.isnan(pool)]
-        if pool.size:
-            k = rank(pool.size)
-            out[day] = np.partition(pool, pool.size - k)[pool.size - k]
-    return out
+    return np.array([threshold(maxima[:, :day]) if day >= LEAST_DAYS else np.nan for day in range(days)], float)
+
+
+def _kth_largest(maxima: Floats, rank: Callable[[int], int]) -> float:
+    pool = maxima[..., -DAYS:]
+    pool = pool[~np.isnan(pool)]
+    if not pool.size:
+        return float("nan")
+    k = rank(pool.size)
+    return float(np.partition(pool, pool.size - k)[pool.size - k])
 
 
 def alerts(bars: Bars, values: Floats, desk: NDArray[np.int64], bounds: Floats) -> list[Alert]:
@@ -78,23 +90,42 @@ def alerts(bars: Bars, values: Floats, desk: NDArray[np.int64], bounds: Floats) 
     """
     bound = bounds[bars.days]
     found = values[desk] > bound
-    rows, columns = np.nonzero(found)
-    order = np.lexsort((-values[desk][rows, columns], columns))
-    quiet_until: dict[int, int] = {}
-    sent: dict[int, int] = {}
+    budget: Budget[int] = Budget()
     told = []
-    for index in order:
-        row, column = int(desk[rows[index]]), int(columns[index])
-        at = bars.at(column)
-        if at < quiet_until.get(row, 0):
-            continue
-        quiet_until[row] = at + COOL_DOWN_MS
-        day = at // DAY_MS
-        over = sent.get(day, 0) >= A_DAY
-        if not over:
-            sent[day] = sent.get(day, 0) + 1
-        told.append(Alert(row, column, float(values[row, column]), float(bound[column]), over))
+    for column in np.flatnonzero(found.any(axis=0)):
+        rows = desk[found[:, column]]
+        passed = [(int(row), float(values[row, column])) for row in rows]
+        for row, surprise, over in budget.take(bars.at(int(column)), passed):
+            told.append(Alert(row, int(column), surprise, float(bound[column]), over))
     return told
+
+
+Name = TypeVar("Name", bound=Hashable)
+
+
+class Budget(Generic[Name]):
+    """What may be told of what passed the threshold, bar by bar.
+
+    quiet_until: of each instrument, milliseconds. told: so many were told on `day` (UTC, days since 1970).
+    """
+
+    def __init__(self, quiet_until: Mapping[Name, int] | None = None, day: int = -1, told: int = 0) -> None:
+        self._quiet_until = dict(quiet_until or {})
+        self._day, self._told = day, told
+
+    def take(self, at_ms: int, passed: Sequence[tuple[Name, float]]) -> list[tuple[Name, float, bool]]:
+        """Instruments with their surprise at one moment → those that are told or over the day's budget (True)."""
+        if at_ms // DAY_MS != self._day:
+            self._day, self._told = at_ms // DAY_MS, 0
+        taken = []
+        for name, surprise in sorted(passed, key=lambda one: -one[1]):
+            if at_ms < self._quiet_until.get(name, 0):
+                continue
+            self._quiet_until[name] = at_ms + COOL_DOWN_MS
+            over = self._told >= A_DAY
+            self._told += not over
+            taken.append((name, surprise, over))
+        return taken
 
 
 def market_cards(bars: Bars, medians: Floats, bounds: Floats) -> list[MarketCard]:

@@ -9,6 +9,8 @@ section 16: without season, which loses on held-out weeks).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -40,21 +42,34 @@ def windows_of(bars: Bars) -> tuple[int, ...]:
     return MINUTE_WINDOWS if bars.minutes <= 1 else BAR_WINDOWS
 
 
-def surprise(bars: Bars, mean: Floats, judged: np.ndarray) -> Surprise:
-    """mean: the 28-day mean minute volume of each day. judged: by instrument and day, whether it is judged at all."""
-    per_minute = bars.volume / bars.minutes
-    floor = FLOOR_SHARE * mean[:, bars.days]
-    parts: list[Floats] = []
-    windows = windows_of(bars)
-    for window, means in trailing_means(per_minute, windows).items():
-        with np.errstate(divide="ignore", invalid="ignore"):
-            logs = np.log(means + floor)
-        logs[~np.isfinite(logs)] = np.nan
-        parts.append(_standing(bars, logs, window))
+def live_windows(bars: Bars) -> tuple[int, ...]:
+    """The windows of the live tracker, 5 to 60 minutes, in bars. Raises ValueError where bars do not fit."""
+    counts = [bars.bars_in(window) for window in MINUTE_WINDOWS]
+    if None in counts:
+        raise ValueError(f"bars were {bars.minutes:g} minutes long, expected 1 or 5")
+    return tuple(count for count in counts if count is not None)
+
+
+def surprise(bars: Bars, mean: Floats, judged: np.ndarray, windows: Sequence[int] | None = None) -> Surprise:
+    """mean: the 28-day mean minute volume of each day. judged: by instrument and day, whether it is judged at all.
+    windows: in bars; None for those of section 16."""
+    parts = [_standing(bars, logs, window) for window, logs in log_volumes(bars, mean, windows).items()]
     own = sum(parts[1:], parts[0]) / len(parts)
     own[~judged[:, bars.days]] = np.nan
     market = market_part(own)
     return Surprise(own - market / 2, own, market)
+
+
+def log_volumes(bars: Bars, mean: Floats, windows: Sequence[int] | None = None) -> dict[int, Floats]:
+    """x of every window, in bars; NaN where a bar is missing, or nothing was traded and there is no mean."""
+    per_minute = bars.volume / bars.minutes
+    floor = FLOOR_SHARE * mean[:, bars.days]
+    found = {}
+    for window, means in trailing_means(per_minute, windows or windows_of(bars)).items():
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found[window] = logs = np.log(means + floor)
+        logs[~np.isfinite(logs)] = np.nan
+    return found
 
 
 def market_part(own: Floats) -> Floats:
@@ -74,18 +89,19 @@ def _standing(bars: Bars, logs: Floats, window: int) -> Floats:
     return away / spreads(bars, away)[:, bars.days]
 
 
-def levels(bars: Bars, logs: Floats) -> Floats:
-    """L of every column: from the hours that ended before the hour in which its bar opened."""
+def levels(bars: Bars, logs: Floats, since: int = 0) -> Floats:
+    """L of the columns from `since` on: of the hours that ended before the hour in which a bar opened."""
     opens = bars.start_ms + np.arange(bars.columns, dtype=np.int64) * bars.interval_ms
     hours = opens // HOUR_MS
     hours -= hours[0]
     per_hour = HOUR_MS // bars.interval_ms
+    first = hours[since]
     # Where hours begin; the first one may be cut.
-    starts = np.searchsorted(hours, np.arange(hours[-1] + 1))
+    starts = np.searchsorted(hours, np.arange(first, hours[-1] + 1))
     total = np.zeros((logs.shape[0], len(starts)))
     for span in LEVEL_HOURS:
         total += _medians_before(logs, starts, span * per_hour)
-    return (total / len(LEVEL_HOURS))[:, hours]
+    return (total / len(LEVEL_HOURS))[:, hours[since:] - first]
 
 
 def _medians_before(logs: Floats, starts: np.ndarray, length: int) -> Floats:
@@ -104,22 +120,46 @@ def _medians_before(logs: Floats, starts: np.ndarray, length: int) -> Floats:
     return out
 
 
+def level_after(logs: Floats, per_hour: int) -> Floats:
+    """L of the hour that begins after the last column. per_hour: columns of an hour. NaN where it is unknown."""
+    total = np.zeros(logs.shape[0])
+    end = np.array([logs.shape[1]])
+    for span in LEVEL_HOURS:
+        total += _medians_before(logs, end, span * per_hour)[:, 0]
+    return total / len(LEVEL_HOURS)
+
+
 def spreads(bars: Bars, away: Floats) -> Floats:
     """s of every day, from the 28 days before it; NaN where none of them is known."""
+    daily = daily_spreads(bars, away)
+    out = np.full(daily.shape, np.nan)
+    for day in range(1, daily.shape[1]):
+        out[:, day] = spread_after(daily[:, :day])
+    return out
+
+
+def daily_spreads(bars: Bars, away: Floats) -> Floats:
+    """1.4826 · the median of |x − L| of each day; NaN where less than half of the day is known."""
     edges = bars.day_edges()
-    days = len(edges) - 1
-    daily = np.full((away.shape[0], days), np.nan)
-    sizes = np.abs(away)
-    for day in range(days):
-        part = sizes[:, edges[day] : edges[day + 1]]
-        known = ~np.isnan(part)
-        enough = known.sum(axis=1) * 2 >= part.shape[1]
-        if enough.any():
-            daily[enough, day] = MAD_TO_SIGMA * np.nanmedian(part[enough], axis=1)
-    out = np.full((away.shape[0], days), np.nan)
-    for day in range(1, days):
-        before = daily[:, max(0, day - SPREAD_DAYS) : day]
-        known = ~np.isnan(before)
-        some = known.any(axis=1)
-        out[some, day] = np.maximum(np.nansum(before[some], axis=1) / known[some].sum(axis=1), LEAST_SPREAD)
+    return np.stack(
+        [day_spread(away[:, begin:end]) for begin, end in pairwise(edges)] or [np.empty(away.shape[0])], axis=1
+    )[:, : len(edges) - 1]
+
+
+def day_spread(away: Floats) -> Floats:
+    """1.4826 · the median of |x − L| of one day's columns; NaN where less than half of them is known."""
+    enough = (~np.isnan(away)).sum(axis=1) * 2 >= max(1, away.shape[1])
+    out = np.full(away.shape[0], np.nan)
+    if enough.any():
+        out[enough] = MAD_TO_SIGMA * np.nanmedian(np.abs(away[enough]), axis=1)
+    return out
+
+
+def spread_after(daily: Floats) -> Floats:
+    """s of the day after these: the mean over the last 28 of them; NaN where none is known."""
+    before = daily[:, -SPREAD_DAYS:]
+    known = ~np.isnan(before)
+    some = known.any(axis=1)
+    out = np.full(daily.shape[0], np.nan)
+    out[some] = np.maximum(np.nansum(before[some], axis=1) / known[some].sum(axis=1), LEAST_SPREAD)
     return out

@@ -751,6 +751,55 @@ def depth_drop() -> Message:
     )  # fmt: skip
 
 
+def unusual_volume(effects: list[Effect], title: str, facts: dict[str, Any], **fields: Any) -> Message:
+    return message(
+        "volume_anomaly", effects, source="trades", title=title, url="", published_at=None, facts=facts, **fields
+    )
+
+
+UNUSUAL_VOLUME: dict[str, Any] = {
+    "pair": "BINANCE:LUNAUSDT", "quote": "USDT", "surprise": 4.31, "threshold": 3.02,
+    "measured_at": at(minutes=-1).isoformat(), "price": 0.3105, "move_hour": 0.0213, "volume_times": 14.2,
+    "share_bought": 0.7312,
+}  # fmt: skip
+
+
+@case
+def volume_anomaly() -> Message:
+    followed = {
+        "n": 412, "days": 61, "share": 0.0922, "size": 0.0121, "size_interval": [0.0102, 0.014], "move": -0.0009,
+        "move_interval": [-0.0031, 0.0013],
+    }  # fmt: skip
+    effects = [effect("LUNA", "watch", scope="pairs", tickers=["BINANCE:LUNAUSDT"])]
+    return unusual_volume(effects, "Unusual volume on BINANCE:LUNAUSDT", {**UNUSUAL_VOLUME, "followed": followed})
+
+
+@case
+def volume_anomaly_of_few_cases() -> Message:
+    effects = [effect("LUNA", "watch", scope="pairs", tickers=["BINANCE:LUNAUSDT"])]
+    return unusual_volume(effects, "Unusual volume on BINANCE:LUNAUSDT", UNUSUAL_VOLUME)
+
+
+@case
+def volume_anomaly_of_a_market() -> Message:
+    facts = {"market": "BINANCE", "surprise": 1.52, "threshold": 1.2, "measured_at": at(minutes=-1).isoformat()}
+    everything = [effect("*", "watch", scope="venue")]
+    return unusual_volume(everything, "Unusual volume on the whole of BINANCE", facts)
+
+
+@case
+def volume_anomaly_digest() -> Message:
+    effects = [
+        effect("LUNA", "watch", scope="pairs", tickers=["BINANCE:LUNAUSDT"]),
+        effect("ETH", "watch", scope="pairs", tickers=["BINANCE:ETHUSDC"]),
+    ]
+    facts = {
+        "over_budget": [f"BINANCE:LUNAUSDT {at(hours=-20).isoformat()}, 5.1 spreads, +3.0 %", f"BINANCE:ETHUSDC {at(hours=-18).isoformat()}, 4.2 spreads"],
+        "surprise": 5.1, "threshold": 3.02, "measured_at": at(hours=-9).isoformat(),
+    }  # fmt: skip
+    return unusual_volume(effects, "Unusual volume over the budget of 01 Oct 2026: 2 more", facts)
+
+
 @case
 def manual_block() -> Message:
     return message(

@@ -45,12 +45,13 @@ FACTS: dict[str, tuple[dict[str, Any], ...]] = {
     "exchange_halt": (samples.HALT, samples.MAINTENANCE),  # type: ignore[dict-item]
     "whale": (samples.WHALE,),  # type: ignore[dict-item]
     "depth_drop": (samples.DEPTH_DROP,),  # type: ignore[dict-item]
+    "volume_anomaly": (samples.VOLUME, samples.VOLUME_MARKET, samples.VOLUME_DIGEST),  # type: ignore[dict-item]
     "manual": (samples.MANUAL,),
     "operations": (samples.OPERATIONS,),
 }
 SOURCES = {
     "depeg": "defillama", "hack": "defillama", "bridge_hack": "defillama", "low_liquidity": "coinmarketcap",
-    "whale": "orderbooks", "depth_drop": "orderbooks", "manual": "manual", "operations": "operations",
+    "whale": "orderbooks", "depth_drop": "orderbooks", "volume_anomaly": "trades", "manual": "manual", "operations": "operations",
 }  # fmt: skip
 REASONS = ("opened", "worse", "turned", "updated", "reminder", "repeat", "escalated", "closed")
 SIZES = (0, 1, 1, 1, 2, 3, 8, 40)

@@ -9,6 +9,7 @@ from alerts.rendering.cards.facts.defi import DEPEG, HACK, SUPPLY_RUN
 from alerts.rendering.cards.facts.exchange_notices import NOTICE
 from alerts.rendering.cards.facts.internal_kinds import HALT, MANUAL, OPERATIONS
 from alerts.rendering.cards.facts.market_data import DEPTH_DROP, LIQUIDITY, VOLATILITY, WHALE
+from alerts.rendering.cards.facts.volume import VOLUME
 from alerts.rendering.cards.facts.phrase import Kind
 from events.enums import Category
 
@@ -20,6 +21,7 @@ _BY_KEY: Mapping[str, Kind] = {
     "last_alert": VOLATILITY,
     "depth_usd": LIQUIDITY,
     "told_depth": DEPTH_DROP,
+    "measured_at": VOLUME,
     "possible_spoofs": WHALE,
     "signals": HALT,
 }
@@ -30,6 +32,7 @@ _BY_CATEGORY: Mapping[str, Kind] = {
     Category.VOLATILITY: VOLATILITY,
     Category.LOW_LIQUIDITY: LIQUIDITY,
     Category.DEPTH_DROP: DEPTH_DROP,
+    Category.VOLUME_ANOMALY: VOLUME,
     Category.WHALE: WHALE,
     Category.EXCHANGE_HALT: HALT,
     Category.MANUAL: MANUAL,

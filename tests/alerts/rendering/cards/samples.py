@@ -13,6 +13,7 @@ from events.facts import (
     LiquidityFacts,
     SupplyRunFacts,
     VolatilityFacts,
+    VolumeFacts,
     WhaleFacts,
 )
 from tests.alerts.rendering.cards.words import iso
@@ -56,6 +57,33 @@ WHALE: WhaleFacts = {
     "what": "stands",
     "since": iso(-0.2),
     "standing_now": 3,
+}
+VOLUME: VolumeFacts = {
+    "pair": "BINANCE:ETHUSDC",
+    "quote": "USDC",
+    "surprise": 4.31,
+    "threshold": 3.02,
+    "measured_at": iso(-0.1),
+    "price": 2345.6,
+    "move_hour": 0.0213,
+    "volume_times": 14.2,
+    "share_bought": 0.7312,
+    "followed": {
+        "n": 412,
+        "days": 61,
+        "share": 0.0922,
+        "size": 0.0121,
+        "size_interval": [0.0102, 0.014],
+        "move": -0.0009,
+        "move_interval": [-0.0031, 0.0013],
+    },
+}
+VOLUME_MARKET: VolumeFacts = {"market": "BINANCE", "surprise": 1.5, "threshold": 1.2, "measured_at": iso(-0.1)}
+VOLUME_DIGEST: VolumeFacts = {
+    "over_budget": [f"BINANCE:LUNAUSDT {iso(-20)}, 5.1 spreads, +3.0 %", f"BINANCE:ETHUSDC {iso(-18)}, 4.2 spreads"],
+    "surprise": 5.1,
+    "threshold": 3.02,
+    "measured_at": iso(-9),
 }
 HACK: HackFacts = {
     "amount": "197 M USD",

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[4]
-APPS = ("events", "exchanges", "defillama", "volatility", "liquidity", "orderbooks")
+APPS = ("events", "exchanges", "defillama", "volatility", "liquidity", "orderbooks", "trades")
 # Values of `facts=` that hold no key of their own: another event's facts, or a variable that is read where it is made.
 _PASSED_ON = ("facts", ".facts", "_with_follow_up(", "{}")
 

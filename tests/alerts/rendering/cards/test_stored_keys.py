@@ -14,6 +14,7 @@ from alerts.rendering.cards.facts.exchange_notices import NOTICE
 from alerts.rendering.cards.facts.internal_kinds import HALT, MANUAL, OPERATIONS
 from alerts.rendering.cards.facts.kinds import kind_of
 from alerts.rendering.cards.facts.market_data import DEPTH_DROP, LIQUIDITY, VOLATILITY, WHALE
+from alerts.rendering.cards.facts.volume import VOLUME
 from alerts.rendering.cards.facts.phrase import Kind
 from alerts.rendering.cards.facts.states import FIELDS as EFFECT_FIELDS
 from alerts.rendering.cards.facts.states import field_words
@@ -36,6 +37,7 @@ KINDS: dict[str, Kind] = {
     "liquidity/": LIQUIDITY,
     "orderbooks/detection/depth_drop.py": DEPTH_DROP,
     "orderbooks/detection/whale.py": WHALE,
+    "trades/detection/": VOLUME,
     "exchanges/halts/": HALT,
     "exchanges/": NOTICE,
     "events/lifecycle/manual.py": MANUAL,
@@ -49,6 +51,7 @@ DECLARED = {
     stored.LiquidityFacts: LIQUIDITY,
     stored.DepthDropFacts: DEPTH_DROP,
     stored.WhaleFacts: WHALE,
+    stored.VolumeFacts: VOLUME,
     stored.HaltFacts: HALT,
     stored.AnnouncementFacts: NOTICE,
 }
@@ -75,6 +78,7 @@ def test_every_key_that_a_detector_stores_has_a_phrase_or_a_reason_to_have_none(
         "defillama/hacks/detect.py", "defillama/stablecoins/detect.py", "defillama/stablecoins/supply_run.py",
         "defillama/stablecoins/venue_detect.py", "volatility/detect.py", "liquidity/detect.py",
         "orderbooks/detection/depth_drop.py", "orderbooks/detection/whale.py", "exchanges/halts/detect.py",
+        "trades/detection/unusual.py",
         "exchanges/halts/maintenance.py", "exchanges/instruments/detect.py", "exchanges/tags/detect.py",
         "exchanges/announcements/detect.py", "exchanges/announcements/follow_ups.py", "exchanges/corroboration.py",
         "events/lifecycle/manual.py", "events/sources/health.py", "events/sources/content_health.py",
@@ -177,6 +181,7 @@ def changes_of(sample: dict[str, Any], key: str) -> list[dict[str, Any]]:
 NESTED: dict[type, tuple[str, str, str | int | None]] = {
     stored.LastAlert: ("VOLATILITY", "last_alert", None),
     stored.HackedPart: ("HACK", "techniques", 0),
+    stored.FollowedFact: ("VOLUME", "followed", None),
     stored.TagFact: ("NOTICE_WITH_ALL", "tags", "LUNA"),
     stored.RelistedFact: ("NOTICE_WITH_ALL", "relisted", "BINANCE:LUNA"),
 }
