@@ -32,6 +32,8 @@ from trades.storage.tables import milliseconds_of
 
 logger = logging.getLogger(__name__)
 
+OnPass = Callable[[str, int], None]
+"""Called with the venue and the number of a pass that has brought something and has ended, in the backfill's thread."""
 CONNECTIONS = 8
 # A pair whose requests fail so often in a row is left for the next run.
 _MOST_FAILURES = 5
@@ -67,8 +69,10 @@ class VenueBackfill:
         rows: TradeRows,
         now: Callable[[], datetime],
         stopped: Callable[[], bool] = lambda: False,
+        on_pass: OnPass = lambda _venue, _number: None,
     ) -> None:
         self._venue, self._client, self._rows, self._now, self._stopped = venue, client, rows, now, stopped
+        self._on_pass = on_pass
 
     def run(self, pairs: Sequence[TradedPair], chosen: Sequence[int] = (1, 2, 3, 4)) -> Outcome:
         """Run the passes that are not done, for the pairs in this order, the desk's first. Raises DatabaseError."""
@@ -107,6 +111,8 @@ class VenueBackfill:
         finally:
             outcome.failed |= failed
         report.end(failed, outcome.stopped, self._now())
+        if left and not outcome.stopped:
+            self._on_pass(self._venue.venue, step.number)
 
     def _weight(self, step: Pass, span: Span) -> int:
         return self._venue.weight(-(-span.length_ms // step.interval_ms))

@@ -80,9 +80,13 @@ class Running:
 
     def __init__(self, config: Config) -> None:
         self.rows: list[TradeMinute] = []
+        self.passes: list[tuple[str, int]] = []
         self._stop = threading.Event()
         self._thread = threading.Thread(
-            target=count, args=(config, self._stop, ["BINANCE"], self.rows.append, SHORT), daemon=True
+            target=count,
+            args=(config, self._stop, ["BINANCE"], self.rows.append, SHORT),
+            kwargs={"on_pass": lambda venue, number: self.passes.append((venue, number))},
+            daemon=True,
         )
 
     def __enter__(self) -> Running:
@@ -136,5 +140,6 @@ def test_trades_become_minutes_and_doubts_become_the_venues_candles(
     other = TradedInstrument.objects.get(symbol="BBBUSDT").id
     assert HourBar.objects.filter(instrument_id=other).count() in (2, 3)
     assert not MinuteBar.objects.filter(instrument_id=other).exists()
+    assert running.passes == [("BINANCE", number) for number in (1, 2, 3, 4)]
     # It ended on purpose.
     assert not SourceHealth.objects.filter(pk="trades.binance").exists()
