@@ -1,10 +1,9 @@
 """How good the volume alerts are: `python -m benchmarks.volume`, on the recorded bars of `../shared/captures`.
 
 Bursts are planted one at a time at every bar of the days on which a threshold holds: the volume of the burst is
-multiplied, all else stays. A burst is found if an alert's threshold is passed by the bar after its end. The same is asked of
-the
-plain multiple of the 28-day mean, whose threshold is found under the same budget. No parameter of the surprise was
-fitted to these bars.
+multiplied, all else stays. A burst is found if an alert's threshold is passed by the bar after its end. The same is
+asked of the plain multiple of the 28-day mean, whose threshold is found under the same budget. No parameter of the
+surprise was fitted to these bars.
 """
 
 from __future__ import annotations
