@@ -50,9 +50,7 @@ REVIEW_URGENCY = 10
 URGENT = 40
 
 # Alerts that come in storms and are stale before anybody can react: never repeated, never escalated.
-TRANSIENT_CATEGORIES = frozenset(
-    {Category.VOLATILITY, Category.WHALE, Category.DEPTH_DROP, Category.VOLUME_ANOMALY}
-)
+TRANSIENT_CATEGORIES = frozenset({Category.VOLATILITY, Category.WHALE, Category.DEPTH_DROP, Category.VOLUME_ANOMALY})
 
 
 def route(category: str, source: str) -> tuple[str, int]:

@@ -16,7 +16,12 @@ from crypto_ews.ui.text import label, utc_text
 WEB_PAGE = re.compile(r"https?://[!-~]{1,1500}")
 """What a link under a card may open."""
 
-_SOURCES = {"defillama": "DeFiLlama", "coinmarketcap": "CoinMarketCap", "orderbooks": "Live order books", "trades": "Live trades"}
+_SOURCES = {
+    "defillama": "DeFiLlama",
+    "coinmarketcap": "CoinMarketCap",
+    "orderbooks": "Live order books",
+    "trades": "Live trades",
+}
 _REASONS = {
     "opened": "New",
     "worse": "Worse",

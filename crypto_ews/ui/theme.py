@@ -106,6 +106,12 @@ NAVIGATION: list[dict[str, Any]] = [
         _page("Streams", "sensors", "orderbooks_streamstatus_changelist", "orderbooks.view_streamstatus"),
     ),
     _group(
+        "Volume",
+        _page("Event keys", "vpn_key", "trades_volumeeventkey_changelist", "trades.view_volumeeventkey"),
+        _page("Observations", "visibility", "trades_volumeobservation_changelist", "trades.view_volumeobservation"),
+        _page("Unusual volume", "bar_chart", "trades_unusualvolume_changelist", "trades.view_unusualvolume"),
+    ),
+    _group(
         "Access",
         _page("API tokens", "key", "api_apitoken_changelist", "api.view_apitoken"),
         _page("Acts through the API", "api", "api_apiact_changelist", "api.view_apiact"),

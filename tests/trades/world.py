@@ -51,12 +51,21 @@ def minute(bars: Bars, row: int, column: int) -> TradeMinute | None:
     volume, bought = bars.volume[row, column], bars.bought[row, column]
     if np.isnan(volume):
         return None
-    prices = [exact(part[row, column]) for part in (bars.open, bars.high, bars.low, bars.close)]
-    bought_exact = None if np.isnan(bought) else exact(bought)
     return TradeMinute(
-        VENUE, bars.symbols[row], bars.start_ms + column * MINUTE_MS, *prices, 1, None, exact(volume), bought_exact,
-        True, MinuteSource.STREAM,
-    )  # fmt: skip
+        VENUE,
+        bars.symbols[row],
+        bars.start_ms + column * MINUTE_MS,
+        exact(bars.open[row, column]),
+        exact(bars.high[row, column]),
+        exact(bars.low[row, column]),
+        exact(bars.close[row, column]),
+        n_trades=1,
+        n_buys=None,
+        volume=exact(volume),
+        buy_volume=None if np.isnan(bought) else exact(bought),
+        complete=True,
+        source=MinuteSource.STREAM,
+    )
 
 
 def store(bars: Bars, first: int = 0, end: int | None = None, rows: TradeRows | None = None) -> None:

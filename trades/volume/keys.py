@@ -17,6 +17,7 @@ WINDOWS = (1, 5, 15, 30, 60)
 """Minutes of the windows that a key can name."""
 MOST_TIMEFRAME = 10_080
 FORM = "buy_vol_<minutes>m:<share>/vol_<minutes>m:<times>/timeframe:<minutes>/lvl:<rank>"
+HALF = Decimal("0.5")
 _LONGEST = 200
 _PARTS = ("buy_vol_…m:…", "vol_…m:…", "timeframe:…", "lvl:…")
 _SHARE = re.compile(r"buy_vol_([^:/]*):([^:/]*)")
@@ -98,7 +99,7 @@ def parse_key(text: str) -> EventKey:
     window, times = _pair(parts[1], _VOLUME, _PARTS[1])
     if share > 1:
         raise UnreadableKey(f"the share bought is {_plain(share)}, expected 0 to 1")
-    if share == Decimal("0.5"):
+    if share == HALF:
         raise UnreadableKey("the share bought is 0.5, which can never fire: expected 0 (any), below a half or above it")
     if times <= 0:
         raise UnreadableKey(f"the volume is {_plain(times)} times the mean, expected more than 0")

@@ -794,7 +794,10 @@ def volume_anomaly_digest() -> Message:
         effect("ETH", "watch", scope="pairs", tickers=["BINANCE:ETHUSDC"]),
     ]
     facts = {
-        "over_budget": [f"BINANCE:LUNAUSDT {at(hours=-20).isoformat()}, 5.1 spreads, +3.0 %", f"BINANCE:ETHUSDC {at(hours=-18).isoformat()}, 4.2 spreads"],
+        "over_budget": [
+            f"BINANCE:LUNAUSDT {at(hours=-20).isoformat()}, 5.1 spreads, +3.0 %",
+            f"BINANCE:ETHUSDC {at(hours=-18).isoformat()}, 4.2 spreads",
+        ],
         "surprise": 5.1, "threshold": 3.02, "measured_at": at(hours=-9).isoformat(),
     }  # fmt: skip
     return unusual_volume(effects, "Unusual volume over the budget of 01 Oct 2026: 2 more", facts)

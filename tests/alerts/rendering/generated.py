@@ -51,7 +51,8 @@ FACTS: dict[str, tuple[dict[str, Any], ...]] = {
 }
 SOURCES = {
     "depeg": "defillama", "hack": "defillama", "bridge_hack": "defillama", "low_liquidity": "coinmarketcap",
-    "whale": "orderbooks", "depth_drop": "orderbooks", "volume_anomaly": "trades", "manual": "manual", "operations": "operations",
+    "whale": "orderbooks", "depth_drop": "orderbooks", "volume_anomaly": "trades", "manual": "manual",
+    "operations": "operations",
 }  # fmt: skip
 REASONS = ("opened", "worse", "turned", "updated", "reminder", "repeat", "escalated", "closed")
 SIZES = (0, 1, 1, 1, 2, 3, 8, 40)

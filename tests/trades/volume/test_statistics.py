@@ -33,7 +33,7 @@ def test_the_interval_covers_the_truth_where_days_move_together() -> None:
         sizes = rng.integers(1, 8, 12)
         days = np.repeat(np.arange(12), sizes)
         moves = np.repeat(rng.normal(0.001, 0.01, 12), sizes) + rng.normal(0, 0.005, sizes.sum())
-        found = moves_by_day(moves, days)
+        found = moves_by_day(list(moves), list(days))
         assert found is not None and found.low is not None and found.high is not None
         covered += found.low <= 0.001 <= found.high
         rows += abs(moves.mean() - 0.001) <= 1.96 * moves.std(ddof=1) / len(moves) ** 0.5

@@ -9,8 +9,8 @@ from alerts.rendering.cards.facts.defi import DEPEG, HACK, SUPPLY_RUN
 from alerts.rendering.cards.facts.exchange_notices import NOTICE
 from alerts.rendering.cards.facts.internal_kinds import HALT, MANUAL, OPERATIONS
 from alerts.rendering.cards.facts.market_data import DEPTH_DROP, LIQUIDITY, VOLATILITY, WHALE
-from alerts.rendering.cards.facts.volume import VOLUME
 from alerts.rendering.cards.facts.phrase import Kind
+from alerts.rendering.cards.facts.volume import VOLUME
 from events.enums import Category
 
 # A key that only the events of this kind store. An admin may correct the category; the facts remain.

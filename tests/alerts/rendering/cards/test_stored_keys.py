@@ -14,10 +14,10 @@ from alerts.rendering.cards.facts.exchange_notices import NOTICE
 from alerts.rendering.cards.facts.internal_kinds import HALT, MANUAL, OPERATIONS
 from alerts.rendering.cards.facts.kinds import kind_of
 from alerts.rendering.cards.facts.market_data import DEPTH_DROP, LIQUIDITY, VOLATILITY, WHALE
-from alerts.rendering.cards.facts.volume import VOLUME
 from alerts.rendering.cards.facts.phrase import Kind
 from alerts.rendering.cards.facts.states import FIELDS as EFFECT_FIELDS
 from alerts.rendering.cards.facts.states import field_words
+from alerts.rendering.cards.facts.volume import VOLUME
 from events import facts as stored
 from events.enums import Action, Category, RiskLevel, Scope, Stage, TradingStatus
 from events.lifecycle import corrections
