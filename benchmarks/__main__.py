@@ -23,6 +23,7 @@ BENCHMARKS = (
     "orderbooks",
     "order_streams",
     "book_minutes",
+    "trades",
 )
 
 

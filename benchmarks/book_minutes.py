@@ -38,7 +38,7 @@ def writing(count: int) -> bool:
     from orderbooks.models import BookMinute
     from orderbooks.recording.memory import MinuteMemory, stored_rows
     from orderbooks.records import MinuteRow
-    from orderbooks.storage.tables import MINUTES
+    from orderbooks.storage.writer import MINUTES
     from tests.orderbooks.recording.minutes_support import NOON, minute_row
 
     make_partitions(MINUTES.name, {MINUTES.day(minute_row())})

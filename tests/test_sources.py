@@ -178,14 +178,15 @@ def test_a_fault_of_its_upstream_is_a_failure_of_the_source_and_never_news(
 
 
 def test_a_third_exchange_is_one_module_one_line_of_registration_and_its_address() -> None:
-    """Whoever looks for what Kraken has cost finds it in these places; the order books' own are their app's."""
+    """Whoever looks for what Kraken has cost finds it in these places; those of books and trades are their apps'."""
     words = {"names.py", "clauses.py", "titles.py"}  # names of exchanges in titles, whoever publishes them
     apps = ("crypto_ews", "markets", "events", "exchanges", "alerts", "defillama", "volatility", "liquidity")
+    conf = ROOT / "crypto_ews" / "conf"
     places = {
         str(file.relative_to(ROOT)): sum("kraken" in line.casefold() for line in file.read_text().splitlines())
         for app in apps
         for file in modules_of(ROOT / app)
-        if file.name not in words and file != ROOT / "crypto_ews" / "conf" / "orderbooks.py"
+        if file.name not in words and file not in (conf / "orderbooks.py", conf / "trades.py")
     }
     cost = {place: lines for place, lines in places.items() if lines}
     assert set(cost) == {"crypto_ews/conf/upstreams.py", "exchanges/apps.py", "exchanges/instruments/kraken.py"}

@@ -17,15 +17,15 @@ from trades.klines.base import TradedPair
 def counted(rows: Iterable[InstrumentRow], watch: WatchLists, feed: Feed, all_tracked: bool) -> list[TradedPair]:
     """Every live pair of a quote that counts, by symbol. Dated contracts are left out: they have no 28 days.
 
-    desk: the watched ones. tracked: these, or with `all_tracked` every one.
+    tracked: the watched ones, or with `all_tracked` every one.
     """
     found = {}
     for row in rows:
         if row.live and row.ends_at is None and watch.counts(row.quote, row.venue):
-            desk = watch.pair(row.token, row.quote, row.venue)
+            watched = watch.pair(row.token, row.quote, row.venue)
             symbol = feed.symbol_for(row.base, row.quote, row.symbol)
             found[symbol] = TradedPair(
-                row.venue, symbol, row.symbol, row.token, row.quote, desk=desk, tracked=desk or all_tracked
+                row.venue, symbol, row.symbol, row.token, row.quote, watched=watched, tracked=watched or all_tracked
             )
     return [found[symbol] for symbol in sorted(found)]
 

@@ -34,7 +34,7 @@ class TradeVariables:
         "TRADE_MINUTES_KEEP_DAYS",
         "29",
         values.positive_number,
-        "minutes of trades older than this are dropped, a day at a time; 400 pairs take 80 MB a day",
+        "minutes of trades older than this are dropped, a day at a time; 400 pairs take 100 MB a day",
         TRADES,
     )
     trade_five_minutes_keep_days: float = declared(

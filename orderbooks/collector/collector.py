@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -187,8 +186,7 @@ class Collector:
         streams = self._streams(feed, books.target, self._limits)
         trades = None
         if feed.trade_stream_url(self.config):
-            # A pair without trades is no fault: only the connections are watched for silence.
-            limits = replace(self._limits, quiet_symbol=math.inf, quiet_symbol_at_most=math.inf)
+            limits = self._limits.of_trades()
             trades = self._streams(TradeFeed(feed), lambda symbol: TradesOf(symbol, streams.target), limits)
         self._venues[venue] = _Venue(books, streams, trades)
         logger.info("%s: collecting", source_of(venue))

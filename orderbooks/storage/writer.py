@@ -10,16 +10,36 @@ from django.db import transaction
 from events.clock import is_untrusted
 from events.database.backlog import Backlog
 from events.database.table_writer import UNAVAILABLE, TableWriter
-from orderbooks.fields import moment_of
+from events.database.tables import Table
+from orderbooks.fields import MINUTE_NAMES, WHALE_VALUES, minute_values, moment_of, whale_values
 from orderbooks.models.books import WhaleOrder
 from orderbooks.records import MinuteRow, ScoredOrder, WhaleEnd
-from orderbooks.storage.tables import MINUTES, WHALES
 
 logger = logging.getLogger(__name__)
 
 # Four hours of 500 pairs, at half a kilobyte a row: the memory that an outage may cost.
 MOST_ROWS = 120_000
 MOST_WHALES = 50_000
+_KEY = ("venue", "symbol", "minute")
+MINUTES: Table[MinuteRow] = Table(
+    "orderbooks_bookminute",
+    MINUTE_NAMES,
+    # The row with more updates is the better one; of two with as many, the one that is marked partial.
+    f"({', '.join(_KEY)}) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in MINUTE_NAMES if name not in _KEY)
+    + " WHERE excluded.updates > orderbooks_bookminute.updates"
+    " OR (excluded.updates = orderbooks_bookminute.updates AND excluded.partial"
+    " AND (NOT orderbooks_bookminute.partial OR excluded.mid IS NULL))",
+    lambda row: row.minute_ms,
+    minute_values,
+)
+WHALES: Table[ScoredOrder] = Table(
+    "orderbooks_whaleorder",
+    tuple(WHALE_VALUES),
+    "(venue, symbol, at, is_bid, price, size) DO NOTHING",
+    lambda order: order.exchange_ms,
+    whale_values,
+)
 
 
 class BookStorage:

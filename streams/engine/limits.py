@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -52,3 +53,8 @@ class EngineLimits:
     rest_concurrency: int = 4
     rest_share: float = 0.7
     """Share of the venue's request weight; the rest is for pollers of the same host."""
+
+    def of_trades(self) -> EngineLimits:
+        """For connections that carry trades alone: a pair without trades is no fault, so only the connections are
+        watched for silence."""
+        return replace(self, quiet_symbol=math.inf, quiet_symbol_at_most=math.inf)

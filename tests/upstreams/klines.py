@@ -54,6 +54,7 @@ class BinanceCandles:
         self.clock, self.per_minute, self.listed = clock, per_minute, dict(listed or {})
         self.spent: Counter[int] = Counter()
         self.refused = 0
+        self.slowness = 0.0
         self.requests: list[tuple[float, str, str, str]] = []
         """When (seconds of the exchange), path, symbol, interval."""
         self._lock = threading.Lock()
@@ -64,6 +65,7 @@ class BinanceCandles:
         query = request.query
         if refusal := self._charge(2, request, query.get("interval", "")):
             return refusal
+        time.sleep(self.slowness)
         symbol, interval_ms = query["symbol"], INTERVALS[query["interval"]]
         start_ms, end_ms = int(query["startTime"]), int(query["endTime"])
         first_ms = -(-max(start_ms, self.listed.get(symbol, 0)) // interval_ms) * interval_ms

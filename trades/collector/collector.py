@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +29,7 @@ from trades.collector.recorder import TradeRecorder
 from trades.collector.venues import USER_AGENT, feed_of, source_of
 from trades.klines.base import TradedPair
 from trades.minutes.pair import MinuteCounters
-from trades.minutes.target import MinutesTarget
-from trades.minutes.venue import VenueMinutes
+from trades.minutes.venue import MinutesTarget, VenueMinutes
 from trades.records import TradeMinute
 
 if TYPE_CHECKING:
@@ -184,8 +182,7 @@ class TradeCollector:
     async def _open(self, venue: str) -> None:
         feed = feed_of(venue)
         minutes = VenueMinutes(venue, feed.numbering, self.recorder.take_row, self.recorder.take_doubt)
-        # A pair without trades is no fault: only the connections are watched for silence.
-        limits = replace(self._limits, quiet_symbol=math.inf, quiet_symbol_at_most=math.inf)
+        limits = self._limits.of_trades()
         source = source_of(venue)
         streams = VenueStreams(
             feed,

@@ -22,13 +22,14 @@ from trades.collector.history import VenueHistory
 from trades.collector.locks import TradeLocks
 from trades.collector.status import REPORT_SECONDS
 from trades.collector.venues import feed_of, source_of
+from trades.history.backfill import OnPass
 from trades.klines.base import TradedPair
 from trades.klines.client import KlineClient
 from trades.minutes.gaps import RepairReason
 from trades.minutes.pair import MOST_MINUTES
 from trades.pairs import traded_pairs
 from trades.storage.queue import queue_incomplete
-from trades.storage.reading import last_minutes
+from trades.storage.stored import last_minutes
 from trades.storage.tables import milliseconds_of
 
 logger = logging.getLogger(__name__)
@@ -64,9 +65,14 @@ class TradeControl:
     """budgets: the weight of hosts, shared with the order books of this process."""
 
     def __init__(
-        self, collector: TradeCollector, venues: Sequence[str], budgets: HostBudgets, now: Callable[[], datetime]
+        self,
+        collector: TradeCollector,
+        venues: Sequence[str],
+        budgets: HostBudgets,
+        now: Callable[[], datetime],
+        on_pass: OnPass = lambda _venue, _number: None,
     ) -> None:
-        self._collector, self._venues, self._now = collector, venues, now
+        self._collector, self._venues, self._now, self._on_pass = collector, venues, now, on_pass
         self._locks = TradeLocks()
         self._lists = InstrumentLists(collector.config, collector.client, now)
         self._readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="instrument lists")
@@ -129,7 +135,7 @@ class TradeControl:
         for venue in self._venues:
             if venue not in self._counted and self._locks.try_acquire(venue):
                 self._collector.start(venue)
-                history = VenueHistory(venue, self._klines, self._collector.recorder, self._now)
+                history = VenueHistory(venue, self._klines, self._collector.recorder, self._now, self._on_pass)
                 self._counted[venue] = _Counted(self._now(), history)
 
     def _end(self, venue: str) -> None:
@@ -150,7 +156,7 @@ class TradeControl:
         if list(pairs) == list(counted.carried):
             return
         tracked = [pair for pair in pairs if pair.tracked]
-        self._collector.recorder.rows.numbers.ensure({(pair.venue, pair.symbol) for pair in tracked})
+        self._collector.recorder.rows.ids.ensure({(pair.venue, pair.symbol) for pair in tracked})
         since = self._now() - timedelta(minutes=MOST_MINUTES)
         if not counted.carried:
             # Their doubts may have been lost with the process that stored them.

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, InterfaceError, connections
 
 from trades.collector.recorder import TradeRecorder
-from trades.history.backfill import VenueBackfill
+from trades.history.backfill import OnPass, VenueBackfill
 from trades.history.repair import Repairer
 from trades.klines.base import TradedPair
 from trades.klines.client import KlineClient, Stopped
@@ -28,11 +28,13 @@ _DAILY = timedelta(hours=23, minutes=56)
 class VenueHistory:
     """Two threads: a backfill of forty minutes must not delay a repair."""
 
-    def __init__(self, venue: str, client: KlineClient, recorder: TradeRecorder, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, venue: str, client: KlineClient, recorder: TradeRecorder, now: Callable[[], datetime], on_pass: OnPass
+    ) -> None:
         self._now = now
         self._pairs: Sequence[TradedPair] = ()
         self._stop = threading.Event()
-        self._backfill = VenueBackfill(KLINE_VENUES[venue], client, recorder.rows, now, self._stop.is_set)
+        self._backfill = VenueBackfill(KLINE_VENUES[venue], client, recorder.rows, now, self._stop.is_set, on_pass)
         self.repairer = Repairer(KLINE_VENUES[venue], client, recorder.rows, now, recorder.changed, self._stop.is_set)
         self._began_at: datetime | None = None
         self._again_at: datetime | None = None

@@ -111,7 +111,7 @@ class TradeRecorder:
         while count > 0 and (doubts := self._doubts.take(min(count, _DOUBTS_AT_ONCE))):
             count -= len(doubts)
             try:
-                queue_doubts(doubts, self.rows.numbers, now)
+                queue_doubts(doubts, self.rows.ids, now)
             except UNAVAILABLE:
                 self._doubts.put_back(doubts)
                 raise

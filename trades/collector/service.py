@@ -16,6 +16,7 @@ from trades.collector.collector import TradeCollector
 from trades.collector.control import TradeControl
 from trades.collector.recorder import TradeRecorder
 from trades.collector.venues import chosen_venues
+from trades.history.backfill import OnPass
 from trades.records import TradeMinute
 from trades.storage.rows import TradeRows
 
@@ -55,11 +56,15 @@ def count(
     on_row: Callable[[TradeMinute], None] | None = None,
     limits: EngineLimits | None = None,
     budgets: HostBudgets | None = None,
+    on_pass: OnPass = lambda _venue, _number: None,
 ) -> None:
-    """Run one collector with its recorder, repairs and backfills until `stop` is set."""
+    """Run one collector with its recorder, repairs and backfills until `stop` is set.
+
+    on_row: called with every minute that is closed or repaired. on_pass: with every pass of a backfill that ends.
+    """
     recorder = TradeRecorder(config, TradeRows(), clock.now, on_row)
     collector = TradeCollector(config, recorder, clock.now, limits)
-    control = TradeControl(collector, venues, budgets or HostBudgets(), clock.now)
+    control = TradeControl(collector, venues, budgets or HostBudgets(), clock.now, on_pass)
     mine = [recorder.gauges, control.gauges]
     _gauges.extend(mine)
     ending = threading.Event()

@@ -20,7 +20,7 @@ from django.db import transaction
 from events.sources.quarantine import quarantine_item
 from events.upstream.archive import store_body
 from events.upstream.errors import RetryableError, UpstreamError, excerpt
-from trades.history.passes import PASSES, Pass, joined, limits_of, remaining, wanted
+from trades.history.passes import PASSES, Pass, joined, limits_of, remaining, requested_span
 from trades.history.progress import PassReport
 from trades.history.spans import Fetched, fetched_spans, first_hours, store_span
 from trades.klines.bars import minute_of
@@ -32,6 +32,8 @@ from trades.storage.tables import milliseconds_of
 
 logger = logging.getLogger(__name__)
 
+OnPass = Callable[[str, int], None]
+"""Called with the venue and the number of a pass that has brought something and has ended, in the backfill's thread."""
 CONNECTIONS = 8
 # A pair whose requests fail so often in a row is left for the next run.
 _MOST_FAILURES = 5
@@ -67,15 +69,17 @@ class VenueBackfill:
         rows: TradeRows,
         now: Callable[[], datetime],
         stopped: Callable[[], bool] = lambda: False,
+        on_pass: OnPass = lambda _venue, _number: None,
     ) -> None:
         self._venue, self._client, self._rows, self._now, self._stopped = venue, client, rows, now, stopped
+        self._on_pass = on_pass
 
-    def run(self, pairs: Sequence[TradedPair], numbers: Sequence[int] = (1, 2, 3, 4)) -> Outcome:
+    def run(self, pairs: Sequence[TradedPair], chosen: Sequence[int] = (1, 2, 3, 4)) -> Outcome:
         """Run the passes that are not done, for the pairs in this order, the desk's first. Raises DatabaseError."""
         outcome = Outcome()
-        ordered = sorted(pairs, key=lambda pair: not pair.desk)
-        self._rows.numbers.ensure({(pair.venue, pair.symbol) for pair in ordered})
-        steps = [step for step in PASSES if step.number in numbers]
+        ordered = sorted(pairs, key=lambda pair: not pair.watched)
+        self._rows.ids.ensure({(pair.venue, pair.symbol) for pair in ordered})
+        steps = [step for step in PASSES if step.number in chosen]
         for step in steps:
             PassReport(self._venue.venue, step.number).waiting(self._now())
         for step in steps:
@@ -87,18 +91,18 @@ class VenueBackfill:
         """The first pass is of all pairs, for the ranks; the others of those that are tracked."""
         if step.number == 1:
             return list(pairs)
-        return [pair for pair in pairs if pair.desk or (pair.tracked and step.number in self._venue.for_all)]
+        return [pair for pair in pairs if pair.watched or (pair.tracked and step.number in self._venue.for_all)]
 
     def _run_pass(self, step: Pass, pairs: Sequence[TradedPair], outcome: Outcome) -> None:
         report = PassReport(self._venue.venue, step.number)
         note = limits_of(self._venue, step)
-        want = wanted(self._venue, step, milliseconds_of(self._now()))
+        want = requested_span(self._venue, step, milliseconds_of(self._now()))
         if want is None:
             report.left_out(note, self._now())
             return
         works = self._plan(step, pairs, want)
         left = [span for work in works for span in work.spans]
-        weights = [self._venue.weight(-(-span.length_ms // step.interval_ms)) for span in left]
+        weights = [self._weight(step, span) for span in left]
         per_minute = self._client.per_minute(self._venue, pairs[0], step.interval_ms) if pairs else 0
         report.begin(len(works), sum(not work.spans for work in works), weights, per_minute, note, self._now())
         failed: dict[str, str] = {}
@@ -107,14 +111,19 @@ class VenueBackfill:
         finally:
             outcome.failed |= failed
         report.end(failed, outcome.stopped, self._now())
+        if left and not outcome.stopped:
+            self._on_pass(self._venue.venue, step.number)
+
+    def _weight(self, step: Pass, span: Span) -> int:
+        return self._venue.weight(-(-span.length_ms // step.interval_ms))
 
     def _plan(self, step: Pass, pairs: Sequence[TradedPair], want: Span) -> list[_Work]:
-        numbers = {pair: self._rows.numbers.of(pair.venue, pair.symbol) for pair in pairs}
-        fetched = fetched_spans(step.number, numbers.values())
-        listed = first_hours(numbers.values()) if step.number in (3, 4) else {}
+        ids = {pair: self._rows.ids.of(pair.venue, pair.symbol) for pair in pairs}
+        fetched = fetched_spans(step.number, ids.values())
+        listed = first_hours(ids.values()) if step.number in (3, 4) else {}
         size_ms = self._venue.limit * step.interval_ms
         works = []
-        for pair, number in numbers.items():
+        for pair, number in ids.items():
             start_ms = max(want.start_ms, listed.get(number, want.start_ms))
             mine = Span(min(start_ms, want.end_ms), want.end_ms)
             done = fetched.get(number)
@@ -126,7 +135,7 @@ class VenueBackfill:
         self, step: Pass, works: Sequence[_Work], report: PassReport, failed: dict[str, str], outcome: Outcome
     ) -> None:
         # Each pair in turn, so that the newest of all come first; the desk's pairs before the others.
-        queues = [deque(work for work in works if work.spans and work.pair.desk is desk) for desk in (True, False)]
+        queues = [deque(work for work in works if work.spans and work.pair.watched is first) for first in (True, False)]
         given_up = Event()
 
         def ends() -> bool:
@@ -161,11 +170,12 @@ class VenueBackfill:
                         work.failures = 0
                         outcome.requests += 1
                         if work.done is not None and work.done.begins:
-                            work.spans = deque(left for left in work.spans if left.start_ms >= work.done.span.end_ms)
-                        weight = self._venue.weight(-(-span.length_ms // step.interval_ms))
-                        report.fetched(weight, not work.spans, self._now())
+                            # What is left is older.
+                            report.not_needed([self._weight(step, left) for left in work.spans])
+                            work.spans.clear()
+                        report.fetched(self._weight(step, span), not work.spans, self._now())
                     if work.spans:
-                        queues[not work.pair.desk].append(work)
+                        queues[not work.pair.watched].append(work)
 
     def _goes_on_after(self, work: _Work, error: UpstreamError, failed: dict[str, str]) -> bool:
         """Whether the pair's request is worth another try."""

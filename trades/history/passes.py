@@ -14,13 +14,13 @@ DAY_MS = 24 * HOUR_MS
 
 @dataclass(frozen=True)
 class Pass:
-    """number: 1 to 4, in the order in which they run. reach_ms: how far back. gives: what is usable when it ends."""
+    """number: 1 to 4, in the order in which they run. reach_ms: how far back. brings: what is usable when it ends."""
 
     number: int
     interval_ms: int
     reach_ms: int
     name: str
-    gives: str
+    brings: str
 
 
 PASSES = (
@@ -46,13 +46,13 @@ def limits_of(venue: KlineVenue, step: Pass) -> str:
     """What the venue does not give of a pass, as a clause; empty: it gives all of it to all pairs."""
     reach = reach_of(venue, step)
     if reach < step.reach_ms:
-        kept = f"the venue keeps the last {venue.newest} candles alone"
+        reason = f"the venue keeps the last {venue.newest} candles alone"
         share = f"{reach / DAY_MS:.0f} days" if reach >= 2 * DAY_MS else f"{reach / HOUR_MS:.0f} hours"
-        return f"{share}: {kept}" if reach else f"left out: {kept}"
+        return f"{share}: {reason}" if reach else f"left out: {reason}"
     return venue.notes.get(step.number, "")
 
 
-def wanted(venue: KlineVenue, step: Pass, now_ms: int) -> Span | None:
+def requested_span(venue: KlineVenue, step: Pass, now_ms: int) -> Span | None:
     """What a pass fetches: whole intervals that have ended by `now_ms`; None where it is left out."""
     reach = reach_of(venue, step)
     end_ms = now_ms - now_ms % step.interval_ms

@@ -53,6 +53,11 @@ class PassReport:
         if not row.at <= now < row.at + _REPORT_EVERY:
             self._save(now)
 
+    def not_needed(self, weights: Sequence[int]) -> None:
+        """These requests turned out not to be needed."""
+        self._row.requests -= len(weights)
+        self._row.weight_left = max(0, self._row.weight_left - sum(weights))
+
     def end(self, failed: Mapping[str, str], stopped: bool, now: datetime) -> None:
         """A pass with pairs that failed is done for the others; those are named."""
         if stopped:
@@ -79,7 +84,7 @@ class PassProgress:
     venue: str
     number: int
     name: str
-    gives: str
+    brings: str
     state: str
     done: int
     of: int
@@ -100,7 +105,7 @@ def progress(venue: str = "") -> list[PassProgress]:
             row.venue,
             row.number,
             names[row.number].name,
-            names[row.number].gives,
+            names[row.number].brings,
             row.state,
             row.requests_done,
             row.requests,

@@ -15,14 +15,14 @@ from trades.klines.client import KlineClient
 from trades.minutes.repair import Checked, Verdict, checked
 from trades.records import MINUTE_MS, Kline, TradeMinute
 from trades.storage.queue import DueMinutes, due_minutes, forget_doubts, postpone
-from trades.storage.reading import minutes_of
 from trades.storage.rows import TradeRows
+from trades.storage.stored import minutes_of
 from trades.storage.tables import moment_of
 
 logger = logging.getLogger(__name__)
 
-# Of one turn: the next one takes the newest first again.
-_MOST_MINUTES = 20_000
+# Of one turn: the next one begins with the newest again.
+_MOST_PAIRS = 500
 # What a venue has not told by then, it never will: an interval without a trade, a pair that was halted.
 _GIVEN_UP_AFTER = timedelta(hours=24)
 # Of a product of two rounded numbers, such as Kraken's average price times volume.
@@ -68,9 +68,9 @@ class Repairer:
         """Ask about all that is due of these pairs; how many minutes were settled. Raises DatabaseError and Stopped."""
         known = {pair.symbol: pair for pair in pairs}
         settled = 0
-        for due in due_minutes(self._venue.venue, self._now(), _MOST_MINUTES):
-            self._rows.numbers.ensure({(due.venue, due.symbol)})
-            number = self._rows.numbers.of(due.venue, due.symbol)
+        for due in due_minutes(self._venue.venue, self._now(), _MOST_PAIRS):
+            self._rows.ids.ensure({(due.venue, due.symbol)})
+            number = self._rows.ids.of(due.venue, due.symbol)
             pair = known.get(due.symbol)
             if pair is None:
                 # It is not tracked any more; the minutes stay as they are.

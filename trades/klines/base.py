@@ -13,14 +13,14 @@ from trades.records import Kline
 @dataclass(frozen=True)
 class TradedPair:
     """One instrument of a venue. symbol: as in its stream; listed_as: as in its instrument list, by which REST requests
-    name it. desk: it is on the watch lists. tracked: its trades are counted; the others are only ranked."""
+    name it. watched: it is on the watch lists. tracked: its trades are counted; the others are only ranked."""
 
     venue: str
     symbol: str
     listed_as: str
     token: str
     quote: str
-    desk: bool = True
+    watched: bool = True
     tracked: bool = True
 
 

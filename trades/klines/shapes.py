@@ -1,4 +1,4 @@
-"""The candles of each venue as they are written, pure: an answer in, `Kline` out.
+"""The candles of each venue as they are written: an answer in, `Kline` out.
 
 Every parser raises SchemaDrift for an unknown shape, RetryableError where the venue asks to wait in a body, and
 PermanentError where it refuses the request in one. Sources: `trades.klines.venues`.
@@ -74,7 +74,7 @@ class _Bybit(msgspec.Struct, array_like=True, gc=False):
 
 class _BybitResult(msgspec.Struct):
     # Absent where the venue refuses.
-    list: list[_Bybit] | None = None
+    candles: list[_Bybit] | None = msgspec.field(default=None, name="list")
 
 
 class _BybitAnswer(msgspec.Struct):
@@ -140,7 +140,7 @@ def parse_okx(payload: Payload, query: KlineQuery) -> Sequence[Kline]:
 def parse_bybit(payload: Payload, query: KlineQuery) -> Sequence[Kline]:
     """GET /v5/market/kline: newest first."""
     answer = _decoded(payload, _BybitAnswer)
-    if answer.retCode or answer.result is None or answer.result.list is None:
+    if answer.retCode or answer.result is None or answer.result.candles is None:
         kind = RetryableError if answer.retCode in _BYBIT_LATER else PermanentError
         raise kind(payload.source, payload.url, f"it answered {answer.retCode} {answer.retMsg}".rstrip())
     now_ms = _venue_ms(payload)
@@ -149,7 +149,7 @@ def parse_bybit(payload: Payload, query: KlineQuery) -> Sequence[Kline]:
             payload, query, row.open_ms, row, row.volume, row.turnover, None, None,
             row.open_ms + query.interval_ms <= now_ms,
         )
-        for row in reversed(answer.result.list)
+        for row in reversed(answer.result.candles)
     ]  # fmt: skip
 
 

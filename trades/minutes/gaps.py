@@ -64,11 +64,11 @@ class Gaps:
 
     def has(self, first_id: int, last_id: int) -> bool:
         """Whether all these numbers are missing."""
-        return self._holding(first_id, last_id) is not None
+        return self._enclosing(first_id, last_id) is not None
 
     def fill(self, first_id: int, last_id: int, exchange_ms: int) -> None:
         """These numbers came after all, traded at that time: what is still missing lies before and after them."""
-        gap = self._holding(first_id, last_id)
+        gap = self._enclosing(first_id, last_id)
         if gap is None or gap.first is None or gap.last is None:
             return
         self._gaps.remove(gap)
@@ -84,7 +84,7 @@ class Gaps:
     def forget_before(self, minute_ms: int) -> None:
         self._gaps = [gap for gap in self._gaps if gap.until_ms >= minute_ms]
 
-    def _holding(self, first_id: int, last_id: int) -> Gap | None:
+    def _enclosing(self, first_id: int, last_id: int) -> Gap | None:
         for gap in self._gaps:
             if gap.first is None or gap.last is None:
                 continue

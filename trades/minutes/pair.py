@@ -22,7 +22,7 @@ NeedsRepair = Callable[[str, str, int, RepairReason], None]
 # connections ahead of each other.
 GRACE_MS = 3_000
 # Rows that a late trade may still change. Later ones are asked again.
-KEPT_MS = 5 * MINUTE_MS
+REVISABLE_MS = 5 * MINUTE_MS
 # Of one outage, and of one pause between two trades: what a candle request brings. Older minutes are the backfill's.
 MOST_MINUTES = 1000
 
@@ -49,9 +49,9 @@ class PairMinutes:
     """
 
     __slots__ = (
-        "_away", "_close_before", "_contract", "_counters", "_emit", "_gaps", "_last_id", "_last_ms", "_lost_ms",
+        "_close_before", "_contract", "_counters", "_emit", "_gaps", "_last_id", "_last_ms", "_lost_ms",
         "_needs_repair", "_next_ms", "_numbered_ms", "_numbering", "_reason", "_seen_from_ms", "_symbol", "_tallies",
-        "_unproven", "_venue",
+        "_unproven", "_unsure", "_venue",
     )  # fmt: skip
 
     def __init__(
@@ -75,7 +75,7 @@ class PairMinutes:
         # The next minute to give; 0 before the first trade.
         self._next_ms = 0
         # Whether trades may have been missed since the last one, since when, and why.
-        self._away = True
+        self._unsure = True
         self._lost_ms = 0
         self._reason = RepairReason.RESTART
         # Minutes without trades before this one were not seen.
@@ -103,12 +103,12 @@ class PairMinutes:
         self._unproven.clear()
         self._gaps = Gaps()
         self._last_id, self._numbered_ms, self._last_ms, self._next_ms, self._seen_from_ms = None, 0, 0, 0, 0
-        self._away, self._reason = True, RepairReason.RESTART
+        self._unsure, self._reason = True, RepairReason.RESTART
 
     def interrupted(self, clock_ms: int) -> None:
         """Trades may be missing from here on, until ids show otherwise. clock_ms: the venue's clock."""
-        if not self._away:
-            self._away, self._reason = True, RepairReason.RECONNECT
+        if not self._unsure:
+            self._unsure, self._reason = True, RepairReason.RECONNECT
             self._lost_ms = max(self._last_ms, clock_ms)
 
     def traded(self, trade: ExactTrade) -> bool:
@@ -120,7 +120,7 @@ class PairMinutes:
         revised = False
         before = self._last_id
         if consecutive and first_id is not None and last_id is not None:
-            follows = before is not None and first_id == before + 1 and not self._away
+            follows = before is not None and first_id == before + 1 and not self._unsure
             if before is not None and first_id <= before and not self._gaps.has(first_id, last_id):
                 if last_id <= before:
                     self._counters.duplicates += 1
@@ -129,7 +129,7 @@ class PairMinutes:
                 return False
             place: Any = first_id
         else:
-            follows = not self._away
+            follows = not self._unsure
             name: int | str = trade.name if first_id is None else first_id
             if tally is not None and tally.names is not None and name in tally.names:
                 self._counters.duplicates += 1
@@ -179,13 +179,13 @@ class PairMinutes:
                 return
             linked = before is not None and first_id == before + 1 and self._last_id is not None
         else:
-            linked = not self._away
+            linked = not self._unsure
         if linked:
             # Only after a loss: the numbers show that it cost nothing, and the minutes are asked all the same.
             self._gaps.add(Gap(None, None, min(minute_of(self._lost_ms), minute_ms), minute_ms, self._reason, False))
             self._prove()
         else:
-            reason = self._reason if self._away else RepairReason.ID_GAP
+            reason = self._reason if self._unsure else RepairReason.ID_GAP
             if consecutive and first_id is not None and before is not None:
                 self._gaps.add(Gap(before + 1, first_id - 1, min(since_ms, minute_ms), minute_ms, reason))
             else:
@@ -194,9 +194,9 @@ class PairMinutes:
             for unproven_ms, _ in self._unproven:
                 self._needs_repair(self._venue, self._symbol, unproven_ms, reason)
             self._unproven.clear()
-            if self._away:
+            if self._unsure:
                 self._seen_from_ms = max(self._seen_from_ms, minute_ms)
-        self._away = False
+        self._unsure = False
 
     def _prove(self) -> None:
         """There were no trades since the last one."""
@@ -210,7 +210,7 @@ class PairMinutes:
         """Give the rows of the minutes before this end of one."""
         if not self._next_ms:
             return
-        if not self._away:
+        if not self._unsure:
             # Beyond the longest pause: a machine that slept, or a pair that was away for a day.
             self._seen_from_ms = max(self._seen_from_ms, ended_ms - MOST_MINUTES * MINUTE_MS)
         while self._next_ms < ended_ms:
@@ -220,13 +220,13 @@ class PairMinutes:
                 if minute_ms < self._seen_from_ms:
                     self._skip(min(self._seen_from_ms, ended_ms))
                     continue
-                if self._away:
+                if self._unsure:
                     # It is not seen whether there are trades: no row, unless numbers show that there were none.
                     break
                 tally = self._tallies[minute_ms] = Tally()
             self._next_ms += MINUTE_MS
             self._give(minute_ms, tally, 0)
-        self._prune(ended_ms - KEPT_MS)
+        self._prune(ended_ms - REVISABLE_MS)
 
     def revise(self) -> None:
         """Give those rows again that have changed since."""
@@ -246,7 +246,7 @@ class PairMinutes:
     def _give(self, minute_ms: int, tally: Tally, revision: int) -> None:
         gap = self._gaps.touching(minute_ms) if self._gaps else None
         last_minute_ms = minute_of(self._last_ms)
-        doubtful = self._away and minute_ms >= last_minute_ms
+        doubtful = self._unsure and minute_ms >= last_minute_ms
         complete = (
             self._numbering is not Numbering.NONE
             and (gap is None or not gap.missing)

@@ -35,8 +35,8 @@ class Difference:
         return bool(self.trades or self.volume or self.buy_volume or self.prices)
 
     def __str__(self) -> str:
-        numbers = {"trades": self.trades, "volume": self.volume, "taker's purchases": self.buy_volume}
-        parts = [f"{number:+} in {name}" for name, number in numbers.items() if number]
+        values = {"trades": self.trades, "volume": self.volume, "taker's purchases": self.buy_volume}
+        parts = [f"{number:+} in {name}" for name, number in values.items() if number]
         return ", ".join([*parts, *(f"another {name}" for name in self.prices)]) or "none"
 
 

@@ -6,9 +6,10 @@ sends nothing that would end its minutes. A row that was given too early is give
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
-from streams.feeds.base import ExactTrade
+from streams.feeds.base import ExactTrade, Message, Snapshot
 from streams.feeds.trades.base import Numbering
 from trades.minutes.exact import Contract, minute_of
 from trades.minutes.pair import GRACE_MS, Emit, MinuteCounters, NeedsRepair, PairMinutes
@@ -45,7 +46,7 @@ class VenueMinutes:
         self._changed: dict[PairMinutes, None] = {}
         self._revise_ms = 0
         # A trade far off the clock, until another confirms it.
-        self._held: ExactTrade | None = None
+        self._pending: ExactTrade | None = None
 
     def add(self, symbol: str, contract: Contract | None = None) -> PairMinutes:
         """Begin with a pair. contract: what its sizes count, where they are not coins."""
@@ -95,7 +96,7 @@ class VenueMinutes:
         if self._changed and self.clock_ms >= self._revise_ms:
             self._revise()
 
-    def heard(self, exchange_ms: int, now_ms: int | None = None) -> None:
+    def seen(self, exchange_ms: int, now_ms: int | None = None) -> None:
         """Another message of the venue shows its clock."""
         if self.clock_ms < exchange_ms <= self._expected(now_ms) + AHEAD_MS:
             self.clock_ms, self._clock_now_ms = exchange_ms, now_ms
@@ -114,9 +115,9 @@ class VenueMinutes:
 
     def finish(self) -> None:
         """The end of a recording: give every row, also of the minute that it ends in."""
-        if self._held is not None and self._clock_now_ms is None and self._held.exchange_ms > self.clock_ms:
+        if self._pending is not None and self._clock_now_ms is None and self._pending.exchange_ms > self.clock_ms:
             # After a pause; nothing is left that could confirm it.
-            self._take_held(None)
+            self._take_pending(None)
         ended_ms = minute_of(self.clock_ms) + MINUTE_MS
         self._to_close.clear()
         for pair in self._pairs.values():
@@ -134,29 +135,29 @@ class VenueMinutes:
     def _confirmed(self, trade: ExactTrade, now_ms: int | None) -> bool:
         """Whether a second pair (or the only one) confirms a jump: one wrong stamp must not end all minutes. The trade
         that it confirms is counted with it."""
-        held = self._held
-        if held == trade:
+        pending = self._pending
+        if pending == trade:
             return False
-        if held is None:
-            self._held = trade
+        if pending is None:
+            self._pending = trade
             return False
         # Without a local clock a pause cannot be told from a wrong stamp: the pair's own next trade has to do.
-        another = held.symbol != trade.symbol or len(self._pairs) == 1 or now_ms is None
-        if not another or abs(held.exchange_ms - trade.exchange_ms) > AHEAD_MS:
+        another = pending.symbol != trade.symbol or len(self._pairs) == 1 or now_ms is None
+        if not another or abs(pending.exchange_ms - trade.exchange_ms) > AHEAD_MS:
             self.counters.strange += 1
-            self._held = trade
+            self._pending = trade
             return False
         if trade.exchange_ms < self.clock_ms:
             self._set_back(trade.exchange_ms, now_ms)
-        self._take_held(now_ms)
+        self._take_pending(now_ms)
         return True
 
-    def _take_held(self, now_ms: int | None) -> None:
-        held, self._held = self._held, None
-        if held is not None:
-            self.clock_ms, self._clock_now_ms = max(self.clock_ms, held.exchange_ms), now_ms
-            pair = self._pairs.get(held.symbol)
-            if pair is not None and pair.traded(held):
+    def _take_pending(self, now_ms: int | None) -> None:
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            self.clock_ms, self._clock_now_ms = max(self.clock_ms, pending.exchange_ms), now_ms
+            pair = self._pairs.get(pending.symbol)
+            if pair is not None and pair.traded(pending):
                 self._mark(pair)
 
     def _set_back(self, exchange_ms: int, now_ms: int | None) -> None:
@@ -193,3 +194,33 @@ class VenueMinutes:
         changed, self._changed = list(self._changed), {}
         for pair in changed:
             pair.revise()
+
+
+class MinutesTarget:
+    """A `BookTarget` (streams.engine.target) without a book. now_ms: a local clock in milliseconds that is never set.
+
+    A symbol that is left out and carried again gets another target; its minutes go on in `VenueMinutes`.
+    """
+
+    in_sync = True
+    contradicted = False
+
+    def __init__(self, minutes: VenueMinutes, symbol: str, now_ms: Callable[[], int]) -> None:
+        self._minutes, self._symbol, self._now_ms = minutes, symbol, now_ms
+
+    @property
+    def last_id(self) -> int | None:
+        """The highest number so far: from there a new connection takes over."""
+        return self._minutes.last_id(self._symbol)
+
+    def take(self, message: Message, received_ns: int) -> bool:
+        if isinstance(message, ExactTrade):
+            self._minutes.traded(message, self._now_ms())
+        return False
+
+    def interrupted(self, reason: str) -> None:
+        self._minutes.interrupted(self._symbol)
+
+    def agrees(self, snapshot: Snapshot) -> bool:
+        """There is nothing that a snapshot could contradict."""
+        return True

@@ -43,8 +43,8 @@ def export_trades(selection: TradeSelection, file: Path) -> int:
 
 def _columns(what: str) -> Columns:
     names = {field.attname: field for field in TradedInstrument._meta.concrete_fields if field.attname != "id"}
-    own = MODELS[what][0]._meta.concrete_fields
-    return names | {field.attname: field for field in own if field.attname not in ("pk", "instrument_id")}
+    fields = MODELS[what][0]._meta.concrete_fields
+    return names | {field.attname: field for field in fields if field.attname not in ("pk", "instrument_id")}
 
 
 def _days(selection: TradeSelection) -> Iterator[str]:

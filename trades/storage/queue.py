@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db import connection
+from django.db.models import Max
 
 from trades.models import MinuteBar, RepairMinute, TradedInstrument
 from trades.records import MINUTE_MS
-from trades.storage.numbers import InstrumentNumbers
+from trades.storage.instrument_ids import InstrumentIds
 from trades.storage.tables import milliseconds_of, moment_of
 
 # A venue's candle of a minute is final a moment after its end.
 SETTLES = timedelta(seconds=5)
 # After a try that failed: doubled each time, up to an hour.
-_AGAIN = timedelta(seconds=30)
-_AGAIN_AT_MOST = timedelta(hours=1)
-_MOST_DOUBLINGS = 7
+_AGAIN_SECONDS, _AGAIN_AT_MOST_SECONDS = 30.0, 3600.0
 
 
 class Doubt(NamedTuple):
@@ -40,14 +40,14 @@ class DueMinutes:
     minutes_ms: Sequence[int]
 
 
-def queue_doubts(doubts: Iterable[Doubt], numbers: InstrumentNumbers, now: datetime) -> None:
+def queue_doubts(doubts: Iterable[Doubt], ids: InstrumentIds, now: datetime) -> None:
     """Queue minutes; one that waits already keeps its first reason. Raises DatabaseError."""
     doubts = list({doubt[:3]: doubt for doubt in doubts}.values())
-    numbers.ensure({(doubt.venue, doubt.symbol) for doubt in doubts})
+    ids.ensure({(doubt.venue, doubt.symbol) for doubt in doubts})
     RepairMinute.objects.bulk_create(
         [
             RepairMinute(
-                instrument_id=numbers.of(doubt.venue, doubt.symbol),
+                instrument_id=ids.of(doubt.venue, doubt.symbol),
                 minute=moment_of(doubt.minute_ms),
                 reason=doubt.reason,
                 queued_at=now,
@@ -72,26 +72,29 @@ def queue_incomplete(venue: str, since: datetime, now: datetime, reason: str) ->
     return len(waiting)
 
 
-def due_minutes(venue: str, now: datetime, most: int) -> list[DueMinutes]:
-    """The newest minutes of a venue that may be asked about now, pair by pair."""
-    rows = RepairMinute.objects.filter(instrument__venue=venue, not_before__lte=now).order_by("-minute")[:most]
-    found: dict[str, list[int]] = {}
-    for symbol, minute in rows.values_list("instrument__symbol", "minute"):
-        found.setdefault(symbol, []).append(milliseconds_of(minute))
-    return [DueMinutes(venue, symbol, sorted(minutes)) for symbol, minutes in found.items()]
+def due_minutes(venue: str, now: datetime, most_pairs: int) -> list[DueMinutes]:
+    """What may be asked about now, pair by pair, the one with the newest minute first."""
+    rows = (
+        RepairMinute.objects.filter(instrument__venue=venue, not_before__lte=now)
+        .order_by()
+        .values_list("instrument__symbol")
+        .annotate(newest=Max("minute"), minutes=ArrayAgg("minute", order_by="minute"))
+        .order_by("-newest")[:most_pairs]
+    )
+    return [DueMinutes(venue, symbol, [milliseconds_of(minute) for minute in minutes]) for symbol, _, minutes in rows]
 
 
 def forget_doubts(instrument: int, minutes_ms: Collection[int]) -> None:
     """These minutes are settled. Called in the transaction that stores their rows."""
-    _waiting(instrument, minutes_ms).delete()
+    RepairMinute.objects.filter(instrument_id=instrument, minute__in=[moment_of(ms) for ms in minutes_ms]).delete()
 
 
 def postpone(instrument: int, minutes_ms: Collection[int], now: datetime) -> None:
     """These could not be asked about now."""
-    for row in _waiting(instrument, minutes_ms):
-        wait = min(_AGAIN * 2 ** min(row.tries, _MOST_DOUBLINGS), _AGAIN_AT_MOST)
-        RepairMinute.objects.filter(pk=row.pk).update(tries=F("tries") + 1, not_before=now + wait)
-
-
-def _waiting(instrument: int, minutes_ms: Collection[int]) -> QuerySet[RepairMinute]:
-    return RepairMinute.objects.filter(Q(instrument_id=instrument, minute__in=[moment_of(ms) for ms in minutes_ms]))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'UPDATE "{RepairMinute._meta.db_table}" SET tries = least(tries + 1, 1000),'
+            " not_before = %s + least(%s * power(2, least(tries, 10)), %s) * interval '1 second'"
+            " WHERE instrument_id = %s AND minute = ANY(%s)",
+            [now, _AGAIN_SECONDS, _AGAIN_AT_MOST_SECONDS, instrument, [moment_of(ms) for ms in minutes_ms]],
+        )

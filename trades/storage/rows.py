@@ -14,7 +14,7 @@ from events.database.partitions import DAY, DAYS_AHEAD, drop_partitions, first_r
 from events.database.tables import Record, Table
 from trades.models import HourBar
 from trades.records import Kline, TradeMinute
-from trades.storage.numbers import InstrumentNumbers
+from trades.storage.instrument_ids import InstrumentIds
 from trades.storage.tables import FIVE_MINUTES_MS, HOUR_MS, bar_table, minute_table
 
 logger = logging.getLogger(__name__)
@@ -35,10 +35,10 @@ class TradeRows:
     One object serves several threads; each writes in its own connection.
     """
 
-    def __init__(self, numbers: InstrumentNumbers | None = None) -> None:
-        self.numbers = numbers or InstrumentNumbers()
-        self.minutes = minute_table(self.numbers.of)
-        self.bars = {interval: bar_table(interval, self.numbers.of) for interval in (FIVE_MINUTES_MS, HOUR_MS)}
+    def __init__(self, ids: InstrumentIds | None = None) -> None:
+        self.ids = ids or InstrumentIds()
+        self.minutes = minute_table(self.ids.of)
+        self.bars = {interval: bar_table(interval, self.ids.of) for interval in (FIVE_MINUTES_MS, HOUR_MS)}
         self._days: dict[str, frozenset[date]] = {}
 
     def write_minutes(self, rows: Sequence[TradeMinute]) -> None:
@@ -52,7 +52,7 @@ class TradeRows:
     def _write(self, table: Table[Record], records: Sequence[Record]) -> None:
         if not records:
             return
-        self.numbers.ensure({(record.venue, record.symbol) for record in records})  # type: ignore[attr-defined]
+        self.ids.ensure({(record.venue, record.symbol) for record in records})  # type: ignore[attr-defined]
         if table.by_day:
             self.prepare(table, {table.day(record) for record in records})
         copy_records(table, records)

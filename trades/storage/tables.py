@@ -41,25 +41,26 @@ def _text(exchange_ms: int) -> str:
 
 
 def minute_table(number: Number) -> Table[TradeMinute]:
-    """Of two rows of a minute the higher revision stands; of one revision the complete one; of two complete ones that
-    of the stream, which also knows ids and the number of buys. What a venue's candle has settled is no more replaced by
-    an incomplete row. A row that comes again changes nothing."""
+    """Of two rows of a minute the one stands that the venue's candle has settled in a repair; then the higher revision;
+    then the complete one; then that of the stream, which also knows ids and the number of buys. So in whatever order
+    rows come, and however often, the same one is there in the end."""
 
     def values(row: TradeMinute) -> list[Any]:
         return [number(row.venue, row.symbol), _text(row.minute_ms), *_minute_values(row)]
 
-    def rank(row: str) -> str:
-        return f"({row}.revision, {row}.complete, {row}.source <> 'kline')"
+    def rank(row: str) -> tuple[str, ...]:
+        settled = f"({row}source <> 'stream' AND {row}revision > 0)"
+        return settled, f"{row}revision", f"{row}complete", f"{row}source <> 'kline'"
 
     updates = ", ".join(f"{name} = excluded.{name}" for name in MINUTE_NAMES[2:])
     return Table(
         _MINUTES,
         MINUTE_NAMES,
-        f"(instrument_id, minute) DO UPDATE SET {updates} WHERE {rank('excluded')} > {rank(_MINUTES)}"
-        f" AND (excluded.complete OR {_MINUTES}.source = 'stream')",
+        f"(instrument_id, minute) DO UPDATE SET {updates}"
+        f" WHERE ({', '.join(rank('excluded.'))}) > ({', '.join(rank(f'{_MINUTES}.'))})",
         lambda row: row.minute_ms,
         values,
-        best_first="revision DESC, complete DESC, source <> 'kline' DESC, line DESC",
+        best_first=", ".join(f"{part} DESC" for part in (*rank(""), "line")),
     )
 
 

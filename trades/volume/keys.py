@@ -24,7 +24,7 @@ _SHARE = re.compile(r"buy_vol_([^:/]*):([^:/]*)")
 _VOLUME = re.compile(r"vol_([^:/]*):([^:/]*)")
 _MINUTES = re.compile(r"([0-9]{1,6})m")
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
-_WHOLE = re.compile(r"[0-9]{1,9}")
+_INTEGER = re.compile(r"[0-9]{1,9}")
 _LADDER = ((10, (10, 5, 3)), (50, (25, 10, 7)), (125, (50, 20, 12)), (200, (75, 30, 18)))
 
 
@@ -108,8 +108,8 @@ def parse_key(text: str) -> EventKey:
         share,
         window,
         times,
-        _whole(parts[2], "timeframe", 1, MOST_TIMEFRAME, "minutes"),
-        _whole(parts[3], "lvl", 1, 10**9, "a rank"),
+        _integer(parts[2], "timeframe", 1, MOST_TIMEFRAME, "minutes"),
+        _integer(parts[3], "lvl", 1, 10**9, "a rank"),
     )
 
 
@@ -166,11 +166,11 @@ def _number(part: str, text: str) -> Decimal:
         raise UnreadableKey(f"the number of {part!r} was {text!r}, expected digits with at most one point") from None
 
 
-def _whole(part: str, name: str, least: int, most: int, what: str) -> int:
+def _integer(part: str, name: str, least: int, most: int, what: str) -> int:
     found, colon, text = part.partition(":")
     if found != name or not colon:
         raise UnreadableKey(f"{part!r} stands where {name}:… was expected")
-    if not _WHOLE.fullmatch(text) or not least <= int(text) <= most:
+    if not _INTEGER.fullmatch(text) or not least <= int(text) <= most:
         raise UnreadableKey(f"{name} was {text!r}, expected {what} from {least} to {most}")
     return int(text)
 

@@ -68,8 +68,8 @@ class BitfinexTrades(ExactTradeFeed):
     def unsubscribe(self, symbols: Sequence[str], decoder: Decoder | None = None) -> Sequence[bytes]:
         if not isinstance(decoder, BitfinexTradeDecoder):
             return []
-        numbers = [number for symbol in symbols for number in decoder.channels_of(symbol, "trades")]
-        return [msgspec.json.encode({"event": "unsubscribe", "chanId": number}) for number in numbers]
+        channels = [channel for symbol in symbols for channel in decoder.channels_of(symbol, "trades")]
+        return [msgspec.json.encode({"event": "unsubscribe", "chanId": channel}) for channel in channels]
 
     def decoder(self, *, tickers: bool = False, sparing: bool = False) -> Decoder:
         return BitfinexTradeDecoder()

@@ -15,7 +15,7 @@ from tests.upstreams import UpstreamServer
 from tests.upstreams.klines import BinanceCandles, VenueClock
 from trades.history.backfill import VenueBackfill
 from trades.history.progress import progress
-from trades.klines.base import TradedPair
+from trades.klines.base import KlineVenue, TradedPair
 from trades.klines.client import KlineClient
 from trades.klines.venues import KLINE_VENUES
 from trades.models import BackfilledSpan, FiveMinuteBar, HourBar, MinuteBar
@@ -38,14 +38,20 @@ def no_partitions(db: None) -> Iterator[None]:
     yield
 
 
-def pairs_named(*symbols: str, desk: bool = True) -> list[TradedPair]:
-    return [TradedPair("BINANCE", symbol, symbol, symbol.removesuffix("USDT"), "USDT", desk) for symbol in symbols]
+def pairs_named(*symbols: str, watched: bool = True) -> list[TradedPair]:
+    return [TradedPair("BINANCE", symbol, symbol, symbol.removesuffix("USDT"), "USDT", watched) for symbol in symbols]
 
 
 class Bench:
     """A backfill of Binance spot against the loopback exchange, on the exchange's own clock."""
 
-    def __init__(self, server: UpstreamServer, clock: VenueClock, budgets: HostBudgets | None = None) -> None:
+    def __init__(
+        self,
+        server: UpstreamServer,
+        clock: VenueClock,
+        budgets: HostBudgets | None = None,
+        venue: KlineVenue = SPOT,
+    ) -> None:
         self.clock = clock
         self.http = HttpClient(5, user_agent="tests")
         self.client = KlineClient(
@@ -57,7 +63,7 @@ class Bench:
             pause=clock.pause,
         )
         self.rows = TradeRows()
-        self.backfill = VenueBackfill(SPOT, self.client, self.rows, lambda: moment_of(clock.ms()))
+        self.backfill = VenueBackfill(venue, self.client, self.rows, lambda: moment_of(clock.ms()))
 
     def run(self, pairs: Sequence[TradedPair], *numbers: int) -> None:
         outcome = self.backfill.run(pairs, numbers or (1, 2, 3, 4))
@@ -70,7 +76,7 @@ def test_the_four_passes_bring_what_they_promise_for_a_young_and_an_old_pair(ser
     exchange = BinanceCandles(server, clock, listed={"NEWUSDT": young_ms})
     bench = Bench(server, clock)
     bench.run(pairs_named("NEWUSDT"))
-    number = bench.rows.numbers.of("BINANCE", "NEWUSDT")
+    number = bench.rows.ids.of("BINANCE", "NEWUSDT")
     assert HourBar.objects.filter(instrument_id=number).count() == 2 * 24 + 12
     assert FiveMinuteBar.objects.count() == (2 * 24 + 12) * 12
     minutes = MinuteBar.objects.filter(instrument_id=number)
@@ -103,8 +109,9 @@ def test_a_restart_goes_on_where_it_ended_and_fetches_only_what_is_new(server: U
 
 def test_the_desks_coins_come_first_and_passes_wait_for_each_other(server: UpstreamServer) -> None:
     clock = VenueClock(NOON_MS)
-    exchange = BinanceCandles(server, clock)
-    others = pairs_named(*[f"A{number}USDT" for number in range(20)], desk=False)
+    symbols = [f"A{number}USDT" for number in range(20)]
+    exchange = BinanceCandles(server, clock, listed=dict.fromkeys([*symbols, "ZUSDT"], NOON_MS - 2 * DAY_MS))
+    others = pairs_named(*symbols, watched=False)
     Bench(server, clock).run([*others, *pairs_named("ZUSDT")], 1, 2)
     first = [symbol for _, _, symbol, interval in exchange.requests if interval == "1h"]
     assert "ZUSDT" in first[:8]

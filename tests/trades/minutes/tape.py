@@ -103,8 +103,8 @@ def figures(row: TradeMinute) -> Figures:
     """A row with trades, to compare with what was reckoned."""
     assert row.open is not None and row.high is not None and row.low is not None and row.close is not None
     assert row.n_trades is not None and row.n_buys is not None and row.buy_volume is not None
-    prices = (Fraction(price) for price in (row.open, row.high, row.low, row.close))
-    return Figures(*prices, row.n_trades, row.n_buys, Fraction(row.volume), Fraction(row.buy_volume))
+    first, high, low, last = (Fraction(price) for price in (row.open, row.high, row.low, row.close))
+    return Figures(first, high, low, last, row.n_trades, row.n_buys, Fraction(row.volume), Fraction(row.buy_volume))
 
 
 def kline(venue: str, symbol: str, minute_ms: int, those: Figures | None, close: Fraction) -> Kline:
@@ -117,6 +117,11 @@ def kline(venue: str, symbol: str, minute_ms: int, those: Figures | None, close:
     return Kline(
         venue, symbol, minute_ms, MINUTE, opened, high, low, closed, volume / 100, volume, count, bought, final=True
     )  # fmt: skip
+
+
+def buys_of(those: Figures | None) -> int:
+    """How many trades of takers bought, which no candle tells: so that all else of a repaired row is compared."""
+    return 0 if those is None else those.buys
 
 
 def exact(number: Fraction) -> Decimal:

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streams.feeds.base import ExactTrade
 from streams.feeds.trades.base import Numbering
-from tests.trades.minutes.tape import MINUTE, START, Fill, figures, kline, reckoned, tape
+from tests.trades.minutes.tape import MINUTE, START, Figures, Fill, buys_of, figures, kline, reckoned, tape
 from trades.minutes.gaps import RepairReason
 from trades.minutes.pair import GRACE_MS
 from trades.minutes.repair import checked
@@ -83,12 +84,8 @@ class Case:
 
     def trade(self, fill: Fill) -> ExactTrade:
         if self.numbering is Numbering.NONE:
-            return ExactTrade(*_values(fill.exact), name=str(fill.first))
+            return msgspec.structs.replace(fill.exact, first_id=None, last_id=None, name=str(fill.first))
         return fill.exact
-
-
-def _values(trade: ExactTrade) -> tuple[object, ...]:
-    return trade.symbol, trade.price, trade.size, trade.taker_buys, trade.exchange_ms
 
 
 @dataclass
@@ -107,7 +104,7 @@ class Played:
         self.asked.add((symbol, minute_ms))
 
 
-def of_the_venue(row: TradeMinute | None, reference: dict[tuple[str, int], object], key: tuple[str, int]) -> bool:
+def of_the_venue(row: TradeMinute | None, reference: dict[tuple[str, int], Figures], key: tuple[str, int]) -> bool:
     if row is None:
         return False
     return row.volume == 0 and key not in reference if not row.n_trades else figures(row) == reference.get(key)
@@ -170,16 +167,11 @@ def seen(case: Case, symbol: str) -> Iterable[int]:
     return range(first.at // MINUTE * MINUTE, last + 1, MINUTE)
 
 
-def repair(played: Played, reference: dict[tuple[str, int], object]) -> None:
+def repair(played: Played, reference: dict[tuple[str, int], Figures]) -> None:
     """What the collector does with the venue's candles of the minutes that were asked for."""
     for symbol, minute_ms in played.asked:
         those = reference.get((symbol, minute_ms))
-        candle = kline("BINANCE", symbol, minute_ms, those, Fraction(100))  # type: ignore[arg-type]
+        candle = kline("BINANCE", symbol, minute_ms, those, Fraction(100))
         found = checked(played.rows.get((symbol, minute_ms)), candle).row
         assert found is not None
-        played.rows[symbol, minute_ms] = found if found.n_buys is not None else found._replace(n_buys=_buys(those))
-
-
-def _buys(those: object) -> int:
-    """Candles do not tell it: taken from the reckoning, so that all else is compared."""
-    return getattr(those, "buys", 0)
+        played.rows[symbol, minute_ms] = found if found.n_buys is not None else found._replace(n_buys=buys_of(those))

@@ -217,6 +217,21 @@ def test_minutes_that_were_not_seen_have_no_row_and_are_asked_about() -> None:
     assert sorted(book.asked())[1:] == [(minute, RepairReason.RECONNECT) for minute in (1, 2, 3, 4)]
 
 
+def test_a_row_that_is_given_while_the_connection_is_lost_is_not_complete_and_asked_at_once() -> None:
+    book = Book()
+    book.trade(1, 1)
+    book.trade(62, 2)
+    book.clock(64)
+    book.trade(70, 3)
+    book.minutes.interrupted(A)
+    book.clock(124)
+    assert (book.last(1).n_trades, book.last(1).complete) == (2, False)
+    assert book.asked()[1:] == [(1, RepairReason.RECONNECT)]
+    book.trade(130, 4)
+    book.clock(132)
+    assert (book.last(1).complete, book.last(1).revision) == (True, 1)
+
+
 def test_after_a_reconnect_that_missed_nothing_the_numbers_show_it() -> None:
     book = Book()
     book.trade(1, 1)

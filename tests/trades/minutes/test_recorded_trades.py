@@ -104,7 +104,7 @@ def test_other_streams_that_are_late_or_early_move_no_trade(path: str, shift_ms:
             price, size, number = Decimal(data["p"]), Decimal(data["q"]), data["t"]
             minutes.traded(ExactTrade(symbol, price, size, not data["m"], data["T"], number, number), received_ms)
         elif "E" in data:
-            minutes.heard(data["E"], received_ms)
+            minutes.seen(data["E"], received_ms)
     minutes.finish()
     assert {row.minute_ms: values(row) for row in rows} == reckoned(path)
     # Not one row was given before its last trade.

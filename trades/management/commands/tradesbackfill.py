@@ -38,7 +38,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--venue", nargs="+", default=[], metavar="VENUE", help="only these of TRADE_VENUES")
         parser.add_argument(
-            "--pass", dest="numbers", nargs="+", type=int, default=[], metavar="N",
+            "--pass", dest="chosen", nargs="+", type=int, default=[], metavar="N",
             choices=[step.number for step in PASSES],
             help="only these: " + ", ".join(f"{step.number} ({step.name})" for step in PASSES),
         )  # fmt: skip
@@ -55,10 +55,10 @@ class Command(BaseCommand):
             raise CommandError("--json is for --status", returncode=EXIT_BAD_REQUEST)
         require_migrated(EXIT_BAD_REQUEST)
         if not options["status"]:
-            self._fetch(config, venues, options["numbers"] or [step.number for step in PASSES])
+            self._fetch(config, venues, options["chosen"] or [step.number for step in PASSES])
         self._report([row for row in progress() if row.venue in venues], options["json"])
 
-    def _fetch(self, config: Config, venues: list[str], numbers: list[int]) -> None:
+    def _fetch(self, config: Config, venues: list[str], chosen: list[int]) -> None:
         stop = threading.Event()
 
         def on_signal(_number: int, _frame: FrameType | None) -> None:
@@ -81,7 +81,7 @@ class Command(BaseCommand):
                     if not pairs:
                         self.stderr.write(f"{venue}: no pair is known; the daemon reads its list of instruments")
                         continue
-                    outcome = VenueBackfill(KLINE_VENUES[venue], client, rows, clock.now).run(pairs, numbers)
+                    outcome = VenueBackfill(KLINE_VENUES[venue], client, rows, clock.now).run(pairs, chosen)
                     for symbol, why in sorted(outcome.failed.items()):
                         self.stderr.write(f"{venue} {symbol}: {why}")
         except (DatabaseError, psycopg2.Error) as error:
@@ -111,7 +111,7 @@ def as_text(row: PassProgress) -> str:
     elif row.state == "done":
         state = f"done {row.finished_at:%Y-%m-%d %H:%M} UTC, {row.pairs_done} of {row.pairs} pairs"
     note = f" ({row.note})" if row.note else ""
-    return f"{row.venue:13} pass {row.number}, {row.name} ({row.gives}): {state}{note}"
+    return f"{row.venue:13} pass {row.number}, {row.name} ({row.brings}): {state}{note}"
 
 
 def _plain(value: object) -> object:

@@ -59,9 +59,9 @@ class Command(BaseCommand):
                 f"--from was {options['since']!r}, expected ISO 8601 or milliseconds", returncode=2
             ) from None
         interval = INTERVALS[options["interval"]] if options["interval"] else None
-        desk = [name.strip() for name in options["desk"].split(",") if name.strip()] if options["desk"] else None
+        watched = [name.strip() for name in options["desk"].split(",") if name.strip()] if options["desk"] else None
         try:
-            return run(read_bars(paths, interval), keys, desk, since)
+            return run(read_bars(paths, interval), keys, watched, since)
         except OSError as fault:
             raise CommandError(f"cannot read {fault.filename}: {fault.strerror or fault}", returncode=2) from None
         except (UnreadableBars, UnknownSymbol) as fault:

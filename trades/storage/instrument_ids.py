@@ -13,29 +13,29 @@ Name = tuple[str, str]
 """Venue and symbol, as in the venue's stream."""
 
 
-class InstrumentNumbers:
+class InstrumentIds:
     """Reads and gives out numbers; may be shared between threads. A number never changes."""
 
     def __init__(self) -> None:
-        self._numbers: dict[Name, int] = {}
+        self._ids: dict[Name, int] = {}
         self._lock = Lock()
 
     def ensure(self, names: Collection[Name]) -> None:
         """Give a number to each that has none. Raises DatabaseError."""
-        missing = {name for name in names if name not in self._numbers}
+        missing = {name for name in names if name not in self._ids}
         if not missing:
             return
-        wanted = Q(venue__in={venue for venue, _ in missing})
-        found = {(row.venue, row.symbol): row.id for row in TradedInstrument.objects.filter(wanted)}
+        listed = Q(venue__in={venue for venue, _ in missing})
+        found = {(row.venue, row.symbol): row.id for row in TradedInstrument.objects.filter(listed)}
         if fresh := sorted(missing - found.keys()):
             # Another process may be as far.
             TradedInstrument.objects.bulk_create(
                 [TradedInstrument(venue=venue, symbol=symbol) for venue, symbol in fresh], ignore_conflicts=True
             )
-            found = {(row.venue, row.symbol): row.id for row in TradedInstrument.objects.filter(wanted)}
+            found = {(row.venue, row.symbol): row.id for row in TradedInstrument.objects.filter(listed)}
         with self._lock:
-            self._numbers.update(found)
+            self._ids.update(found)
 
     def of(self, venue: str, symbol: str) -> int:
         """Raises KeyError for one that `ensure` was not given."""
-        return self._numbers[venue, symbol]
+        return self._ids[venue, symbol]
