@@ -69,8 +69,8 @@ def _study(study: Study, path: Path) -> None:
     lived = counted.sum() * bars.minutes / 1440
     rates, together = [], []
     desks = _desks(count)
-    for desk in desks:
-        told = alerts(bars, found.value, desk, thresholds(daily_maxima(bars, found.value[desk])))
+    for watched in desks:
+        told = alerts(bars, found.value, watched, thresholds(daily_maxima(bars, found.value[watched])))
         times = np.array([bars.at(one.column) for one in told if not one.over_budget])
         rates.append(len(times) / lived)
         near = [(np.abs(times - at) <= study.near_ms).sum() > 3 for at in times]
@@ -81,13 +81,13 @@ def _study(study: Study, path: Path) -> None:
     columns = np.flatnonzero(counted)
     columns = columns[columns + study.bars < bars.columns]
     for times_, least in study.recall.items():
-        own, other = _recall(
+        raw, other = _recall(
             bars, mean, found, times_, study.bars, columns, ratio, [one for one in desks if len(one) == 20]
         )
         minutes = study.bars * bars.interval_ms // MINUTE_MS
         _say(
             f"{minutes} minutes × {times_}: found",
-            f"{own:.3f} of {count * len(columns):,}, by the multiple of the mean {other:.3f}",
+            f"{raw:.3f} of {count * len(columns):,}, by the multiple of the mean {other:.3f}",
             f"at least {least}",
         )
 
@@ -116,18 +116,20 @@ def _recall(bars, mean, found, times_, length, columns, ratio, desks):  # type: 
     multiple = best.copy()
     for step in range(length + 1):
         now = columns + step
-        own = np.zeros(best.shape)
+        raw = np.zeros(best.shape)
         for window, means, level, spread in parts:
             inside = range(max(0, step - window + 1), min(step + 1, length))
             added = sum((times_ - 1) * per_minute[:, columns + index] / window for index in inside)
-            own += (np.log(means[:, now] + added + floor[:, now]) - level[:, now]) / spread[:, now]
-        best = np.fmax(best, own / len(parts) - found.market[now] / 2)
+            raw += (np.log(means[:, now] + added + floor[:, now]) - level[:, now]) / spread[:, now]
+        best = np.fmax(best, raw / len(parts) - found.market[now] / 2)
         multiple = np.fmax(multiple, ratio[:, now] * (times_ if step < length else 1))
     shares = []
-    for desk in desks:
-        bounds = (thresholds(daily_maxima(bars, values[desk]))[bars.days][columns] for values in (found.value, ratio))
+    for watched in desks:
+        bounds = (
+            thresholds(daily_maxima(bars, values[watched]))[bars.days][columns] for values in (found.value, ratio)
+        )
         shares.append(
-            [float((seen[desk] > bound).mean()) for seen, bound in zip((best, multiple), bounds, strict=True)]
+            [float((seen[watched] > bound).mean()) for seen, bound in zip((best, multiple), bounds, strict=True)]
         )
     return np.mean(shares, axis=0)
 

@@ -32,11 +32,11 @@ NOTHING = DayStudy(np.empty((0, 0)), np.empty(0), float("nan"), 0)
 
 
 class DayResult(NamedTuple):
-    """median: the largest of the venue's medians of the surprise, NaN where too few are known. judged: instruments."""
+    """median: the largest of the venue's medians of the surprise, NaN where too few are known. rated: instruments."""
 
     instruments: int
     median: float
-    judged: int
+    rated: int
 
 
 def close_day(pairs: Sequence[StoredPair], day: int) -> DayResult:
@@ -45,17 +45,17 @@ def close_day(pairs: Sequence[StoredPair], day: int) -> DayResult:
     _sums_of_day(days, pairs, day)
     study = _study(days, pairs, day)
     finish(days, pairs, day)
-    last = VolumeDays(days.numbers, day, day, {name: values[:, -1:] for name, values in days.figures.items()})
+    last = VolumeDays(days.ids, day, day, {name: values[:, -1:] for name, values in days.figures.items()})
     last.hour_closes = days.hour_closes[:, -1:]
     write_days(last)
-    return DayResult(int((last["seen"] > 0).sum()), study.median, study.judged)
+    return DayResult(int((last["seen"] > 0).sum()), study.median, study.rated)
 
 
 def finish(days: VolumeDays, pairs: Sequence[StoredPair], day: int) -> None:
     """Means, deviations, rank, eligibility, momentum and the top move, from what the days up to `day` came to."""
     column = day - days.first
     part = VolumeDays(
-        days.numbers, days.first, day, {name: values[:, : column + 1] for name, values in days.figures.items()}
+        days.ids, days.first, day, {name: values[:, : column + 1] for name, values in days.figures.items()}
     )
     sums = part.sums()
     for span in SPANS:
@@ -117,7 +117,7 @@ def _study(days: VolumeDays, pairs: Sequence[StoredPair], day: int, coarse: bool
         for name, spread in zip(SPREADS, study.spreads, strict=True):
             days[name][rows, today] = spread
         days["largest"][rows, today] = study.largest
-        if study.judged > found.judged:
+        if study.rated > found.rated:
             found = study
     return found
 
@@ -143,9 +143,9 @@ def fine_bars(
         if better.any():
             yield rows[lacking[better]], rows_of(bars, np.flatnonzero(better))
             by_minutes[lacking[better]] = 0.0
-    kept = np.flatnonzero(by_minutes > 0)
-    if kept.size:
-        yield rows[kept], rows_of(minutes, kept)
+    retained = np.flatnonzero(by_minutes > 0)
+    if retained.size:
+        yield rows[retained], rows_of(minutes, retained)
 
 
 def fill_five_minutes(bars: Bars, minutes: Bars) -> None:
@@ -185,8 +185,8 @@ def rebuild(pairs: Sequence[StoredPair], day: int) -> dict[int, DayResult]:
     minutes or bars of five. After the backfill. What was learnt by minutes when a day ended stays. Raises
     DatabaseError."""
     first = day - LONGEST
-    numbers = [pair.number for pair in pairs]
-    before, days = read_days(numbers, first, day), VolumeDays(numbers, first, day)
+    ids = [pair.number for pair in pairs]
+    before, days = read_days(ids, first, day), VolumeDays(ids, first, day)
     every, symbols = np.arange(len(pairs)), {pair.number: pair.symbol for pair in pairs}
     results: dict[int, DayResult] = {}
     for one in range(first, day + 1):
@@ -198,8 +198,8 @@ def rebuild(pairs: Sequence[StoredPair], day: int) -> dict[int, DayResult]:
         if fine or results:
             study = _study(days, pairs, one, coarse=True) if one - first > CONTEXT_DAYS else NOTHING
             _keep_learnt(days, before, one - first)
-            judged = int((days["seen"][:, one - first] > 0).sum())
-            results[one] = DayResult(judged, study.median, study.judged)
+            rated = int((days["seen"][:, one - first] > 0).sum())
+            results[one] = DayResult(rated, study.median, study.rated)
         finish(days, pairs, one)
     write_days(days)
     return results

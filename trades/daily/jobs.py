@@ -18,9 +18,8 @@ from django.db.models import Min
 from crypto_ews.conf import Config
 from events import registry
 from trades.daily.benchmark import DayResult, close_day, rebuild
-from trades.daily.instruments import note_instruments
 from trades.daily.outcomes import settle_outcomes
-from trades.daily.pairs import StoredPair, stored_pairs
+from trades.daily.pairs import StoredPair, note_instruments, stored_pairs
 from trades.daily.thresholds import store_thresholds
 from trades.models import BackfilledSpan, BackfillPass, VolumeDay, VolumeJob
 from trades.storage.days import date_of, number_of
@@ -108,10 +107,10 @@ def _after_backfill(config: Config, now: datetime) -> int:
 
 def _lack_days(pairs: Sequence[StoredPair]) -> bool:
     """Whether hours were fetched of days before a pair's first benchmark."""
-    numbers = [pair.number for pair in pairs]
-    rows = VolumeDay.objects.filter(instrument_id__in=numbers).order_by().values("instrument_id")
+    ids = [pair.number for pair in pairs]
+    rows = VolumeDay.objects.filter(instrument_id__in=ids).order_by().values("instrument_id")
     first = {row["instrument_id"]: row["first"] for row in rows.annotate(first=Min("day"))}
-    spans = BackfilledSpan.objects.filter(instrument_id__in=numbers, number=1).values_list("instrument_id", "start")
+    spans = BackfilledSpan.objects.filter(instrument_id__in=ids, number=1).values_list("instrument_id", "start")
     # The first day of a span is cut.
     return any(
         number not in first or start.date() + timedelta(days=1) < first[number] for number, start in spans.iterator()

@@ -63,13 +63,13 @@ def _outcome(number: int, at: datetime, until: datetime) -> Outcome | None:
 
 def _settle_moves(now: datetime) -> int:
     """The move of the hour after unusual volume, and whether it was one of the coin's largest hundredth."""
-    numbers = {(row.venue, row.symbol): row.id for row in TradedInstrument.objects.all()}
+    ids = {(row.venue, row.symbol): row.id for row in TradedInstrument.objects.all()}
     waiting = UnusualVolume.objects.filter(
         settled=False, at__lte=now - timedelta(milliseconds=HOUR_MS) - REPAIRED_WITHIN
     ).exclude(symbol="")
     settled = 0
     for row in waiting.order_by("at"):
-        number = numbers.get((row.venue, row.symbol))
+        number = ids.get((row.venue, row.symbol))
         move = None if number is None else move_after(number, milliseconds_of(row.at))
         if move is None and now - row.at < _GIVEN_UP_AFTER:
             continue

@@ -14,9 +14,9 @@ from trades.daily.pairs import StoredPair
 from trades.models import VolumeThreshold
 from trades.storage.days import date_of, number_of, read_days
 from trades.volume.bars import Floats
-from trades.volume.budget import DAYS, LEAST_DAYS, desk_threshold, market_threshold
+from trades.volume.budget import DAYS, LEAST_DAYS, market_threshold, watched_threshold
 
-DESK = ""
+WATCHED = ""
 """Instead of a venue: the threshold of all watched pairs together."""
 
 
@@ -26,20 +26,20 @@ def store_thresholds(pairs: Mapping[str, Sequence[StoredPair]], results: Mapping
     if not closed:
         return
     first, last = closed[0] - DAYS, closed[-1]
-    desk = [pair for of_venue in pairs.values() for pair in of_venue if pair.desk]
-    maxima = read_days([pair.number for pair in desk], first, last)["largest"]
+    watched = [pair for of_venue in pairs.values() for pair in of_venue if pair.watched]
+    maxima = read_days([pair.number for pair in watched], first, last)["largest"]
     begins = _first_days()
     with transaction.atomic():
         for day in closed:
             known = maxima[:, : day - first + 1]
-            judged = int((~np.isnan(known[:, -1])).sum())
-            _store(DESK, day, begins, desk_threshold(known), None, judged)
+            rated = int((~np.isnan(known[:, -1])).sum())
+            _store(WATCHED, day, begins, watched_threshold(known), None, rated)
         for venue, by_day in results.items():
             medians = _medians(venue, first, last)
             for day, result in sorted(by_day.items()):
                 medians[day - first] = result.median
                 threshold = market_threshold(medians[None, : day - first + 1])
-                _store(venue, day, begins, threshold, result.median, result.judged)
+                _store(venue, day, begins, threshold, result.median, result.rated)
 
 
 def current_thresholds(day: int) -> dict[str, float]:

@@ -29,9 +29,9 @@ class OpenObservations:
     def __init__(self) -> None:
         self._open: dict[tuple[str, int], Span] = {}
 
-    def load(self, numbers: Sequence[int], at_ms: int) -> None:
+    def load(self, ids: Sequence[int], at_ms: int) -> None:
         """Those that may be open after `at_ms`. Raises DatabaseError."""
-        rows = VolumeObservation.objects.filter(instrument_id__in=numbers, ends_at__gt=moment_of(at_ms))
+        rows = VolumeObservation.objects.filter(instrument_id__in=ids, ends_at__gt=moment_of(at_ms))
         for key, number, at, due_at, ends_at in rows.order_by("at").values_list(
             "key", "instrument_id", "at", "due_at", "ends_at"
         ):

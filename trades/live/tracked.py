@@ -9,22 +9,24 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from trades.daily.benchmark import fill_five_minutes
+from trades.daily.benchmark import fill_five_minutes, standards
 from trades.daily.pairs import StoredPair
-from trades.detection.observations import MarketPassed, Passed, VolumeObservations, number
-from trades.live.cases import followed
+from trades.daily.thresholds import WATCHED, current_thresholds
+from trades.detection.observations import Followed, MarketPassed, Passed, VolumeObservations, number
 from trades.live.keys import KeysInForce
 from trades.live.observed import Fire, OpenObservations
-from trades.live.standards import day_standard, is_closed
-from trades.live.venue import VenueTracker
-from trades.models import TrackerRow
+from trades.live.venue import DayStandard, VenueTracker
+from trades.models import TrackerRow, UnusualVolume, VolumeJob
 from trades.storage.bars import read_bars
+from trades.storage.days import date_of, number_of, read_days
 from trades.storage.tables import FIVE_MINUTES_MS, milliseconds_of, moment_of
 from trades.storage.tracker import TrackerRows
 from trades.volume.bars import DAY_MS, MINUTE_MS, Bars
 from trades.volume.day import CONTEXT_DAYS
 from trades.volume.keys import WINDOWS
 from trades.volume.live import Tick, fired, median
+from trades.volume.statistics import moves_by_day, moving_on
+from trades.volume.surprise import SPREAD_DAYS
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +37,8 @@ LATEST_MS = 10_000
 BENCHMARK_LATEST_MS = 60_000
 _RESUME = timedelta(days=1)
 _COLUMNS = ("close", "volume", "bought")
+_DAYS = max(SPREAD_DAYS, CONTEXT_DAYS + 1)
+_MOST_CASES = 5_000
 _LOOK_BACK, _LOOK_BACK_FAR, _FAR_EVERY = 2, 60, 5
 
 
@@ -52,7 +56,7 @@ class TrackedVenue:
         self.venue, self.pairs = venue, list(pairs)
         self._rows, self._take, self._now = rows, take, now
         self._symbols = {pair.number: pair.symbol for pair in self.pairs}
-        self._desk = np.array([pair.desk for pair in self.pairs], bool)
+        self._watched = np.array([pair.watched for pair in self.pairs], bool)
         self._tracker: VenueTracker | None = None
         self._observed = OpenObservations()
         self._expected = 0
@@ -144,7 +148,7 @@ class TrackedVenue:
         if standard.threshold is not None:
             five = WINDOWS.index(5)
             moves = tracker.move_of_hour()
-            for row in np.flatnonzero(self._desk & (tick.surprise > standard.threshold)):
+            for row in np.flatnonzero(self._watched & (tick.surprise > standard.threshold)):
                 pair = self.pairs[int(row)]
                 figures = (tick.surprise[row], standard.threshold, price[row], moves[row])
                 more = (tick.volume[five, row], tick.bought[five, row])
@@ -167,10 +171,47 @@ class TrackedVenue:
     def _fires(self, tracker: VenueTracker, tick: Tick, price: np.ndarray, keys: KeysInForce) -> list[Fire]:
         standard = tracker.standard
         assert standard is not None
-        rank = standard.rank if keys.chosen else np.where(standard.judged, standard.rank, 0)
+        rank = standard.rank if keys.chosen else np.where(standard.rated, standard.rank, 0)
         found = []
         for key in keys.keys:
             for row in np.flatnonzero(fired(tick, key, rank)):
                 volume = float(tick.volume[WINDOWS.index(key.window), row])
                 found.append(Fire(key, self.pairs[int(row)].number, volume, float(price[row])))
         return found
+
+
+def day_standard(pairs: Sequence[StoredPair], venue: str, day: int) -> DayStandard:
+    """Raises DatabaseError."""
+    days = read_days([pair.number for pair in pairs], day - _DAYS, day)
+    mean, spread, rated = standards(days, np.arange(len(pairs)), day)
+    rank = np.nan_to_num(days["rank"][:, day - 1 - days.first], nan=0.0).astype(np.int64)
+    thresholds = current_thresholds(day - 1)
+    return DayStandard(day, mean, spread, rated, rank, thresholds.get(WATCHED), thresholds.get(venue))
+
+
+def is_closed(day: int) -> bool:
+    """Whether the benchmark of a day was made."""
+    row = VolumeJob.objects.filter(name="benchmark").values_list("day", flat=True).first()
+    return row is not None and row >= date_of(day)
+
+
+def followed() -> Followed | None:
+    """From the cases whose hour is over, the last ones first; None where there is none. Raises DatabaseError."""
+    rows = UnusualVolume.objects.filter(settled=True, top__isnull=False, next_move__isnull=False).order_by("-at")
+    cases = list(rows.values_list("at", "next_move", "top")[:_MOST_CASES])
+    days = [number_of(at.date()) for at, _, _ in cases]
+    moves = [move or 0.0 for _, move, _ in cases]
+    share = moving_on(days, [bool(top) for _, _, top in cases])
+    size, signed = moves_by_day([abs(move) for move in moves], days), moves_by_day(moves, days)
+    if share is None or size is None or signed is None:
+        return None
+    parts = [
+        value
+        for found in (share, size, signed)
+        for value in (number(found.mean), _rounded(found.low), _rounded(found.high))
+    ]
+    return Followed(share.n, share.days, *parts)  # type: ignore[arg-type]
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else number(value)

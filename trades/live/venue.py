@@ -34,7 +34,7 @@ class DayStandard(NamedTuple):
     day: int
     mean: Floats
     spread: Floats
-    judged: NDArray[np.bool_]
+    rated: NDArray[np.bool_]
     rank: NDArray[np.int64]
     threshold: float | None
     market: float | None
@@ -92,7 +92,7 @@ class VenueTracker:
             self._level_hour = (standard.day, opened // HOUR_MS)
         self._append(volume, bought, close)
         self.close_ms += MINUTE_MS
-        held = Standard(standard.mean[:, -1], self._level, standard.spread, standard.judged)
+        held = Standard(standard.mean[:, -1], self._level, standard.spread, standard.rated)
         return self._windows.tick(self.close_ms, held)
 
     def correct(self, start_ms: int, volume: Floats, bought: Floats, close: Floats) -> int:
@@ -137,11 +137,11 @@ class VenueTracker:
 
     def _append(self, volume: Floats, bought: Floats, close: Floats) -> None:
         if self._used == _CAPACITY:
-            kept = _CAPACITY - DAY_MS // MINUTE_MS
+            retained = _CAPACITY - DAY_MS // MINUTE_MS
             for values in (self._volume, self._close):
-                values[:, :kept] = values[:, _CAPACITY - kept :]
-                values[:, kept:] = np.nan
-            self._used = kept
+                values[:, :retained] = values[:, _CAPACITY - retained :]
+                values[:, retained:] = np.nan
+            self._used = retained
         self._volume[:, self._used], self._close[:, self._used] = volume, close
         self._used += 1
         self._bought = np.hstack([self._bought[:, -(_SHORT - 1) :], bought[:, None]])

@@ -166,8 +166,8 @@ def _on_grid(found: Mapping[str, Mapping[int, _Row]], interval_ms: int | None) -
     for index, symbol in enumerate(symbols):
         places, rests = np.divmod(times[symbol] - start, step)
         if rests.any():
-            off_grid = int(times[symbol][int(np.argmax(rests > 0))])
-            raise UnreadableBars(f"{symbol} has a bar at {iso(off_grid)}, expected whole {_name(step)} intervals")
+            misplaced = int(times[symbol][int(np.argmax(rests > 0))])
+            raise UnreadableBars(f"{symbol} has a bar at {iso(misplaced)}, expected whole {_name(step)} intervals")
         table[:, index, places] = np.array([found[symbol][int(at)] for at in times[symbol]]).T
     return Bars(symbols, start, step, *table)
 

@@ -22,15 +22,15 @@ class UnknownSymbol(ValueError):
 
 
 def run(
-    bars: Bars, keys: Sequence[EventKey] | None, desk: Sequence[str] | None, from_ms: int | None
+    bars: Bars, keys: Sequence[EventKey] | None, watched: Sequence[str] | None, from_ms: int | None
 ) -> tuple[dict[str, Any], list[EventKey]]:
     """The report, and the keys that bars so long cannot judge.
 
     keys: None for the default ladder, which leaves out instruments that were traded on less than 21 of 30 days; keys
-    that somebody chose fire for them as well. desk: None for all instruments. from_ms: what counts before is only
+    that somebody chose fire for them as well. watched: None for all instruments. from_ms: what counts before is only
     learnt from.
     """
-    rows = _rows(bars, desk)
+    rows = _rows(bars, watched)
     days = daily_sums(bars)
     mean = benchmark(days, 28).mean
     old_enough = eligible(days)
@@ -68,14 +68,14 @@ def run(
     return report, unjudged
 
 
-def _rows(bars: Bars, desk: Sequence[str] | None) -> np.ndarray:
-    if desk is None:
+def _rows(bars: Bars, watched: Sequence[str] | None) -> np.ndarray:
+    if watched is None:
         return np.arange(len(bars.symbols))
     places = {symbol: index for index, symbol in enumerate(bars.symbols)}
-    unknown = [symbol for symbol in desk if symbol not in places]
+    unknown = [symbol for symbol in watched if symbol not in places]
     if unknown:
         raise UnknownSymbol(f"no bars of {', '.join(unknown)}, expected some of {', '.join(bars.symbols[:30])}")
-    return np.array(sorted({places[symbol] for symbol in desk}), dtype=np.int64)
+    return np.array(sorted({places[symbol] for symbol in watched}), dtype=np.int64)
 
 
 def _medians(values: np.ndarray) -> np.ndarray:
@@ -113,14 +113,14 @@ def _observed(
             unjudged.append(key)
             observed[str(key)] = {"opened": 0, "observations": []}
             continue
-        seen = [
+        retained = [
             _observation(bars, closes, row, span)
             for row in np.flatnonzero(found.any(axis=1))
             for span in spans((int(at) for at in closes[found[row]]), key.timeframe)
             if span.opened_ms >= since
         ]
-        seen.sort(key=lambda one: (one["at"], one["symbol"]))
-        observed[str(key)] = {"opened": len(seen), "observations": seen}
+        retained.sort(key=lambda one: (one["at"], one["symbol"]))
+        observed[str(key)] = {"opened": len(retained), "observations": retained}
     return observed, unjudged
 
 

@@ -35,12 +35,12 @@ def read_bars(
         raise ValueError(f"interval was {interval_ms} ms, expected one of {', '.join(map(str, _TABLES))}")
     shape = (len(symbols), max(0, (end_ms - start_ms) // interval_ms))
     table = {name: np.full(shape, np.nan) for name in columns}
-    numbers = np.fromiter(symbols, np.int64, len(symbols))
-    order = np.argsort(numbers)
+    ids = np.fromiter(symbols, np.int64, len(symbols))
+    order = np.argsort(ids)
     step = _TABLES[interval_ms][2] * DAY_MS
     for begin in range(start_ms, end_ms, step) if len(symbols) else ():
         rows = _fetch(symbols, interval_ms, begin, min(begin + step, end_ms), columns)
-        places = order[np.searchsorted(numbers[order], rows["instrument"])]
+        places = order[np.searchsorted(ids[order], rows["instrument"])]
         at = (rows["at"] * 1000 - start_ms) // interval_ms
         for name, values in table.items():
             values[places, at] = rows[name]
@@ -49,12 +49,10 @@ def read_bars(
     return Bars(list(symbols.values()), start_ms, interval_ms, *parts)
 
 
-def _fetch(
-    numbers: Mapping[int, str], interval_ms: int, start_ms: int, end_ms: int, columns: Sequence[str]
-) -> np.ndarray:
+def _fetch(ids: Mapping[int, str], interval_ms: int, start_ms: int, end_ms: int, columns: Sequence[str]) -> np.ndarray:
     table, time, _ = _TABLES[interval_ms]
     values = ", ".join(f"coalesce({_COLUMNS[name]}::float8, 'NaN')" for name in columns)
-    chosen = ",".join(str(int(number)) for number in numbers)
+    chosen = ",".join(str(int(number)) for number in ids)
     # COPY takes no parameters; these are numbers and times of ours.
     query = (
         f"COPY (SELECT instrument_id, extract(epoch from {time})::int8, {values} FROM {table}"

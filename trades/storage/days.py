@@ -37,14 +37,14 @@ class VolumeDays:
     """Days `first` to `last` of some instruments. figures: by the column's name; NaN where there is no row or no value,
     0 for the minutes of a day without a row. hour_closes: of shape (instruments, days, 24)."""
 
-    numbers: Sequence[int]
+    ids: Sequence[int]
     first: int
     last: int
     figures: dict[str, Floats] = field(default_factory=dict)
     hour_closes: Floats = field(default_factory=lambda: np.empty((0, 0, HOURS)))
 
     def __post_init__(self) -> None:
-        shape = (len(self.numbers), max(0, self.last - self.first + 1))
+        shape = (len(self.ids), max(0, self.last - self.first + 1))
         for name in FIGURES:
             blank = 0.0 if name in _NEVER_EMPTY else np.nan
             self.figures.setdefault(name, np.full(shape, blank))
@@ -60,17 +60,17 @@ class VolumeDays:
 
     def sums(self) -> DailySums:
         """With a column more than there are days, so that the last column of a benchmark is after the last day."""
-        after = np.zeros((len(self.numbers), 1))
+        after = np.zeros((len(self.ids), 1))
         seen, total = (np.hstack([self[name], after]) for name in ("seen", "total"))
         # A day that was seen by longer bars makes the squares of every span with it unknown.
         squares = np.where(self["seen"] > 0, self["squares"], 0.0)
         return DailySums(seen, total, np.hstack([squares, after]), of_minutes=True)
 
 
-def read_days(numbers: Sequence[int], first: int, last: int) -> VolumeDays:
+def read_days(ids: Sequence[int], first: int, last: int) -> VolumeDays:
     """first, last: days since 1970, both included. Raises DatabaseError."""
-    found = VolumeDays(list(numbers), first, last)
-    places = {number: index for index, number in enumerate(found.numbers)}
+    found = VolumeDays(list(ids), first, last)
+    places = {number: index for index, number in enumerate(found.ids)}
     rows = VolumeDay.objects.filter(
         instrument_id__in=places, day__gte=date_of(first), day__lte=date_of(last)
     ).order_by()
@@ -88,7 +88,7 @@ def write_days(days: VolumeDays, keep: Mapping[tuple[int, int], bool] | None = N
     """Store the days on which something was seen, instead of the rows that are there; how many. keep: (number, day) of
     rows that stay. Raises DatabaseError."""
     rows = []
-    for index, number in enumerate(days.numbers):
+    for index, number in enumerate(days.ids):
         for column in np.flatnonzero(days["seen"][index] > 0):
             day = days.first + int(column)
             if keep and (number, day) in keep:

@@ -48,7 +48,7 @@ class TrackerRows:
     def __init__(self) -> None:
         self._days: set[date] = set()
 
-    def write(self, numbers: Sequence[int], tick: Tick, price: Floats, momentum: Floats) -> None:
+    def write(self, ids: Sequence[int], tick: Tick, price: Floats, momentum: Floats) -> None:
         """All or none. Raises DatabaseError."""
         rows = zip(
             price.tolist(),
@@ -61,7 +61,7 @@ class TrackerRows:
         )
         records: list[Record] = [
             (number, tick.minute_ms, [paid, *volumes, *bought, surprise, *parts, tick.market, moved])
-            for number, (paid, volumes, bought, surprise, parts, moved) in zip(numbers, rows, strict=True)
+            for number, (paid, volumes, bought, surprise, parts, moved) in zip(ids, rows, strict=True)
             # A minute that nobody saw has no row.
             if not math.isnan(paid)
         ]

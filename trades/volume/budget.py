@@ -50,7 +50,7 @@ def daily_maxima(bars: Bars, values: Floats) -> Floats:
 
 def thresholds(maxima: Floats) -> Floats:
     """The desk's threshold of each day, NaN before the 56th. maxima: of the desk's instruments, by day."""
-    return _by_day(maxima, desk_threshold)
+    return _by_day(maxima, watched_threshold)
 
 
 def market_thresholds(maxima: Floats) -> Floats:
@@ -58,7 +58,7 @@ def market_thresholds(maxima: Floats) -> Floats:
     return _by_day(maxima[None, :], market_threshold)
 
 
-def desk_threshold(maxima: Floats) -> float:
+def watched_threshold(maxima: Floats) -> float:
     """The threshold after these days, of which the last 28 count; NaN where nothing is known of them."""
     return _kth_largest(maxima, lambda pool: min(A_DAY * DAYS, max(1, pool // 4)))
 
@@ -82,18 +82,18 @@ def _kth_largest(maxima: Floats, rank: Callable[[int], int]) -> float:
     return float(np.partition(pool, pool.size - k)[pool.size - k])
 
 
-def alerts(bars: Bars, values: Floats, desk: NDArray[np.int64], bounds: Floats) -> list[Alert]:
-    """What a desk is told. values: the surprise of all instruments. desk: its rows. bounds: its threshold by day.
+def alerts(bars: Bars, values: Floats, watched: NDArray[np.int64], bounds: Floats) -> list[Alert]:
+    """What a desk is told. values: the surprise of all instruments. watched: its rows. bounds: its threshold by day.
 
     Within a bar the more surprising come first. What falls into an instrument's cool-down is no alert; what comes
     after the day's five is one over the budget, and starts a cool-down too.
     """
     bound = bounds[bars.days]
-    found = values[desk] > bound
+    found = values[watched] > bound
     budget: Budget[int] = Budget()
     told = []
     for column in np.flatnonzero(found.any(axis=0)):
-        rows = desk[found[:, column]]
+        rows = watched[found[:, column]]
         passed = [(int(row), float(values[row, column])) for row in rows]
         for row, surprise, over in budget.take(bars.at(int(column)), passed):
             told.append(Alert(row, int(column), surprise, float(bound[column]), over))
@@ -111,19 +111,19 @@ class Budget(Generic[Name]):
 
     def __init__(self, quiet_until: Mapping[Name, int] | None = None, day: int = -1, told: int = 0) -> None:
         self._quiet_until = dict(quiet_until or {})
-        self._day, self._told = day, told
+        self._day, self._sent = day, told
 
     def take(self, at_ms: int, passed: Sequence[tuple[Name, float]]) -> list[tuple[Name, float, bool]]:
         """Instruments with their surprise at one moment → those that are told or over the day's budget (True)."""
         if at_ms // DAY_MS != self._day:
-            self._day, self._told = at_ms // DAY_MS, 0
+            self._day, self._sent = at_ms // DAY_MS, 0
         taken = []
         for name, surprise in sorted(passed, key=lambda one: -one[1]):
             if at_ms < self._quiet_until.get(name, 0):
                 continue
             self._quiet_until[name] = at_ms + COOL_DOWN_MS
-            over = self._told >= A_DAY
-            self._told += not over
+            over = self._sent >= A_DAY
+            self._sent += not over
             taken.append((name, surprise, over))
         return taken
 

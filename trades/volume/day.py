@@ -24,12 +24,12 @@ _CHUNK = 64
 
 class DayStudy(NamedTuple):
     """spreads: of shape (windows, instruments). largest: of each instrument's surprises. median: the largest of the
-    medians of the surprise; NaN where too few instruments are known. judged: instruments with a surprise."""
+    medians of the surprise; NaN where too few instruments are known. rated: instruments with a surprise."""
 
     spreads: Floats
     largest: Floats
     median: float
-    judged: int
+    rated: int
 
 
 def day_number(close_ms: int) -> int:
@@ -42,23 +42,23 @@ def opens_of(day: int, interval_ms: int) -> tuple[int, int]:
     return day * DAY_MS - interval_ms, (day + 1) * DAY_MS - interval_ms
 
 
-def study_day(bars: Bars, windows: Sequence[int], mean: Floats, spread: Floats, judged: NDArray[np.bool_]) -> DayStudy:
+def study_day(bars: Bars, windows: Sequence[int], mean: Floats, spread: Floats, rated: NDArray[np.bool_]) -> DayStudy:
     """bars: of `CONTEXT_DAYS` days and the day itself. windows: of the surprise, in bars. mean: the 28-day mean that
     held on each of these days. spread: of each window on the day itself, of shape (windows, instruments)."""
     since = int(bars.day_edges()[-2])
-    own = np.full((len(bars.symbols), bars.columns - since), np.nan)
+    raw = np.full((len(bars.symbols), bars.columns - since), np.nan)
     found = np.full(spread.shape, np.nan)
     for begin in range(0, len(bars.symbols), _CHUNK):
         rows = slice(begin, begin + _CHUNK)
         part = rows_of(bars, rows)
-        aways = [
+        distances = [
             logs[:, since:] - levels(part, logs, since) for logs in log_volumes(part, mean[rows], windows).values()
         ]
-        found[:, rows] = [day_spread(away) for away in aways]
-        scaled = [away / spread[index, rows, None] for index, away in enumerate(aways)]
-        own[rows] = sum(scaled[1:], scaled[0]) / len(scaled)
-    own[~judged] = np.nan
-    value = own - market_part(own) / 2
+        found[:, rows] = [day_spread(distance) for distance in distances]
+        scaled = [distance / spread[index, rows, None] for index, distance in enumerate(distances)]
+        raw[rows] = sum(scaled[1:], scaled[0]) / len(scaled)
+    raw[~rated] = np.nan
+    value = raw - market_part(raw) / 2
     medians = np.array([median(column) for column in value.T])
     return DayStudy(found, _largest(value), _most(medians), int((~np.isnan(value)).any(axis=1).sum()))
 

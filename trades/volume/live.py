@@ -32,12 +32,12 @@ _SURPRISE_ROWS = [WINDOWS.index(window) for window in MINUTE_WINDOWS]
 
 class Standard(NamedTuple):
     """What a minute is held against; arrays by instrument. mean: 28-day mean minute volume. level, spread: of shape
-    (windows of the surprise, instruments). judged: eligible."""
+    (windows of the surprise, instruments). rated: eligible."""
 
     mean: Floats
     level: Floats
     spread: Floats
-    judged: NDArray[np.bool_]
+    rated: NDArray[np.bool_]
 
 
 class Tick(NamedTuple):
@@ -116,19 +116,19 @@ class LiveWindows:
             logs = np.log(volumes[_SURPRISE_ROWS] + FLOOR_SHARE * standard.mean)
         logs[~np.isfinite(logs)] = np.nan
         parts = (logs - standard.level) / standard.spread
-        own = parts[0].copy()
+        raw = parts[0].copy()
         for part in parts[1:]:
-            own += part
-        own /= len(parts)
-        own[~standard.judged] = np.nan
-        market = median(own)
-        value = own if market != market else own - market / 2
+            raw += part
+        raw /= len(parts)
+        raw[~standard.rated] = np.nan
+        market = median(raw)
+        value = raw if market != market else raw - market / 2
         return Tick(minute_ms, ratios, shares, parts, value, market)
 
 
-def median(own: Floats) -> float:
+def median(raw: Floats) -> float:
     """Of the known values; NaN where fewer than 20 are known."""
-    known = own[~np.isnan(own)]
+    known = raw[~np.isnan(raw)]
     if known.size < LEAST_MARKET:
         return float("nan")
     known.sort()

@@ -30,11 +30,11 @@ MAD_TO_SIGMA = 1.4826
 
 
 class Surprise(NamedTuple):
-    """Arrays of shape (instruments, columns), NaN where it is not known. value: the surprise. own: before the market's
-    part was taken off. market: the median of `own`, of shape (columns,), 0 where there are too few instruments."""
+    """Arrays of shape (instruments, columns), NaN where it is not known. value: the surprise. raw: before the market's
+    part was taken off. market: the median of `raw`, of shape (columns,), 0 where there are too few instruments."""
 
     value: Floats
-    own: Floats
+    raw: Floats
     market: Floats
 
 
@@ -50,14 +50,14 @@ def live_windows(bars: Bars) -> tuple[int, ...]:
     return tuple(count for count in counts if count is not None)
 
 
-def surprise(bars: Bars, mean: Floats, judged: np.ndarray, windows: Sequence[int] | None = None) -> Surprise:
-    """mean: the 28-day mean minute volume of each day. judged: by instrument and day, whether it is judged at all.
+def surprise(bars: Bars, mean: Floats, rated: np.ndarray, windows: Sequence[int] | None = None) -> Surprise:
+    """mean: the 28-day mean minute volume of each day. rated: by instrument and day, whether it is judged at all.
     windows: in bars; None for those of section 16."""
-    parts = [_standing(bars, logs, window) for window, logs in log_volumes(bars, mean, windows).items()]
-    own = sum(parts[1:], parts[0]) / len(parts)
-    own[~judged[:, bars.days]] = np.nan
-    market = market_part(own)
-    return Surprise(own - market / 2, own, market)
+    parts = [_scaled(bars, logs, window) for window, logs in log_volumes(bars, mean, windows).items()]
+    raw = sum(parts[1:], parts[0]) / len(parts)
+    raw[~rated[:, bars.days]] = np.nan
+    market = market_part(raw)
+    return Surprise(raw - market / 2, raw, market)
 
 
 def log_volumes(bars: Bars, mean: Floats, windows: Sequence[int] | None = None) -> dict[int, Floats]:
@@ -72,21 +72,21 @@ def log_volumes(bars: Bars, mean: Floats, windows: Sequence[int] | None = None) 
     return found
 
 
-def market_part(own: Floats) -> Floats:
+def market_part(raw: Floats) -> Floats:
     """The median over instruments of each column; 0 where fewer than 20 are known."""
-    known = (~np.isnan(own)).sum(axis=0)
+    known = (~np.isnan(raw)).sum(axis=0)
     enough = known >= LEAST_MARKET
-    market = np.zeros(own.shape[1])
+    market = np.zeros(raw.shape[1])
     if enough.any():
-        market[enough] = np.nanmedian(own[:, enough], axis=0)
+        market[enough] = np.nanmedian(raw[:, enough], axis=0)
     return market
 
 
-def _standing(bars: Bars, logs: Floats, window: int) -> Floats:
+def _scaled(bars: Bars, logs: Floats, window: int) -> Floats:
     """(x − L) / s of one window."""
     level = levels(bars, logs)
-    away = logs - level
-    return away / spreads(bars, away)[:, bars.days]
+    distance = logs - level
+    return distance / spreads(bars, distance)[:, bars.days]
 
 
 def levels(bars: Bars, logs: Floats, since: int = 0) -> Floats:
@@ -111,9 +111,9 @@ def _medians_before(logs: Floats, starts: np.ndarray, length: int) -> Floats:
         padded = np.concatenate([np.full(length, np.nan), values])
         before = sliding_window_view(padded, length)[starts]
         missing = np.isnan(before).sum(axis=1)
-        whole = missing == 0
-        if whole.any():
-            out[row, whole] = np.median(before[whole], axis=1)
+        complete = missing == 0
+        if complete.any():
+            out[row, complete] = np.median(before[complete], axis=1)
         part = (missing > 0) & (missing <= length // 2)
         if part.any():
             out[row, part] = np.nanmedian(before[part], axis=1)
@@ -129,29 +129,29 @@ def level_after(logs: Floats, per_hour: int) -> Floats:
     return total / len(LEVEL_HOURS)
 
 
-def spreads(bars: Bars, away: Floats) -> Floats:
+def spreads(bars: Bars, distance: Floats) -> Floats:
     """s of every day, from the 28 days before it; NaN where none of them is known."""
-    daily = daily_spreads(bars, away)
+    daily = daily_spreads(bars, distance)
     out = np.full(daily.shape, np.nan)
     for day in range(1, daily.shape[1]):
         out[:, day] = spread_after(daily[:, :day])
     return out
 
 
-def daily_spreads(bars: Bars, away: Floats) -> Floats:
+def daily_spreads(bars: Bars, distance: Floats) -> Floats:
     """1.4826 · the median of |x − L| of each day; NaN where less than half of the day is known."""
     edges = bars.day_edges()
     return np.stack(
-        [day_spread(away[:, begin:end]) for begin, end in pairwise(edges)] or [np.empty(away.shape[0])], axis=1
+        [day_spread(distance[:, begin:end]) for begin, end in pairwise(edges)] or [np.empty(distance.shape[0])], axis=1
     )[:, : len(edges) - 1]
 
 
-def day_spread(away: Floats) -> Floats:
+def day_spread(distance: Floats) -> Floats:
     """1.4826 · the median of |x − L| of one day's columns; NaN where less than half of them is known."""
-    enough = (~np.isnan(away)).sum(axis=1) * 2 >= max(1, away.shape[1])
-    out = np.full(away.shape[0], np.nan)
+    enough = (~np.isnan(distance)).sum(axis=1) * 2 >= max(1, distance.shape[1])
+    out = np.full(distance.shape[0], np.nan)
     if enough.any():
-        out[enough] = MAD_TO_SIGMA * np.nanmedian(np.abs(away[enough]), axis=1)
+        out[enough] = MAD_TO_SIGMA * np.nanmedian(np.abs(distance[enough]), axis=1)
     return out
 
 

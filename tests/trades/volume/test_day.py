@@ -19,20 +19,20 @@ def test_as_in_the_whole_history() -> None:
     bars = market(21, 34, 81, interval_ms=FIVE_MINUTES)
     bars.volume[3, 33 * 288 - 700 : 33 * 288 - 650] = np.nan
     days = daily_sums(bars)
-    mean, judged = benchmark(days, 28).mean, eligible(days)
-    whole = surprise(bars, mean, judged, WINDOWS)
+    mean, rated = benchmark(days, 28).mean, eligible(days)
+    complete = surprise(bars, mean, rated, WINDOWS)
     edges = bars.day_edges()
     day = 32
     part = bars.from_column(int(edges[day - CONTEXT_DAYS]), int(edges[day + 1]))
     logs = log_volumes(bars, mean, WINDOWS)
-    aways = [log - levels(bars, log) for log in logs.values()]
-    spread = np.array([spreads(bars, away)[:, day] for away in aways])
-    found = study_day(part, WINDOWS, mean[:, day - CONTEXT_DAYS : day + 1], spread, judged[:, day])
-    np.testing.assert_array_equal(found.spreads, [daily_spreads(bars, away)[:, day] for away in aways])
-    np.testing.assert_array_equal(found.largest, daily_maxima(bars, whole.value)[:, day])
-    medians = _medians(whole.value)
+    distances = [log - levels(bars, log) for log in logs.values()]
+    spread = np.array([spreads(bars, distance)[:, day] for distance in distances])
+    found = study_day(part, WINDOWS, mean[:, day - CONTEXT_DAYS : day + 1], spread, rated[:, day])
+    np.testing.assert_array_equal(found.spreads, [daily_spreads(bars, distance)[:, day] for distance in distances])
+    np.testing.assert_array_equal(found.largest, daily_maxima(bars, complete.value)[:, day])
+    medians = _medians(complete.value)
     assert found.median == daily_maxima(bars, medians)[day]
-    assert found.judged == 21 and not np.isnan(found.largest).any()
+    assert found.rated == 21 and not np.isnan(found.largest).any()
 
 
 def test_a_day_ends_half_a_minute_before_midnight() -> None:

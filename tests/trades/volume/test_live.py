@@ -33,8 +33,8 @@ def two_days() -> tuple[Bars, np.ndarray, list[Tick], np.ndarray]:
     bars = holed(market(22, 2, 71, interval_ms=MINUTE), 72)
     mean = benchmark(daily_sums(bars), 28).mean
     rng = np.random.default_rng(73)
-    judged = np.ones(22, bool)
-    judged[5] = False
+    rated = np.ones(22, bool)
+    rated[5] = False
     level, spread = rng.normal(10, 1, (4, 22)), rng.uniform(0.3, 2, (4, 22))
     live, ticks = LiveWindows(22), []
     for column in range(bars.columns):
@@ -43,12 +43,12 @@ def two_days() -> tuple[Bars, np.ndarray, list[Tick], np.ndarray]:
             live = LiveWindows(22)
             live.restart(bars.volume[:, :column], bars.bought[:, :column])
         live.add(bars.volume[:, column], bars.bought[:, column])
-        standard = Standard(mean[:, bars.days[column]], level, spread, judged)
+        standard = Standard(mean[:, bars.days[column]], level, spread, rated)
         ticks.append(live.tick(bars.at(column), standard))
-    own = (np.array(list(log_volumes(bars, mean, (5, 15, 30, 60)).values())) - level[..., None]) / spread[..., None]
-    own = (own[0] + own[1] + own[2] + own[3]) / 4
-    own[5] = np.nan
-    return bars, mean, ticks, own
+    raw = (np.array(list(log_volumes(bars, mean, (5, 15, 30, 60)).values())) - level[..., None]) / spread[..., None]
+    raw = (raw[0] + raw[1] + raw[2] + raw[3]) / 4
+    raw[5] = np.nan
+    return bars, mean, ticks, raw
 
 
 def test_volumes_and_shares_to_the_last_bit(two_days: tuple[Bars, np.ndarray, list[Tick], np.ndarray]) -> None:
@@ -61,8 +61,8 @@ def test_volumes_and_shares_to_the_last_bit(two_days: tuple[Bars, np.ndarray, li
 
 
 def test_surprise_to_the_last_bit(two_days: tuple[Bars, np.ndarray, list[Tick], np.ndarray]) -> None:
-    _, _, ticks, own = two_days
-    value = own - market_part(own) / 2
+    _, _, ticks, raw = two_days
+    value = raw - market_part(raw) / 2
     np.testing.assert_array_equal(np.array([tick.surprise for tick in ticks]).T, value)
     assert (~np.isnan(value)).sum() > 10_000
 
@@ -87,6 +87,6 @@ def test_the_level_of_an_hour_alone_is_that_of_the_whole() -> None:
     bars.volume[1, 300:1100] = np.nan
     mean = benchmark(daily_sums(bars), 28).mean
     (logs,) = log_volumes(bars, mean, (3,)).values()
-    whole = levels(bars, logs)
+    complete = levels(bars, logs)
     for hour in (30, 100, 200, 287):
-        np.testing.assert_array_equal(level_after(logs[:, : hour * 12], 12), whole[:, hour * 12])
+        np.testing.assert_array_equal(level_after(logs[:, : hour * 12], 12), complete[:, hour * 12])

@@ -25,7 +25,7 @@ def day_of(bars: Bars, column: int) -> int:
     return (bars.at(column) + 30_000) // (24 * HOUR) - (bars.at(0) + 30_000) // (24 * HOUR)
 
 
-def own_as_written(bars: Bars, row: int, column: int) -> float:
+def raw_as_written(bars: Bars, row: int, column: int) -> float:
     """(x − L) / s averaged over the windows, by the words of section 16."""
     volume = [float(value) / bars.minutes for value in bars.volume[row]]
     opens = [bars.start_ms + index * bars.interval_ms for index in range(bars.columns)]
@@ -39,7 +39,7 @@ def own_as_written(bars: Bars, row: int, column: int) -> float:
     def x(index: int, window: int) -> float:
         return math.log(sum(volume[index - window + 1 : index + 1]) / window + 0.001 * means[days[index]])
 
-    def away(index: int, window: int) -> float | None:
+    def distance(index: int, window: int) -> float | None:
         hour = opens[index] // HOUR
         levels = []
         for hours in (6, 24, 168):
@@ -54,10 +54,12 @@ def own_as_written(bars: Bars, row: int, column: int) -> float:
     for window in (1, 2, 4, 8):
         spreads = []
         for day in range(max(1, days[column] - 28), days[column]):
-            sizes = [abs(size) for i in range(bars.columns) if days[i] == day and (size := away(i, window)) is not None]
+            sizes = [
+                abs(size) for i in range(bars.columns) if days[i] == day and (size := distance(i, window)) is not None
+            ]
             if len(sizes) * 2 >= sum(days[i] == day for i in range(bars.columns)):
                 spreads.append(1.4826 * median(sizes))
-        now = away(column, window)
+        now = distance(column, window)
         assert now is not None
         parts.append(now / max(0.3, sum(spreads) / len(spreads)))
     return sum(parts) / 4
@@ -68,22 +70,25 @@ def test_as_written(seed: int) -> None:
     bars = market(2, 33, seed)
     found = run(bars)
     for row, column in [(0, 760), (1, 791), (0, 700)]:
-        assert found.own[row, column] == pytest.approx(own_as_written(bars, row, column), rel=1e-9)
+        assert found.raw[row, column] == pytest.approx(raw_as_written(bars, row, column), rel=1e-9)
 
 
 def test_nothing_is_known_of_the_future() -> None:
-    whole = market(21, 64, 3)
+    complete = market(21, 64, 3)
     cut = 60 * 24 + 7
     short = Bars(
-        whole.symbols,
-        whole.start_ms,
-        whole.interval_ms,
-        *(part[:, :cut] for part in (whole.open, whole.high, whole.low, whole.close, whole.volume, whole.bought)),
+        complete.symbols,
+        complete.start_ms,
+        complete.interval_ms,
+        *(
+            part[:, :cut]
+            for part in (complete.open, complete.high, complete.low, complete.close, complete.volume, complete.bought)
+        ),
     )
-    before, after = run(short), run(whole)
+    before, after = run(short), run(complete)
     np.testing.assert_array_equal(before.value, after.value[:, :cut])
     bound = thresholds(daily_maxima(short, before.value))
-    np.testing.assert_array_equal(bound, thresholds(daily_maxima(whole, after.value))[: len(bound)])
+    np.testing.assert_array_equal(bound, thresholds(daily_maxima(complete, after.value))[: len(bound)])
 
 
 def test_the_unit_of_volume_does_not_matter() -> None:
@@ -96,10 +101,10 @@ def test_the_unit_of_volume_does_not_matter() -> None:
 def test_half_of_the_market_is_taken_off_from_twenty_instruments_on() -> None:
     twenty, nineteen = market(20, 40, 5), market(19, 40, 5)
     found = run(twenty)
-    known = ~np.isnan(found.own[0])
+    known = ~np.isnan(found.raw[0])
     assert known.any()
-    np.testing.assert_allclose(found.value[:, known], (found.own - found.market / 2)[:, known])
-    np.testing.assert_allclose(found.market[known], np.median(found.own[:, known], axis=0))
+    np.testing.assert_allclose(found.value[:, known], (found.raw - found.market / 2)[:, known])
+    np.testing.assert_allclose(found.market[known], np.median(found.raw[:, known], axis=0))
     assert not run(nineteen).market.any()
 
 

@@ -27,14 +27,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         names = {row.id: f"{row.venue}:{row.symbol}" for row in TradedInstrument.objects.all()}
         rows = VolumeDay.objects.order_by("-day", "rank", "instrument_id")
-        if wanted := options["instrument"]:
+        if requested := options["instrument"]:
             chosen = [
                 number
                 for number, name in names.items()
-                if wanted.upper() in (name.upper(), name.partition(":")[2].upper())
+                if requested.upper() in (name.upper(), name.partition(":")[2].upper())
             ]
             if not chosen:
-                raise CommandError(f"no instrument {wanted!r}, expected one whose trades are counted", returncode=2)
+                raise CommandError(f"no instrument {requested!r}, expected one whose trades are counted", returncode=2)
             days = [_of(row, names) for number in chosen for row in rows.filter(instrument_id=number)[:10]]
         else:
             last = rows.values_list("day", flat=True).first()

@@ -67,15 +67,15 @@ class Command(BaseCommand):
                 f"--from was {options['since']!r}, expected ISO 8601 or milliseconds", returncode=2
             ) from None
         interval = INTERVALS[options["interval"]] if options["interval"] else None
-        desk = [name.strip() for name in options["desk"].split(",") if name.strip()] if options["desk"] else None
+        watched = [name.strip() for name in options["desk"].split(",") if name.strip()] if options["desk"] else None
         try:
             if not options["trades"]:
-                return run(read_bars(paths, interval), keys, desk, since)
+                return run(read_bars(paths, interval), keys, watched, since)
             rows = minutes_of(paths, options["exchange"])
             if not rows:
                 names = ", ".join(options["files"])
                 raise UnreadableBars(f"{names}: no trades of {options['exchange']}, expected at least one")
-            report, unjudged = run(bars_of(rows), keys, desk, since)
+            report, unjudged = run(bars_of(rows), keys, watched, since)
             return {**report, "minutes": [row_as_json(row) for row in rows]}, unjudged
         except OSError as fault:
             raise CommandError(f"cannot read {fault.filename}: {fault.strerror or fault}", returncode=2) from None
