@@ -126,10 +126,11 @@ def fine_bars(
     pairs: Sequence[StoredPair], rows: Rows, first: int, last: int, coarse: bool = False
 ) -> Iterator[tuple[Rows, Bars]]:
     """The bars of days `first` to `last` that levels are made from: five minutes for the pairs that lived through less
-    of that time by minutes, else minutes. coarse: the other way round."""
+    of that time by minutes, else minutes. coarse: five minutes for all that have them on the last day."""
     if coarse:
         bars = _volumes(pairs, rows, FIVE_MINUTES_MS, first, last)
-        enough = _coverage(bars) >= _LIVED_THROUGH
+        # Of the last day: at the beginning of what is stored the days before it are missing.
+        enough = _coverage(bars.from_column(int(bars.day_edges()[-2]))) >= _LIVED_THROUGH
         if enough.any():
             yield rows[enough], rows_of(bars, np.flatnonzero(enough))
         rows = rows[~enough]

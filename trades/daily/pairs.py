@@ -1,5 +1,7 @@
-"""The pairs whose bars are stored, with the numbers of their rows and their names in events; what is noted of them once a
-day, at 23:59:18. The instrument lists themselves are read all day by their sources."""
+"""The pairs whose bars are stored, with the numbers of their rows and their names in events.
+
+What is noted of them at 23:59:18: the instrument lists themselves are read all day by their sources.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,8 @@ _MOST_NAMED = 5
 
 @dataclass(frozen=True)
 class StoredPair:
-    """number: of its rows. symbol: as in the venue's stream. ticker: VENUE:SYMBOL as in events. watched: by the watch lists.
-    tracked: its minutes are counted; the others are only ranked."""
+    """number: of its rows. symbol: as in the venue's stream. ticker: VENUE:SYMBOL as in events. watched: by the
+    watch lists. tracked: its minutes are counted; the others are only ranked."""
 
     number: int
     venue: str
