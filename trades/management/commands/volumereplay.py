@@ -14,8 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from streams.feeds.base import UnsupportedFeed
 from trades.replay.bar_files import INTERVALS, UnreadableBars, milliseconds, read_bars
-from trades.replay.captures import NothingReadable, minutes_of
-from trades.replay.minute_bars import bars_of
+from trades.replay.captures import NothingReadable, bars_of, minutes_of
 from trades.replay.rows import row_as_json
 from trades.replay.volume import UnknownSymbol, run
 from trades.volume.keys import EventKey, KeyFault, parse_keys
