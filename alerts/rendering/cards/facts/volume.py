@@ -14,6 +14,7 @@ from alerts.rendering.cards.facts.places import quote_of, subjects, ticker_words
 from alerts.rendering.phrases import clean
 from alerts.rendering.places import time_and_distance, time_text, venue_text
 
+_LONGEST_LINE = 120
 _MOST_LISTED = 4
 _ALL_HOURS = "all hours: 1 %"
 
@@ -100,7 +101,7 @@ def _bought(values: Values) -> str:
 
 
 def _listed(values: Values) -> str:
-    waiting = values.names("over_budget")
+    waiting = values.names("over_budget", _LONGEST_LINE)
     more = f" and {len(waiting) - _MOST_LISTED} more" if len(waiting) > _MOST_LISTED else ""
     return "; ".join(_in_words(values, line) for line in waiting[:_MOST_LISTED]) + more
 
