@@ -37,7 +37,7 @@ def quality_page(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "board/quality.html",
-        {"rows": rows, "spans": SPANS, "days": days, "since": since, "legs": [_leg_name(leg) for leg in LEGS],
+        {"now": clock.now(), "rows": rows, "spans": SPANS, "days": days, "since": since, "legs": [_leg_name(leg) for leg in LEGS],
          "chart": embedded(encoded({"legs": [_leg_name(leg) for leg in LEGS], "rows": chart}))},
     )  # fmt: skip
 
