@@ -16,6 +16,9 @@ WITH known AS (
     SELECT id FROM events_event
      WHERE opened_at <= %(at)s AND (closed_at IS NULL OR closed_at > %(at)s - interval '1 second')
         OR jsonb_array_length(earlier_lives) > 0 AND opened_at > %(at)s
+    UNION
+    -- Deleted since: its rows in the ledger are all that is left of it.
+    SELECT event_id FROM ledger WHERE at > %(at)s AND kind = 'event.deleted' AND event_id IS NOT NULL
 )
 SELECT last.event_id, last.at, last.kind, last.body::text,
        EXISTS (SELECT FROM ledger a WHERE a.event_id = known.id AND a.at <= %(at)s AND a.kind = 'event.acknowledged'

@@ -44,6 +44,7 @@ _OUR_APPS = (
     "orderbooks",
     "trades",
     "alerts",
+    "drills",
     "api",
     "board",
 )
@@ -128,7 +129,7 @@ TEMPLATES = [
 
 DATABASES: dict[str, dict[str, Any]] = {"default": database_settings(CONFIG)}
 # One folder has the entire schema history, the view and trigger SQL included.
-MIGRATION_MODULES = {app: f"migrations.{app}" for app in _OUR_APPS if app not in ("board",)}
+MIGRATION_MODULES = {app: f"migrations.{app}" for app in _OUR_APPS if app not in ("board", "drills")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [

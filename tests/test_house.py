@@ -24,7 +24,7 @@ from crypto_ews.settings import _OUR_APPS
 ROOT = Path(__file__).resolve().parent.parent
 APPS = (
     "crypto_ews", "markets", "events", "exchanges", "streams", "defillama", "volatility", "liquidity", "orderbooks",
-    "trades", "alerts", "api", "board",
+    "trades", "alerts", "drills", "api", "board",
 )  # fmt: skip
 NO_APPS = {"tests", "demo", "benchmarks", "migrations"}
 MOST_IN_A_FOLDER, LEAST_LINES, MOST_LINES = 20, 40, 400

@@ -119,6 +119,8 @@ class Message:
     unacknowledged by what the message tells. reopened: events of whose former life the message tells the end, and whose
     present life this channel knows: nothing of theirs is over. paged: of those that page nobody by themselves (lists of
     what moves the market, events of low priority), the ones whose incident may be open.
+
+    drill: the name of the crisis that is drilled, of which every card says that nothing has happened; "" for real.
     """
 
     content: EventSummary | Notice | Digest
@@ -137,6 +139,7 @@ class Message:
     reopened: frozenset[int] = frozenset()
     paged: frozenset[int] = frozenset()
     revision: int = 0
+    drill: str = ""
 
 
 def event_url(public_base_url: str, event_id: int) -> str:

@@ -46,6 +46,7 @@ def render_payload(message: Message) -> dict[str, Any]:
         "type": "notice" if isinstance(content, Notice) else "event",
         "channel": message.channel,
         "sent_at": message.now,
+        "drill": message.drill,
         "subject": subject(message),
         "text": "\n".join(plain_lines(message)),
     }

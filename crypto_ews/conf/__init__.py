@@ -6,8 +6,18 @@ from crypto_ews.conf.config import (
     ConfigurationError,
     get_config,
     parse_config,
+    use_config,
     use_port,
     variables,
 )
 
-__all__ = ["PROJECT_ROOT", "Config", "ConfigurationError", "get_config", "parse_config", "use_port", "variables"]
+__all__ = [
+    "PROJECT_ROOT",
+    "Config",
+    "ConfigurationError",
+    "get_config",
+    "parse_config",
+    "use_config",
+    "use_port",
+    "variables",
+]

@@ -15,6 +15,7 @@ from typing import Any
 from crypto_ews.conf.alerts import ALERTS, AlertVariables
 from crypto_ews.conf.bots import BOTS, BotVariables
 from crypto_ews.conf.core import CORE, DATABASE, CoreVariables
+from crypto_ews.conf.drills import DRILLS, DrillVariables
 from crypto_ews.conf.limits import LIMITS, LimitVariables
 from crypto_ews.conf.misspelt import misspelt
 from crypto_ews.conf.orderbooks import ORDER_BOOKS, OrderBookVariables
@@ -38,7 +39,7 @@ class ConfigurationError(Exception):
         super().__init__(f"The configuration has {count}:\n{lines}")
 
 
-_GROUPS = (CORE, DATABASE, WATCH, LIMITS, BINANCE, OTHER, ORDER_BOOKS, TRADES, ALERTS, BOTS)
+_GROUPS = (CORE, DATABASE, WATCH, LIMITS, BINANCE, OTHER, ORDER_BOOKS, TRADES, ALERTS, DRILLS, BOTS)
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Config(
     OrderBookVariables,
     TradeVariables,
     AlertVariables,
+    DrillVariables,
     BotVariables,
 ):
     """The validated configuration. Times are in the unit that the attribute's name ends with."""
@@ -98,9 +100,14 @@ def parse_config(environment: Mapping[str, str], in_our_file: Collection[str] = 
     return config
 
 
+_instead: list[Config] = []
+
+
 @cache
 def get_config() -> Config:
     """The real environment over `.env`, or over the file that EWS_ENV_FILE names (empty: none); parsed once."""
+    if _instead:
+        return _instead[0]
     from dotenv import dotenv_values
 
     env_file = os.environ.get("EWS_ENV_FILE", str(PROJECT_ROOT / ".env"))
@@ -113,4 +120,10 @@ def get_config() -> Config:
 def use_port(port: int) -> None:
     """The web pages are served on `port`, whatever PORT says: links lead there unless PUBLIC_BASE_URL names a place."""
     os.environ["PORT"] = str(port)
+    get_config.cache_clear()
+
+
+def use_config(config: Config) -> None:
+    """From now on this process has `config`, whatever its environment says: a drill has another one than the daemon."""
+    _instead[:] = [config]
     get_config.cache_clear()

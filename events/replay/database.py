@@ -34,7 +34,7 @@ def replay_database(config: Config, url: str | None) -> Iterator[None]:
                 url = connection_url(ensure_running(folder, throwaway=True))
             except EmbeddedPostgresError as error:
                 raise ReplayDatabaseError(str(error)) from error
-        with _default_connection_to(replace(config, database_url=url)):
+        with default_connection_to(replace(config, database_url=url)):
             _check_empty()
             call_command("migrate", verbosity=0, interactive=False)
             yield
@@ -45,7 +45,8 @@ def replay_database(config: Config, url: str | None) -> Iterator[None]:
 
 
 @contextmanager
-def _default_connection_to(config: Config) -> Iterator[None]:
+def default_connection_to(config: Config) -> Iterator[None]:
+    """Let the default alias lead to the database of `config`, in every thread that connects from now on."""
     before = connections.settings
     _forget_connection()
     connections.settings = connections.configure_settings({"default": database_settings(config)})

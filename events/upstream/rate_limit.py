@@ -39,6 +39,7 @@ class Pace:
 
 _limits: dict[str, tuple[int, float]] = {}
 _paces: dict[tuple[str, str], Pace] = {}
+_clock: list[Callable[[], float]] = [time.monotonic]
 _making = Lock()
 
 
@@ -47,10 +48,17 @@ def limit(source: str, requests: int, seconds: float) -> None:
     _limits[source] = (requests, seconds)
 
 
+def count_by(clock: Callable[[], float] = time.monotonic) -> None:
+    """Count the seconds by `clock` from now on: a drill skips what is quiet, and asks no more often than a daemon."""
+    with _making:
+        _clock[:] = [clock]
+        _paces.clear()
+
+
 def wait_for(source: str, url: str) -> None:
     """Wait until a request of this source may go out to the host of `url`; at once where no rate was declared."""
     if source not in _limits:
         return
     with _making:
-        pace = _paces.setdefault((source, urlsplit(url).netloc), Pace(*_limits[source]))
+        pace = _paces.setdefault((source, urlsplit(url).netloc), Pace(*_limits[source], clock=_clock[0]))
     pace.wait()

@@ -46,12 +46,16 @@ def distribution(levels: Iterable[tuple[float, float]], mid: float, known: float
     all levels are known, in the price's unit."""
     reach = min(known / (mid * LIMIT), 1.0)
     limit = min(LIMIT, known / mid)
-    near = [(away, value, price) for price, value in levels if value > 0 and (away := abs(price - mid) / mid) <= limit]
+    near = [
+        (distance, value, price)
+        for price, value in levels
+        if value > 0 and (distance := abs(price - mid) / mid) <= limit
+    ]
     total = sum(value for _, value, _ in near)
     sums = [0.0] * BINS
-    for away, value, _ in near:
+    for distance, value, _ in near:
         # A level exactly at the limit is in the last bin.
-        sums[min(int(away / BIN), BINS - 1)] += value
+        sums[min(int(distance / BIN), BINS - 1)] += value
     if total <= 0:
         return Distribution(tuple(sums), 0.0, (), reach)
     return Distribution(tuple(part / total for part in sums), total, _walls(near, total), reach)
@@ -72,6 +76,6 @@ def _walls(near: list[tuple[float, float, float]], total: float) -> tuple[Wall, 
             groups.append([level])
     walls = []
     for group in groups:
-        away, _, price = max(group, key=lambda level: level[1])
-        walls.append(Wall(away, sum(value for _, value, _ in group) / total, price))
+        distance, _, price = max(group, key=lambda level: level[1])
+        walls.append(Wall(distance, sum(value for _, value, _ in group) / total, price))
     return tuple(walls)

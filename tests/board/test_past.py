@@ -68,6 +68,14 @@ def test_each_second_has_the_rows_actions_and_times_that_were_read_live() -> Non
         assert {(row["id"], row["title"]) for row in found["events"]} == events
 
 
+def test_an_event_that_was_deleted_since_was_there_then() -> None:
+    event = open_event("gone", tokens=("BTC",))
+    before = database_now()
+    Event.objects.filter(pk=event.pk).delete()
+    assert [row["id"] for row in board_at(before)["events"]] == [event.pk]
+    assert board_at(database_now())["events"] == []
+
+
 def test_it_knows_who_had_what_and_which_source_answered_then() -> None:
     now = timezone.now()
     event = open_event()

@@ -65,6 +65,8 @@ def test_they_come_and_go_while_one_looks(opened: Opened) -> None:
         "#nothing"
     )
     browser.wait_for_text("1 notice to be read, 1 urgent", "#counts")
+    # No daemon runs: a tab behind others says so too.
+    assert browser.driver.title == "NOT KNOWN · Board"
     Review.objects.filter(pk=made.pk).update(decided_at=timezone.now(), decision="harmless")
     browser.wait_for_text("Nothing is open here.", "#nothing")
     browser.wait(lambda: "to be read" not in browser.text("#counts"), "no chip any more")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import subprocess
-import sys
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,6 @@ from tests.trades.volume.support import START_MS, market
 from trades.replay.bar_files import UnreadableBars, iso, milliseconds, read_bars
 from trades.volume.bars import DAY_MS, Bars
 
-PROJECT = Path(__file__).resolve().parents[2]
 HEADER = ("symbol", "open_time", "open", "high", "low", "close", "quote_volume", "trades", "taker_buy_quote_volume")
 
 
@@ -93,18 +90,15 @@ def test_keys_of_a_file_and_a_bad_one(desk_of_20: tuple[Path, Bars], tmp_path: P
     path, bars = desk_of_20
     keys = tmp_path / "keys.txt"
     keys.write_text("# ours\nbuy_vol_60m:0/vol_60m:40/timeframe:1440/lvl:22\n\nvol_60m:40/lvl:22\n")
-    done = subprocess.run(
-        [sys.executable, "manage.py", "volumereplay", path, "--keys", keys, "--json"],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 2
-    assert done.stderr.splitlines() == [
+    out, errors = StringIO(), StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("volumereplay", str(path), "--keys", str(keys), "--json", stdout=out, stderr=errors)
+    assert ended.value.code == 2
+    assert errors.getvalue().splitlines() == [
         f"{keys} line 4: 'vol_60m:40/lvl:22' is no event key: it has 2 parts, expected four in this order: "
         "buy_vol_<minutes>m:<share>/vol_<minutes>m:<times>/timeframe:<minutes>/lvl:<rank>"
     ]
-    (found,) = json.loads(done.stdout)["keys"].values()
+    (found,) = json.loads(out.getvalue())["keys"].values()
     (seen,) = [
         one for one in found["observations"] if one["symbol"] == "C003USDT" and one["at"] == "2025-03-02T11:00:00Z"
     ]
@@ -227,6 +221,46 @@ def test_no_file_and_no_time(tmp_path: Path) -> None:
         replay(tmp_path / "absent.csv")
     with pytest.raises(CommandError, match="--from was 'soon', expected ISO 8601 or milliseconds"):
         replay(tmp_path / "absent.csv", "--from", "soon")
+
+
+def recorded_trades(path: Path, prices: list[float], first_id: int = 1) -> Path:
+    """Binance spot, a trade of 2 units every 20 seconds from midnight on; every second one was sold."""
+    lines = []
+    for number, price in enumerate(prices):
+        at = START_MS + 20_000 * number
+        trade = {"e": "trade", "E": at, "s": "ABCUSDT", "t": first_id + number, "p": f"{price:.2f}", "q": "2.0",
+                 "T": at, "m": bool(number % 2), "M": True}  # fmt: skip
+        lines.append(
+            f"{at * 1_000_000} " + json.dumps({"stream": "abcusdt@trade", "data": trade}, separators=(",", ":"))
+        )
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_trades_become_minutes(tmp_path: Path) -> None:
+    path = recorded_trades(tmp_path / "trades.jsonl", [10, 12, 9, 11, 11, 11, 20])
+    report = replay(path, "--trades", "--exchange", "binance")
+    first, second, _ = report["minutes"]
+    assert first == {
+        "instrument": "BINANCE:ABCUSDT", "minute": "2025-01-01T00:00:00+00:00", "open": "10", "high": "12", "low": "9",
+        "close": "9", "n_trades": 3, "n_buys": 2, "volume": "62", "buy_volume": "38", "complete": False,
+        "source": "stream", "first_id": 1, "last_id": 3, "revision": 0,
+    }  # fmt: skip
+    assert (second["volume"], second["complete"], second["first_id"]) == ("66", True, 4)
+    # A minute whose beginning was not seen is no bar.
+    assert (report["instruments"], report["bars"]) == (1, 2)
+
+
+def test_trades_need_their_exchange_and_a_recording_some_trades(tmp_path: Path) -> None:
+    path = recorded_trades(tmp_path / "trades.jsonl", [10])
+    for given in (["--trades"], ["--exchange", "binance"]):
+        with pytest.raises(CommandError, match="--trades and --exchange NAME were not given together"):
+            replay(path, *given)
+    with pytest.raises(CommandError, match="nowhere"):
+        replay(path, "--trades", "--exchange", "nowhere")
+    path.write_text('1735689600000000000 {"result":null,"id":1}\n')
+    with pytest.raises(CommandError, match="no trades of binance, expected at least one"):
+        replay(path, "--trades", "--exchange", "binance")
 
 
 @pytest.mark.long

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
+
 from streams.capture import Line, LineKind, read_lines
 from streams.feeds.base import Decoder, ExactTrade, MalformedFrame, Notice, NoticeKind
 from streams.feeds.trades import trade_feed_for
@@ -14,7 +16,8 @@ from streams.feeds.trades.base import ExactTradeFeed, Numbering, SizeUnit
 from trades.minutes.exact import Contract
 from trades.minutes.gaps import RepairReason
 from trades.minutes.venue import VenueMinutes
-from trades.records import TradeMinute
+from trades.records import MINUTE_MS, TradeMinute
+from trades.volume.bars import Bars
 
 _DOLLARS = Contract(Decimal(1), in_quote=True)
 
@@ -60,6 +63,25 @@ def _market_in(line: Line, exchange: str) -> str | None:
             return "spot"
         return "coinm" if b'-USD-SWAP"' in content else "usdm"
     return None
+
+
+def bars_of(rows: Sequence[TradeMinute]) -> Bars:
+    """The minutes on one grid. A minute that is not complete is no bar: its volume may be too small. A minute without
+    any price yet is none either. Raises ValueError where there is no row."""
+    if not rows:
+        raise ValueError("no minutes, expected at least one")
+    symbols = sorted({row.symbol for row in rows})
+    places = {symbol: index for index, symbol in enumerate(symbols)}
+    start = min(row.minute_ms for row in rows)
+    columns = (max(row.minute_ms for row in rows) - start) // MINUTE_MS + 1
+    table = np.full((6, len(symbols), columns), np.nan)
+    for row in rows:
+        if not row.complete or row.open is None or row.high is None or row.low is None or row.close is None:
+            continue
+        bought = np.nan if row.buy_volume is None else float(row.buy_volume)
+        prices = (float(row.open), float(row.high), float(row.low), float(row.close))
+        table[:, places[row.symbol], (row.minute_ms - start) // MINUTE_MS] = (*prices, float(row.volume), bought)
+    return Bars(symbols, start, MINUTE_MS, *table)
 
 
 class CaptureMinutes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alerts.rendering.cards.card import Card
 from alerts.rendering.cards.digest_card import digest_card
+from alerts.rendering.cards.drill_mark import marked_as_drill
 from alerts.rendering.cards.event_card import event_card
 from alerts.rendering.cards.notice_card import notice_card
 from alerts.rendering.message import Digest, Message, Notice
@@ -11,6 +12,11 @@ from alerts.rendering.message import Digest, Message, Notice
 
 def card_of(message: Message) -> Card:
     """The parts of a message, before any service's markup."""
+    card = _card(message)
+    return marked_as_drill(card, message.drill) if message.drill else card
+
+
+def _card(message: Message) -> Card:
     content = message.content
     if isinstance(content, Digest):
         return digest_card(content, message)

@@ -5,7 +5,7 @@ import { act, silenceDialog } from "./acts.js";
 import { listen } from "./keys.js";
 import { apply, filtered, groups, makeModel } from "./model.js";
 import { GroupList } from "./rows.js";
-import { paintCounts, paintDates, paintFree, paintMatrix, paintReviews, paintSources, paintTrust, unread } from "./side.js";
+import { paintCounts, paintDates, paintFree, paintMatrix, paintReviews, paintSources, paintTitle, paintTrust, unread } from "./side.js";
 import { isLocal, now, setServerTime, tick, toggleLocal } from "./times.js";
 
 const SILENT_MS = 7000;
@@ -43,7 +43,7 @@ function paint() {
     paintNothing();
     document.body.dataset.painted = String(Date.now());
   }
-  if (trustDirty) { paintTrust(model, connected); trustDirty = false; }
+  if (trustDirty) { paintTrust(model, connected); paintTitle(model, connected); trustDirty = false; }
   if (sourcesDirty) { paintSources(model); sourcesDirty = false; }
   if (reviewsDirty) { paintReviews(model); paintNothing(); reviewsDirty = false; }
   if (sideDirty) {
@@ -54,6 +54,7 @@ function paint() {
     sideDirty = false;
     const rows = shown.length ? [...new Map(shown.flatMap((group) => group.rows.map((row) => [row.id, row]))).values()] : [];
     paintCounts(model, filters, choose);
+    paintTitle(model, connected);
     paintFree(rows, model, goTo);
     paintDates(rows, goTo);
     if ($("#matrix-box").open) paintMatrix(shown);

@@ -16,6 +16,16 @@ export function paintCounts(model, filters, choose) {
   $("#counts").replaceChildren(...chips);
 }
 
+/** For a tab behind others: what cannot be trusted, then how much of the worst. */
+export function paintTitle(model, connected) {
+  const status = connected && model.beat && model.beat.rows_known ? model.beat.status : "unknown";
+  const rows = [...model.rows.values()];
+  const counts = Object.keys(RANKS).map((action) => [RANKS[action], rows.filter((row) => row.action === action && !row.ack).length]).filter(([, count]) => count);
+  const parts = [status === "fresh" ? "" : status === "stale" ? "STALE" : "NOT KNOWN", ...counts.slice(0, 2).map(([word, count]) => `${count} ${word}`), "Board"];
+  const text = parts.filter(Boolean).join(" · ");
+  if (document.title !== text) document.title = text;
+}
+
 export function paintTrust(model, connected) {
   const place = $("#trust");
   const beat = model.beat;

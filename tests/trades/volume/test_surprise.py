@@ -65,7 +65,7 @@ def raw_as_written(bars: Bars, row: int, column: int) -> float:
     return sum(parts) / 4
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_as_written(seed: int) -> None:
     bars = market(2, 33, seed)
     found = run(bars)
@@ -127,7 +127,7 @@ def test_who_was_traded_too_little_is_not_judged() -> None:
 def test_a_desk_is_told_about_its_budget() -> None:
     """On weeks that nothing was fitted to: invented ones."""
     told_a_day = []
-    for seed in range(4):
+    for seed in range(2):
         bars = market(24, 100, 10 + seed)
         value = run(bars).value
         told = alerts(bars, value, np.arange(24), thresholds(daily_maxima(bars, value)))

@@ -12,7 +12,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from streams.feeds.base import UnsupportedFeed
 from trades.replay.bar_files import INTERVALS, UnreadableBars, milliseconds, read_bars
+from trades.replay.captures import NothingReadable, bars_of, minutes_of
+from trades.replay.rows import row_as_json
 from trades.replay.volume import UnknownSymbol, run
 from trades.volume.keys import EventKey, KeyFault, parse_keys
 
@@ -52,6 +55,10 @@ class Command(BaseCommand):
 
     def _report(self, options: dict[str, Any], keys: list[EventKey] | None) -> tuple[dict[str, Any], list[EventKey]]:
         paths = [Path(name) for name in options["files"]]
+        if options["trades"] != bool(options["exchange"]):
+            raise CommandError(
+                "--trades and --exchange NAME were not given together, expected both or neither", returncode=2
+            )
         try:
             since = milliseconds(options["since"]) if options["since"] else None
         except (ValueError, OverflowError):
@@ -61,10 +68,17 @@ class Command(BaseCommand):
         interval = INTERVALS[options["interval"]] if options["interval"] else None
         watched = [name.strip() for name in options["desk"].split(",") if name.strip()] if options["desk"] else None
         try:
-            return run(read_bars(paths, interval), keys, watched, since)
+            if not options["trades"]:
+                return run(read_bars(paths, interval), keys, watched, since)
+            rows = minutes_of(paths, options["exchange"])
+            if not rows:
+                names = ", ".join(options["files"])
+                raise UnreadableBars(f"{names}: no trades of {options['exchange']}, expected at least one")
+            report, unjudged = run(bars_of(rows), keys, watched, since)
+            return {**report, "minutes": [row_as_json(row) for row in rows]}, unjudged
         except OSError as fault:
             raise CommandError(f"cannot read {fault.filename}: {fault.strerror or fault}", returncode=2) from None
-        except (UnreadableBars, UnknownSymbol) as fault:
+        except (UnreadableBars, UnknownSymbol, NothingReadable, UnsupportedFeed) as fault:
             raise CommandError(str(fault), returncode=2) from None
 
 
@@ -94,5 +108,10 @@ def _as_text(report: dict[str, Any]) -> str:
             f"{alert['threshold']:.2f}{move}"
         )
     lines += [f"  {card['at']} whole market: median surprise {card['median']:.2f}" for card in report["market_cards"]]
+    lines += [
+        f"  {row['instrument']} {row['minute']}: {row['n_trades']} trades, volume {row['volume']}, "
+        f"bought {row['buy_volume']}{'' if row['complete'] else ', not complete'}"
+        for row in report.get("minutes", ())
+    ]
     lines += [f"  {key}: {found['opened']} observations" for key, found in report["keys"].items() if found["opened"]]
     return "\n".join(lines)
