@@ -11,6 +11,7 @@ BENCHMARKS = (
     "alert_throughput",
     "volatility",
     "volume",
+    "volume_tick",
     "risk_view",
     "can_trade",
     "api",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Generic
@@ -31,9 +32,14 @@ class TableWriter(Generic[Record]):
         self.written = self.refused = 0
         self._days: set[date] = set()
 
-    def flush(self, now: datetime, keep_days: float) -> None:
-        """Write all that waits. Raises OperationalError or InterfaceError while the database is unavailable."""
-        while batch := self.backlog.take(_BATCH):
+    def flush(self, now: datetime, keep_days: float, most: int | None = None) -> None:
+        """Write all that waits, or the oldest `most`.
+
+        Raises OperationalError or InterfaceError while the database is unavailable.
+        """
+        left = math.inf if most is None else most
+        while left > 0 and (batch := self.backlog.take(int(min(_BATCH, left)))):
+            left -= len(batch)
             batch = self._datable(batch, now, keep_days)
             try:
                 self._make_days(batch)

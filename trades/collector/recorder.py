@@ -105,9 +105,10 @@ class TradeRecorder:
             # A clock that may be wrong drops nothing.
             self.rows.maintain(now, self.keep, drop=not is_untrusted())
             self._maintained_at = now
-        # The doubts counted now are about rows that were queued before them.
+        # Doubts before the rows that came after them: a minute that nobody saw has no row, and after a kill the next
+        # process goes on from the last row there is. So the rows are counted first, and written last.
+        rows = len(self._writer.backlog)
         count = len(self._doubts)
-        self._writer.flush(now, self.keep.minutes)
         while count > 0 and (doubts := self._doubts.take(min(count, _DOUBTS_AT_ONCE))):
             count -= len(doubts)
             try:
@@ -115,3 +116,4 @@ class TradeRecorder:
             except UNAVAILABLE:
                 self._doubts.put_back(doubts)
                 raise
+        self._writer.flush(now, self.keep.minutes, rows)

@@ -22,21 +22,27 @@ def least_samples(bars: int) -> int:
 
 def trailing_sums(values: Floats, windows: Sequence[int]) -> dict[int, Floats]:
     """The sums of the last so many columns of each row, NaN where one of them is missing or before the first column."""
-    return dict(zip(windows, _sums(values, windows), strict=True))
+    sums = {window: np.empty_like(values) for window in windows}
+    for row in range(values.shape[0]):
+        _sum_row(values[row], {window: target[row] for window, target in sums.items()})
+    return sums
 
 
 def trailing_means(values: Floats, windows: Sequence[int]) -> dict[int, Floats]:
     """The means of the last so many columns. An instrument's first bars have means over what there is of them, from
     `least_samples` on; a window with a hole is NaN, never a smaller mean."""
-    means = trailing_sums(values, windows)
-    present = ~np.isnan(values)
+    means = {window: np.empty_like(values) for window in windows}
     if not values.shape[1]:
         return means
-    first = np.where(present.any(axis=1), present.argmax(axis=1), values.shape[1])
-    for window, sums in means.items():
-        sums /= window
-        for row, start in enumerate(first):
-            _begin(values[row], means[window][row], int(start), window)
+    # Row by row: what is added and divided fits a core's cache.
+    for row, given in enumerate(values):
+        targets = {window: target[row] for window, target in means.items()}
+        _sum_row(given, targets)
+        missing = np.isnan(given)
+        start = len(given) if missing.all() else int(missing.argmin())
+        for window, target in targets.items():
+            target /= window
+            _begin(given, target, start, window)
     return means
 
 
@@ -49,23 +55,18 @@ def _begin(values: Floats, means: Floats, start: int, window: int) -> None:
         means[start + least - 1 : stop] = (seen / counts)[least - 1 :]
 
 
-def _sums(values: Floats, windows: Sequence[int]) -> list[Floats]:
-    out = [np.empty_like(values) for _ in windows]
-    longest = max(windows, default=1)
-    # Row by row: what is added fits a core's cache.
-    for row in range(values.shape[0]):
-        powers: dict[int, Floats] = {1: values[row]}
-        size = 1
-        while size * 2 <= longest:
-            half = powers[size]
-            both = np.empty_like(half)
-            both[size:] = half[size:] + half[:-size]
-            both[:size] = np.nan
-            size *= 2
-            powers[size] = both
-        for target, window in zip(out, windows, strict=True):
-            _compose(powers, window, target[row])
-    return out
+def _sum_row(values: Floats, targets: Mapping[int, Floats]) -> None:
+    powers: dict[int, Floats] = {1: values}
+    size = 1
+    while size * 2 <= max(targets, default=1):
+        half = powers[size]
+        both = np.empty_like(half)
+        both[size:] = half[size:] + half[:-size]
+        both[:size] = np.nan
+        size *= 2
+        powers[size] = both
+    for window, target in targets.items():
+        _compose(powers, window, target)
 
 
 def _compose(powers: Mapping[int, Floats], window: int, total: Floats) -> None:
