@@ -1,4 +1,4 @@
-"""What a board must not do to the person who looks at it: act on what they have not read, lose their place, look calm."""
+"""What a board must not do to whoever looks at it: act on what they have not read, lose their place, look calm."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def press_at_once(browser: Browser, key: str, when: str) -> None:
           if (!document.querySelector("#groups").innerText.includes(when)) return;
           self.disconnect();
           setTimeout(() => {
-            (document.activeElement || document.body).dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+            const place = document.activeElement || document.body;
+            place.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
             window.pressed = 1;
           }, 60);
         }).observe(document.querySelector("#groups"), { childList: true, subtree: true, characterData: true });
