@@ -43,7 +43,7 @@ STUDIES = (
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crypto_ews.settings")
     django.setup()
-    captures = Path(__file__).resolve().parents[2] / "shared" / "captures"
+    captures = Path(__file__).resolve().parents[3] / "shared" / "captures"
     if not captures.exists():
         sys.exit(f"{captures} is absent, expected the recorded bars there")
     for study in STUDIES:
