@@ -209,5 +209,9 @@ def test_a_connection_that_died_unheard_is_opened_again(opened: Opened, site: st
         browser.wait_for_text("FRESH", "#trust")
         cable.silence()
         browser.wait_for_text("NOT CONNECTED", "#trust", 12)
-        alive()
-        browser.wait(lambda: alive() or "FRESH" in browser.text("#trust"), "connected again", 40)
+
+        def fresh_again() -> bool:
+            alive()
+            return "FRESH" in browser.text("#trust")
+
+        browser.wait(fresh_again, "connected again", 40)

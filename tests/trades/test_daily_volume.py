@@ -42,7 +42,8 @@ def candles(bars: Bars) -> list[Kline]:
     return [
         Kline(
             world.VENUE, symbol, bars.start_ms + column * bars.interval_ms, bars.interval_ms,
-            *(world.exact(part[row, column]) for part in (bars.open, bars.high, bars.low, bars.close)),
+            world.exact(bars.open[row, column]), world.exact(bars.high[row, column]),
+            world.exact(bars.low[row, column]), world.exact(bars.close[row, column]),
             Decimal(1), world.exact(bars.volume[row, column]), 5, None, True,
         )
         for row, symbol in enumerate(bars.symbols) for column in range(bars.columns)

@@ -44,10 +44,10 @@ class Values:
     def moment(self, key: str) -> datetime | None:
         return stored_moment(self.stored.get(key))
 
-    def names(self, key: str, longest: int = 60) -> list[str]:
+    def names(self, key: str) -> list[str]:
         value = self.stored.get(key)
         found = value if isinstance(value, (list, tuple)) else ()
-        return [text for item in found if isinstance(item, str) and (text := clean(item, longest))]
+        return [text for item in found if isinstance(item, str) and (text := clean(item, 60))]
 
     def table(self, key: str) -> Mapping[str, Any]:
         value = self.stored.get(key)

@@ -14,7 +14,6 @@ from alerts.rendering.cards.facts.places import quote_of, subjects, ticker_words
 from alerts.rendering.phrases import clean
 from alerts.rendering.places import time_and_distance, time_text, venue_text
 
-_LONGEST_LINE = 120
 _MOST_LISTED = 4
 _ALL_HOURS = "all hours: 1 %"
 
@@ -25,8 +24,14 @@ def _where(values: Values) -> str:
     return ticker_words(ticker, token) if ticker else subjects(values.summary) or "a watched pair"
 
 
+def _waiting(values: Values) -> list[str]:
+    stored = values.stored.get("over_budget")
+    lines = stored if isinstance(stored, (list, tuple)) else ()
+    return [clean(line, 160) for line in lines if isinstance(line, str)]
+
+
 def _why(values: Values) -> str:
-    waiting, venue = values.names("over_budget"), values.text("market", 40)
+    waiting, venue = _waiting(values), values.text("market", 40)
     had = "had" if values.summary.over or waiting else "has"
     if waiting:
         more = "more pair" if len(waiting) == 1 else "more pairs"
@@ -101,7 +106,7 @@ def _bought(values: Values) -> str:
 
 
 def _listed(values: Values) -> str:
-    waiting = values.names("over_budget", _LONGEST_LINE)
+    waiting = _waiting(values)
     more = f" and {len(waiting) - _MOST_LISTED} more" if len(waiting) > _MOST_LISTED else ""
     return "; ".join(_in_words(values, line) for line in waiting[:_MOST_LISTED]) + more
 
