@@ -77,7 +77,7 @@ def test_a_twentieth_of_it_in_a_fiftieth_of_the_time(server: UpstreamServer) -> 
     """20 pairs of an exchange that bans at 301: the same shares as 400 at 6,001."""
     beside = Beside(server, speed=50, pairs=20, per_minute=300, days=20)
     assert beside.exchange.refused == 0
-    # Three requests of each pair are 120 weight at 75 a minute; a second of a busy machine is a minute of this exchange.
+    # Three requests a pair are 120 weight at 75 a minute; a second of a busy machine is a minute of this exchange.
     assert 60 <= beside.took < 900
     assert sum(beside.exchange.spent.values()) == 20 * 3 * 2 + beside.books * 50
 
