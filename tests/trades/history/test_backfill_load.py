@@ -73,6 +73,7 @@ class Beside:
         return f"{self.took:.0f} s of the exchange, longest snapshot {self.longest:.2f} s, weight {spent}"
 
 
+@pytest.mark.long
 def test_a_twentieth_of_it_in_a_fiftieth_of_the_time(server: UpstreamServer) -> None:
     """20 pairs of an exchange that bans at 301: the same shares as 400 at 6,001."""
     beside = Beside(server, speed=50, pairs=20, per_minute=300, days=20)

@@ -87,7 +87,7 @@ def test_files_of_two_pairs_are_played_together() -> None:
     }
 
 
-@pytest.mark.parametrize("path", [*SPOT, USDM])
+@pytest.mark.parametrize("path", [SPOT[0], *(pytest.param(path, marks=pytest.mark.long) for path in (*SPOT[1:], USDM))])
 @pytest.mark.parametrize("shift_ms", [-250, 250])
 def test_other_streams_that_are_late_or_early_move_no_trade(path: str, shift_ms: int) -> None:
     """Messages of other streams show the venue's clock before or after trades that they came with."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from tests.trades.volume.support import market
 from trades.replay.volume import _medians
@@ -15,6 +16,7 @@ FIVE_MINUTES = 300_000
 WINDOWS = (1, 3, 6, 12)
 
 
+@pytest.mark.long
 def test_as_in_the_whole_history() -> None:
     bars = market(21, 34, 81, interval_ms=FIVE_MINUTES)
     bars.volume[3, 33 * 288 - 700 : 33 * 288 - 650] = np.nan
