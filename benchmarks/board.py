@@ -132,6 +132,13 @@ _LARGE = (
               CASE WHEN g % 10 = 0 THEN 'source.failing' ELSE 'alert.queued' END, NULL,
               jsonb_build_object('source', 'okx', 'from', 'ok', 'to', 'failing', 'channel', 'cex'), one.era, one.xid
          FROM generate_series(1, 100000) g, (SELECT era, xid FROM ledger LIMIT 1) one ORDER BY 1""",
+    """INSERT INTO view_changed (seq, token, at, snapshot, "row", base, era, xid)
+       SELECT 0, 'OLD' || g % 700, now() - interval '89 days' + g * interval '38 seconds', false,
+              CASE WHEN g % 3 > 0 THEN one."row" END, head.n + g - g % 2200, one.era, one.xid
+         FROM generate_series(1, 200000) g, (SELECT max(n) AS n FROM view_changed) head,
+              (SELECT * FROM view_changed WHERE "row" IS NOT NULL LIMIT 1) one ORDER BY g""",
+    """INSERT INTO events_payloadpoll (source, url, received_at, status, duration_ms)
+       SELECT 'okx', '', now() - g * interval '30 seconds', 200, 5 FROM generate_series(1, 200000) g""",
     "ANALYZE",
 )
 
@@ -150,12 +157,20 @@ def _large_past() -> bool:
             cursor.execute(statement)
         cursor.execute("SELECT count(*) FROM ledger")
         (count,) = cursor.fetchone()
-    for number in range(40):
-        began = time.perf_counter()
-        board_at(now - timedelta(days=6.9 * number / 40, seconds=1))
-        spans.append((time.perf_counter() - began) * 1000)
-    print(f"any second of seven days, of a ledger of {count:,} rows: {_figures(spans)}")
-    return max(spans) <= LIMIT_PAST_MS
+    held = True
+    for days in (6.9, 88.0):
+        spans = []
+        for number in range(40):
+            # The first question comes on a connection of its own, as a person's does.
+            if not number:
+                connection.close()
+            began = time.perf_counter()
+            board_at(now - timedelta(days=days * number / 40, seconds=1))
+            spans.append((time.perf_counter() - began) * 1000)
+        print(f"any second of {days:.0f} days, of {count:,} rows of the ledger and 200,000 of the view: "
+              f"first {spans[0]:.1f} ms, {_figures(spans)}")  # fmt: skip
+        held &= max(spans) <= LIMIT_PAST_MS
+    return held
 
 
 def _past() -> bool:

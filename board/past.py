@@ -8,13 +8,16 @@ from typing import Any
 
 from django.db import connection
 
+from alerts.rendering.cards.heading import action_word
 from events.ledger.history import view_at
 
 # The last row of each event until then, of events that were open then; found by the index (event_id, n).
 _EVENTS = """
 WITH known AS (
+    -- By the daemon's clock, which may be minutes from the database's: what was open by the ledger's is told below.
     SELECT id FROM events_event
-     WHERE opened_at <= %(at)s AND (closed_at IS NULL OR closed_at > %(at)s - interval '1 second')
+     WHERE opened_at <= %(at)s + interval '10 minutes'
+       AND (closed_at IS NULL OR closed_at > %(at)s - interval '10 minutes')
         OR jsonb_array_length(earlier_lives) > 0 AND opened_at > %(at)s
     UNION
     -- Deleted since: its rows in the ledger are all that is left of it.
@@ -24,7 +27,11 @@ SELECT last.event_id, last.at, last.kind, last.body::text,
        EXISTS (SELECT FROM ledger a WHERE a.event_id = known.id AND a.at <= %(at)s AND a.kind = 'event.acknowledged'
                   AND NOT EXISTS (SELECT FROM ledger b WHERE b.event_id = known.id AND b.n > a.n AND b.at <= %(at)s
                                      AND (b.kind = 'event.unacknowledged' OR b.kind = 'event.reopened'
-                                          OR b.kind = 'event.closed'))) AS held
+                                          OR b.kind = 'event.closed'))) AS held,
+       (SELECT taken."by" FROM alerts_acknowledgement taken
+         WHERE taken.event_id = known.id AND taken.at <= %(at)s + interval '10 minutes'
+           AND (taken.ended_at IS NULL OR taken.ended_at > %(at)s - interval '10 minutes')
+         ORDER BY abs(extract(epoch FROM %(at)s - taken.at)) LIMIT 1) AS holder
   FROM known
   CROSS JOIN LATERAL (
     SELECT event_id, at, kind, body FROM ledger
@@ -40,7 +47,9 @@ SELECT count(*) FILTER (WHERE kind = 'alert.queued'), count(*) FILTER (WHERE kin
 """
 # The first change after a moment says what was before it: of the last days that is a short piece of the ledger.
 _SOURCES = """
-SELECT health.source, coalesce(next.before, health.state), next.at
+SELECT health.source, coalesce(next.before, health.state), next.at,
+       (SELECT max(received_at) FROM events_payloadpoll AS poll
+         WHERE poll.source = health.source AND poll.received_at <= %(at)s)
   FROM events_sourcehealth AS health
   LEFT JOIN (
     SELECT DISTINCT ON (body ->> 'source') body ->> 'source' AS source, body ->> 'from' AS before, at
@@ -55,13 +64,16 @@ SELECT health.source, coalesce(next.before, health.state), next.at
 
 def board_at(moment: datetime) -> dict[str, Any]:
     """tokens: the rows of token_risk_view then, with the actions and times that were read live; events: the open ones
-    of high priority with their effects then; alerts: of the hour before; sources: the state of each."""
+    of high priority with their effects then; alerts: of the hour before; sources: the state of each; reviews: how many
+    notices waited for a person; read_at: when the last answer of any source had come by then, None where it is not kept."""
     return {
         "at": moment,
         "tokens": view_at(moment),
         "events": events_at(moment),
         "alerts": alerts_at(moment),
         "sources": sources_at(moment),
+        "reviews": reviews_at(moment),
+        "read_at": read_at(moment),
     }
 
 
@@ -70,12 +82,12 @@ def events_at(moment: datetime) -> list[dict[str, Any]]:
         cursor.execute(_EVENTS, {"at": moment})
         found = cursor.fetchall()
     rows = []
-    for event_id, at, _kind, text, held in found:
+    for event_id, at, _kind, text, held, holder in found:
         body = json.loads(text)
         event = body.get("event", {})
         if event.get("status") != "open" or event.get("priority") != "high":
             continue
-        rows.append({"id": event_id, "changed_at": at, "held": held, **event, "effects": body.get("effects", [])})
+        rows.append({"id": event_id, "changed_at": at, "held": held, "held_by": holder if held else None, **event, "effects": body.get("effects", [])})
     return sorted(rows, key=lambda row: row["id"])
 
 
@@ -89,7 +101,30 @@ def alerts_at(moment: datetime) -> dict[str, int]:
 def sources_at(moment: datetime) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(_SOURCES, {"at": moment})
-        return [{"source": source, "state": state, "until": until} for source, state, until in cursor.fetchall()]
+        return [
+            {"source": source, "state": state, "until": until, "read_at": read}
+            for source, state, until, read in cursor.fetchall()
+        ]
+
+
+_REVIEWS = """
+SELECT count(*) FROM events_review WHERE opened_at <= %(at)s AND (decided_at IS NULL OR decided_at > %(at)s)
+"""
+
+
+def reviews_at(moment: datetime) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_REVIEWS, {"at": moment})
+        return int(cursor.fetchone()[0])
+
+
+def read_at(moment: datetime) -> datetime | None:
+    """When the last answer of any source had come by then. A daemon that is dead marks no source as silent, and no
+    events are opened: without this an outage of ours would look like a calm hour. None: nothing of it is kept."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(received_at) FROM events_payloadpoll WHERE received_at <= %s", [moment])
+        found: datetime | None = cursor.fetchone()[0]
+    return found
 
 
 _MARKS = """
@@ -98,12 +133,16 @@ SELECT at, token, "row" ->> 'action', lag("row" ->> 'action') OVER (PARTITION BY
 """
 
 
+def _word(action: str | None) -> str:
+    return action_word(action) if action else ""
+
+
 def changes_between(begin: datetime, end: datetime, most: int) -> list[dict[str, Any]]:
     """When the action of a coin changed, for marks beside the slider: the newest, oldest first."""
     with connection.cursor() as cursor:
         cursor.execute(_MARKS, [begin, end])
         found = [
-            {"at": at, "token": token, "action": action, "before": before}
+            {"at": at, "token": token, "action": _word(action), "before": _word(before)}
             for at, token, action, before, snapshot in cursor.fetchall()
             if action != before and not (snapshot and before is None)
         ]

@@ -24,7 +24,7 @@ from crypto_ews.ui.text import words
 from events import clock
 from events.daemon.page_access import login_off_loopback
 from events.daemon.webserver import STOPPING
-from events.enums import EVERYTHING, Action, Priority
+from events.enums import EVERYTHING, Action, Priority, Scope
 from events.models import Effect
 from markets.identity_store import known_identity
 from markets.knowledge import InstrumentRow
@@ -75,8 +75,9 @@ def pair_events(request: HttpRequest) -> JsonResponse:
     venue, symbol = request.GET.get("venue", ""), request.GET.get("symbol", "")
     row = instruments_of(venue, get_config(), clock.now()).get(symbol)
     if row is None:
-        return JsonResponse({"events": []})
-    return JsonResponse({"events": open_events({row.token, row.quote}, venue)})
+        # Not "none": what is open on the coins of a pair that nobody knows cannot be told.
+        return JsonResponse({"error": f"the pair {venue[:40]}:{symbol[:60]} is not known now"}, status=404)
+    return JsonResponse({"events": open_events({row.token, row.quote}, venue, symbol)})
 
 
 @login_off_loopback
@@ -179,15 +180,20 @@ def busiest(now: datetime) -> dict[str, str] | None:
     return None if found is None else {"venue": found["venue"], "symbol": found["symbol"]}
 
 
-def open_events(tokens: Collection[str], venue: str) -> list[dict[str, Any]]:
-    """What is open on these coins there or everywhere, the strictest first."""
+def open_events(tokens: Collection[str], venue: str, symbol: str) -> list[dict[str, Any]]:
+    """What is open on these coins there or everywhere, what is about this pair first, then the strictest.
+
+    pairs: the symbols that alone are meant, empty where the coin is. other: this pair is none of them: EXIT of ETH/USDC
+    is none of ETH/USDT.
+    """
     places = Q(venue="") | Q(venue=venue) | Q(venue=venue.partition("_")[0])
     rows = (
         Effect.objects.filter(places, token__in=[*tokens, EVERYTHING], open=True, event__priority=Priority.HIGH)
         .order_by("trading_ends_at", "event_id")
-        .values("event_id", "event__title", "token", "action", "trading_ends_at")
+        .values("event_id", "event__title", "token", "action", "trading_ends_at", "scope", "tickers")
     )
-    strictest = sorted(rows, key=lambda row: -Action(row["action"]).severity)
+    found = [(row, row["scope"] == Scope.PAIRS and f"{venue}:{symbol}" not in row["tickers"]) for row in rows]
+    strictest = sorted(found, key=lambda one: (one[1], -Action(one[0]["action"]).severity))
     return [
         {
             "id": row["event_id"],
@@ -195,8 +201,10 @@ def open_events(tokens: Collection[str], venue: str) -> list[dict[str, Any]]:
             "token": row["token"],
             "action": words(row["action"]),
             "ends": row["trading_ends_at"].isoformat() if row["trading_ends_at"] else None,
+            "pairs": _symbols(row["tickers"]) if row["scope"] == Scope.PAIRS else [],
+            "other": other,
         }
-        for row in strictest[:_MOST_EVENTS]
+        for row, other in strictest[:_MOST_EVENTS]
     ]
 
 
@@ -211,3 +219,7 @@ def history(venue: str, symbol: str, now: datetime) -> list[LiveItem]:
     minutes = BookMinute.objects.filter(venue=venue, symbol=symbol, minute__gt=now - _MINUTES_BACK).order_by("minute")
     newest = list(map(scored_order, orders.values(*WHALE_VALUES)[:_MOST_ORDERS]))
     return [*reversed(newest), *map(minute_row, minutes.values(*MINUTE_NAMES))]
+
+
+def _symbols(tickers: Collection[str]) -> list[str]:
+    return list(dict.fromkeys(ticker.rpartition(":")[2] for ticker in tickers))[:_MOST_EVENTS]

@@ -17,7 +17,8 @@ from alerts.suppression import acknowledgements
 from board.past import board_at
 from events import lifecycle
 from events.lifecycle import record
-from events.models import Event, SourceHealth
+from events.models import Event, PayloadPoll, Review, SourceHealth
+from tests.board.test_reviews import review
 from tests.events.admin.support import draft, open_event
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -76,6 +77,34 @@ def test_an_event_that_was_deleted_since_was_there_then() -> None:
     assert board_at(database_now())["events"] == []
 
 
+def test_a_daemon_whose_clock_is_minutes_off_loses_no_event_and_closes_none_too_early() -> None:
+    fast = open_event("fast", tokens=("BTC",), now=timezone.now() + timedelta(minutes=4))
+    slow = open_event("slow", tokens=("SOL",))
+    opened = database_now()
+    lifecycle.close_event(slow.pk, timezone.now() - timedelta(minutes=4), reason="over", by="mia")
+    closed = database_now()
+    assert {row["id"] for row in board_at(opened)["events"]} == {fast.pk, slow.pk}
+    assert {row["id"] for row in board_at(closed)["events"]} == {fast.pk}
+
+
+def test_an_hour_in_which_nothing_was_read_is_no_calm_hour() -> None:
+    now = database_now()
+    assert board_at(now)["read_at"] is None
+    for minutes in (90, 20):
+        PayloadPoll.objects.create(source="okx.status", received_at=now - timedelta(minutes=minutes), status=200)
+    health = {"state": "ok", "interval_seconds": 30, "last_success_at": now, "watched_since": now - timedelta(1)}
+    SourceHealth.objects.create(source="okx.status", **health)
+    found = board_at(now - timedelta(minutes=30))
+    assert found["read_at"] == found["sources"][0]["read_at"] == now - timedelta(minutes=90)
+
+
+def test_notices_that_waited_for_a_person_then_are_counted() -> None:
+    review()
+    waiting = database_now()
+    Review.objects.update(decided_at=timezone.now(), decision="harmless")
+    assert [board_at(at)["reviews"] for at in (waiting, database_now())] == [1, 0]
+
+
 def test_it_knows_who_had_what_and_which_source_answered_then() -> None:
     now = timezone.now()
     event = open_event()
@@ -91,6 +120,7 @@ def test_it_knows_who_had_what_and_which_source_answered_then() -> None:
     after = database_now()
     found = [board_at(at) for at in (before, held, after)]
     assert [one["events"][0]["held"] for one in found] == [False, True, False]
+    assert [one["events"][0]["held_by"] for one in found] == [None, "mia", None]
     assert [one["sources"][0]["state"] for one in found] == ["ok", "stale", "ok"]
     assert found[0]["alerts"]["queued"] >= 1
 

@@ -57,7 +57,8 @@ function draw({ at, lines, moments }) {
     // A moment after the last price is on the chart too.
     scales: { x: { range: (_u, from, to) => [Math.min(from, ...near(moments, from, to)), Math.max(to, ...near(moments, from, to))] } },
     series: [{ label: "Time", value: (_u, seconds) => (seconds ? clockText(seconds * 1e3) : "–") }, ...lines.map((line, n) => ({ label: line.name, stroke: colours[n], dash: dashes[n], width: 1.5, spanGaps: false }))],
-    axes: [{ stroke: text, grid: { stroke: grid }, space: 70, values: (_u, splits) => splits.map(axisText) }, { stroke: text, grid: { stroke: grid }, size: 70 }],
+    // Times have no seconds: two ticks of one minute would look like one.
+    axes: [{ stroke: text, grid: { stroke: grid, width: 1 }, space: 70, incrs: [60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400], values: (_u, splits) => splits.map(axisText) }, { stroke: text, grid: { stroke: grid, width: 1 }, size: 70 }],
     tzDate: (s) => (isLocal() ? new Date(s * 1e3) : uPlot.tzDate(new Date(s * 1e3), "Etc/UTC")),
     hooks: { draw: [(u) => {
       u.ctx.save();

@@ -1,7 +1,7 @@
 // The time machine: one slider, one question, one answer.
 import { $, el, say } from "./dom.js";
 import { RANKS } from "./model.js";
-import { isLocal, now, tick, time, toggleLocal } from "./times.js";
+import { isLocal, now, span, tick, time, toggleLocal } from "./times.js";
 
 const slider = $("#slider");
 // The slider has the last days; a time that is typed may be any since the history began.
@@ -42,12 +42,28 @@ async function look() {
 
 /** What was shown is of another second. */
 function paintUnknown() {
+  $("#blind").hidden = true;
   for (const id of ["#tokens-count", "#events-count", "#alerts"]) $(id).textContent = "";
   $("#tokens").replaceChildren(el("tr", {}, el("td", { colspan: "5" }, "Not known.")));
   for (const id of ["#events", "#sources"]) $(id).replaceChildren(el("li", {}, "Not known."));
 }
 
-function paint({ tokens, events, alerts, sources }) {
+const LONG_SECONDS = 300;
+
+/** Whether anything was read then at all: a daemon that was dead opened nothing, and marked no source as silent. */
+function paintRead(lastRead) {
+  const since = lastRead === null ? Infinity : (at + 999 - Date.parse(lastRead)) / 1000;
+  const blind = since > LONG_SECONDS;
+  $("#blind").hidden = !blind;
+  $("#blind").textContent = lastRead === null ? "Whether anything was read then is not kept: what is not here may have been." : `NOTHING WAS READ for ${span(since)} before this moment: what happened then is not known.`;
+}
+
+const place = (effect) => effect.venue || "everywhere";
+/** EXIT of ETH/USDC is none of ETH. */
+const subject = (effect) => (effect.scope === "pairs" && effect.tickers?.length ? effect.tickers.map((ticker) => ticker.split(":").pop()).join(", ") : effect.token === "*" ? "everything" : effect.token);
+
+function paint({ tokens, events, alerts, sources, reviews, read_at: lastRead }) {
+  paintRead(lastRead);
   const order = Object.keys(RANKS);
   tokens.sort((a, b) => order.indexOf(a.action) - order.indexOf(b.action) || (a.token < b.token ? -1 : 1));
   $("#tokens-count").textContent = String(tokens.length);
@@ -60,11 +76,11 @@ function paint({ tokens, events, alerts, sources }) {
   )) : [el("tr", {}, el("td", { colspan: "5" }, "No coin was at risk."))]));
   $("#events-count").textContent = String(events.length);
   $("#events").replaceChildren(...(events.length ? events.map((one) => el("li", { class: "t-event" },
-    time(one.opened_at, "at"), " ", el("a", { href: `/board/event/${one.id}/` }, `#${one.id} ${one.title}`), one.held ? " · acknowledged" : " · nobody had it",
-    el("ul", {}, one.effects.map((effect) => el("li", {}, `${effect.token} ${effect.venue || "everywhere"}: ${RANKS[effect.action] || effect.action}`)))))
+    time(one.opened_at, "at"), " ", el("a", { href: `/board/event/${one.id}/` }, `#${one.id} ${one.title}`), one.held ? ` · ${one.held_by || "somebody"} had it` : " · nobody had it",
+    el("ul", {}, one.effects.map((effect) => el("li", {}, `${subject(effect)} · ${place(effect)}: ${RANKS[effect.action] || effect.action}`)))))
     : [el("li", {}, "None.")]));
-  $("#alerts").textContent = `${alerts.queued} queued, ${alerts.delivered} delivered, ${alerts.suppressed} suppressed, ${alerts.failed} failed.`;
-  $("#sources").replaceChildren(...sources.map((one) => el("li", { class: one.state === "ok" ? "ok" : "bad" }, el("b", {}, one.source), ` ${one.state}`)));
+  $("#alerts").textContent = `${alerts.queued} queued, ${alerts.delivered} delivered, ${alerts.suppressed} suppressed, ${alerts.failed} failed.${reviews ? ` ${reviews} notice${reviews === 1 ? "" : "s"} waited for a person: what ${reviews === 1 ? "it says" : "they say"} was not known.` : ""}`;
+  $("#sources").replaceChildren(...sources.map((one) => el("li", { class: one.state === "ok" ? "ok" : "bad" }, el("b", {}, one.source), ` ${one.state}`, one.read_at ? ` · answer ${span((at + 999 - Date.parse(one.read_at)) / 1000)} before` : "")));
 }
 
 if (slider) {

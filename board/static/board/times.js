@@ -18,13 +18,13 @@ export function toggleLocal() {
 
 const two = (n) => String(n).padStart(2, "0");
 
-export function clockText(ms) {
+export function clockText(ms, seconds = false) {
   const d = new Date(ms);
   const parts = local
     ? [d.getFullYear(), d.getMonth(), d.getDate(), d.getHours(), d.getMinutes()]
     : [d.getUTCFullYear(), d.getUTCMonth(), d.getUTCDate(), d.getUTCHours(), d.getUTCMinutes()];
   const year = Math.abs(ms - now()) > 180 * 86400e3 ? ` ${parts[0]}` : "";
-  return `${parts[2]} ${MONTHS[parts[1]]}${year} ${two(parts[3])}:${two(parts[4])} ${local ? zone(d) : "UTC"}`;
+  return `${parts[2]} ${MONTHS[parts[1]]}${year} ${two(parts[3])}:${two(parts[4])}${seconds ? `:${two(d.getUTCSeconds())}` : ""} ${local ? zone(d) : "UTC"}`;
 }
 
 /** "UTC+02:00": in the hour that comes twice in autumn a time without it is two times. */
@@ -65,7 +65,7 @@ export function time(iso, form = "both") {
 function show(node) {
   const ms = Date.parse(node.getAttribute("datetime"));
   const form = node.dataset.form;
-  const text = form === "at" ? clockText(ms) : form === "far" ? distance(ms) : `${clockText(ms)}, ${distance(ms)}`;
+  const text = form === "second" ? clockText(ms, true) : form === "at" ? clockText(ms) : form === "far" ? distance(ms) : `${clockText(ms)}, ${distance(ms)}`;
   if (node.textContent !== text) node.textContent = text;
   if (form === "far") {
     const title = clockText(ms);
@@ -75,5 +75,5 @@ function show(node) {
 
 export function tick(all = false) {
   const nodes = document.querySelectorAll("time[data-form]");
-  for (const node of nodes) if (all || node.dataset.form !== "at") show(node);
+  for (const node of nodes) if (all || !["at", "second"].includes(node.dataset.form)) show(node);
 }

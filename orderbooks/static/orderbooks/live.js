@@ -145,7 +145,8 @@
     const { events } = await answer.json();
     place.replaceChildren(...(events.length ? events.map((one) => {
       const line = document.createElement("p"), word = document.createElement("b"), to = document.createElement("a");
-      word.textContent = `${one.action.toUpperCase()} ${one.token}${one.ends ? ` until ${one.ends.slice(0, 16).replace("T", " ")} UTC` : ""}`;
+      const what = one.pairs.length ? one.pairs.join(", ") : one.token === "*" ? "everything" : one.token;
+      word.textContent = `${one.other ? "Not this pair: " : ""}${one.action.toUpperCase()} ${what}${one.ends ? ` by ${one.ends.slice(0, 16).replace("T", " ")} UTC` : ""}`;
       to.href = `/board/event/${one.id}/`;
       to.textContent = one.title;
       line.append(word, " · ", to);

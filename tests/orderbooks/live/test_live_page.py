@@ -283,6 +283,6 @@ def test_what_is_open_on_its_coins_is_said(listed: None, browser: Browser, site:
     event = open_event(tokens=("BTC",))
     open_event("other", tokens=("SOL",))
     page = opened(browser, site)
-    page.wait_for_text("REDUCE ONLY BTC until", "#events")
+    page.wait_for_text("REDUCE ONLY BTC by", "#events")
     assert page.run("return document.querySelectorAll('#events p').length") == 1
     assert str(page.find("#events a").get_attribute("href")).endswith(f"/board/event/{event.pk}/")
