@@ -41,12 +41,23 @@ def no_partitions(db: None) -> Iterator[None]:
 def candles(bars: Bars) -> list[Kline]:
     return [
         Kline(
-            world.VENUE, symbol, bars.start_ms + column * bars.interval_ms, bars.interval_ms,
-            *(world.exact(part[row, column]) for part in (bars.open, bars.high, bars.low, bars.close)),
-            Decimal(1), world.exact(bars.volume[row, column]), 5, None, True,
+            world.VENUE,
+            symbol,
+            bars.start_ms + column * bars.interval_ms,
+            bars.interval_ms,
+            open=world.exact(bars.open[row, column]),
+            high=world.exact(bars.high[row, column]),
+            low=world.exact(bars.low[row, column]),
+            close=world.exact(bars.close[row, column]),
+            volume=Decimal(1),
+            quote_volume=world.exact(bars.volume[row, column]),
+            n_trades=5,
+            taker_buy_quote=None,
+            final=True,
         )
-        for row, symbol in enumerate(bars.symbols) for column in range(bars.columns)
-    ]  # fmt: skip
+        for row, symbol in enumerate(bars.symbols)
+        for column in range(bars.columns)
+    ]
 
 
 def test_jobs_have_their_times() -> None:

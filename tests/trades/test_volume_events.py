@@ -142,7 +142,7 @@ def test_the_hour_after_is_measured_from_stored_minutes() -> None:
     assert not UnusualVolume.objects.get().settled, "a missed minute may still be repaired"
     settle_outcomes(at + timedelta(minutes=70))
     row = UnusualVolume.objects.get()
-    assert row.settled and row.next_move == bars.close[0, 1560] / bars.close[0, 1500] - 1
+    assert row.settled and row.next_move is not None and row.next_move == bars.close[0, 1560] / bars.close[0, 1500] - 1
     assert row.top is (abs(row.next_move) > 0.0001)
     found = followed()
     assert found is not None and (found.n, found.days, found.move_low) == (1, 1, None)
