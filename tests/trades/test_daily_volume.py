@@ -186,7 +186,7 @@ def test_thresholds_of_recorded_spot_pairs_are_those_of_a_replay() -> None:
     settings = world.config(bars.symbols)
     world.list_pairs(bars.symbols, moment_of(bars.start_ms))
     # As the venue counted: a bar that is missing in the recording is none.
-    TradeRows().write_bars(300_000, [one for one in candles(bars) if not one.quote_volume.is_nan()])
+    TradeRows().write_bars(300_000, [one for one in candles(bars) if not one.open.is_nan()])
     pairs = stored_pairs(settings, moment_of(bars.at(bars.columns - 1)))
     first = day_number(bars.at(0))
     last = day_number(bars.at(bars.columns - 1))

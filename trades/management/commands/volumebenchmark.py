@@ -106,11 +106,15 @@ def _as_text(report: dict[str, Any]) -> str:
 
 def _moves(found: dict[str, Any]) -> str:
     """ "412 observations on 61 days, mean move -0.09 % (-0.31 to +0.13 %), median …"."""
-    interval = "" if found["low"] is None else f" ({100 * found['low']:+.2f} to {100 * found['high']:+.2f} %, by days)"
-    return (
-        f"{found['n']:,} observations on {found['days']} days, "
-        f"mean move after one timeframe {100 * found['mean']:+.2f} %{interval}, median {100 * found['median']:+.2f} %, deviation {100 * found['std']:.2f} %"
-    )
+    mean = f"mean move after one timeframe {_share(found['mean'])}"
+    if found["low"] is not None:
+        mean += f" ({_share(found['low'])} to {_share(found['high'])}, by days)"
+    rest = f"median {_share(found['median'])}, deviation {100 * found['std']:.2f} %"
+    return f"{found['n']:,} observations on {found['days']} days, {mean}, {rest}"
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:+.2f} %"
 
 
 def _cell(value: float | None, form: str) -> str:
