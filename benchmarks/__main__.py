@@ -11,7 +11,7 @@ BENCHMARKS = (
     "alert_throughput",
     "volatility",
     "volume",
-    "volume_tick",
+    "volume.tick",
     "risk_view",
     "can_trade",
     "api",

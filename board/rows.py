@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import DatabaseError
+from django.db.models import Case, Max, When
 from django.urls import reverse
 
 from alerts.models import Acknowledgement
@@ -24,11 +27,14 @@ from markets.instruments import listed_instruments
 from markets.watch import WatchLists
 from markets.watch_store import effective_watch_lists
 
+logger = logging.getLogger(__name__)
+
 Row = dict[str, Any]
 """A row as JSON has it; times are aware datetimes."""
 
 MOST_ROWS = 3_000
-"""More open events of high priority than a desk has ever had; the newest are kept, and the board says so."""
+"""More open events of high priority than a desk has ever had; the worst are kept, of these the newest, and the board
+says so."""
 _NAMES = 4
 _PAIRS = 40
 _PLAIN = ("id", "life", "revision", "category", "source", "title", "url", "opened_at", "updated_at", "published_at")
@@ -36,7 +42,11 @@ _PLAIN = ("id", "life", "revision", "category", "source", "title", "url", "opene
 
 def open_rows(now: datetime) -> dict[int, Row]:
     """The rows of all open events of high priority, by event."""
-    events = _shown().order_by("-opened_at", "-pk")[:MOST_ROWS]
+    strictest = Max("effects__action")
+    # An event without an action may be a source that sees nothing: it comes right behind what must be left.
+    group = Case(When(strictest__in=(Action.HALT, Action.EXIT), then=2), When(strictest=None, then=1), default=0)
+    ordered = _shown().annotate(strictest=strictest, group=group)
+    events = ordered.order_by("-group", "-strictest", "-opened_at", "-pk")[:MOST_ROWS]
     return _rows(list(events.prefetch_related("effects")), now)
 
 
@@ -59,10 +69,53 @@ def _rows(events: Sequence[Event], now: datetime) -> dict[int, Row]:
     found: dict[int, Row] = {}
     for event in events:
         effects = list(event.effects.all())
-        summary = summarize(event, effects, watch, (AlertReason.OPENED,), {}, listed=instruments)
-        line = line_of(summary, Message(summary, now, ""))
-        found[event.pk] = row_of(event, effects, summary, line, taken.get(event.pk), watch)
+        try:
+            summary = summarize(event, effects, watch, (AlertReason.OPENED,), {}, listed=instruments)
+            line = line_of(summary, Message(summary, now, ""))
+            found[event.pk] = row_of(event, effects, summary, line, taken.get(event.pk), watch)
+        except DatabaseError:
+            raise
+        except Exception:
+            # One event that somebody wrote by hand must not take the board from everybody.
+            logger.exception("event %s cannot be put into words for the board", event.pk)
+            found[event.pk] = plain_row(event, effects, taken.get(event.pk))
     return found
+
+
+def plain_row(event: Event, effects: Sequence[Effect], taken: Acknowledgement | None) -> Row:
+    """The row of an event that cannot be put into words: what is stored of it."""
+    cells = cells_of(effects)
+    action = max((effect.action for effect in effects), key=rank_of, default=None)
+    return {
+        **_stored(event, taken),
+        "action": action,
+        "word": action_word(action),
+        "rank": rank_of(action, urgent=action is None),
+        "urgent": action is None,
+        "what": event.title,
+        "where": "",
+        "tokens": sorted({cell["token"] for cell in cells}),
+        "others": [],
+        "cells": cells,
+        "pairs": [],
+        "deadline": min((effect.trading_ends_at for effect in effects if effect.trading_ends_at), default=None),
+        "deadline_is": "by",
+        "dates": [],
+        "why": f"This event cannot be put into words: look at it in the admin. “{event.title}”",
+        "watched": False,
+    }
+
+
+def _stored(event: Event, taken: Acknowledgement | None) -> Row:
+    """What of a row is as it is stored."""
+    return {
+        **{name: getattr(event, name if name != "id" else "pk") for name in _PLAIN},
+        "kind": label(event.category),
+        "from": source_label(event.source),
+        "ack": {"by": taken.by, "at": taken.at, "note": taken.note} if taken else None,
+        "page": reverse("board:event", args=[event.pk]),
+        "runbook": reverse("runbook-page", args=[event.category]),
+    }
 
 
 def row_of(
@@ -84,13 +137,11 @@ def row_of(
     ours = {token.token for token in summary.at_risk} | ({EVERYTHING} if summary.stored.everything else set())
     tokens = sorted({cell["token"] for cell in cells} & ours or {cell["token"] for cell in cells})
     return {
-        **{name: getattr(event, name if name != "id" else "pk") for name in _PLAIN},
+        **_stored(event, taken),
         "action": action,
         "word": _word(line),
         "rank": rank_of(action, line.urgent),
         "urgent": line.urgent,
-        "kind": label(event.category),
-        "from": source_label(event.source),
         "what": names_text(names, _NAMES) if names else line.title,
         "where": where_text(line.venues) if line.venues else "",
         "tokens": tokens,
@@ -102,9 +153,6 @@ def row_of(
         "dates": [{"at": date.at, "what": date.what} for date in summary.dates],
         "why": line.why,
         "watched": any(watch.currency(effect.token) for effect in effects),
-        "ack": {"by": taken.by, "at": taken.at, "note": taken.note} if taken else None,
-        "page": reverse("board:event", args=[event.pk]),
-        "runbook": reverse("runbook-page", args=[event.category]),
     }
 
 

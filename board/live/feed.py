@@ -41,6 +41,8 @@ EXTRAS_SECONDS = 1.0
 """What belongs to all rows is read for all of them: not for each change of a storm."""
 LINGER_SECONDS = 900.0
 """How long what was read is kept up to date after the last board was closed."""
+STUCK_SECONDS = 8.0
+"""A reading that takes longer hangs, at a lock or a network: what is shown may be old."""
 _LOOK_SECONDS = 0.5
 _AGAIN_SECONDS = 1.0
 _PATIENCE_SECONDS = 4.0
@@ -59,7 +61,7 @@ class BoardFeed:
         self._extras_asked, self._extras_at = False, 0.0
         self._sources: list[dict[str, Any]] = []
         self._reviews: dict[str, Any] = {}
-        self._reviews_at = 0.0
+        self._reviews_at, self._turned = 0.0, 0.0
         self._full: Message | None = None
         self._looked, self._ready = asyncio.Event(), asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -119,7 +121,7 @@ class BoardFeed:
             "age_ms": freshness.age_ms,
             "seq": freshness.seq,
             # Whether the rows themselves are known: without them the rest says nothing.
-            "rows_known": self._ready.is_set(),
+            "rows_known": self._ready.is_set() and time.monotonic() - self._turned < STUCK_SECONDS,
         }
         return Message([("", body_of("beat", "", clock.now(), fields))])
 
@@ -212,11 +214,13 @@ class BoardFeed:
         feed = Feed()
         await feed.begin(session)
         await self._compare()
+        self._turned = time.monotonic()
         self._ready.set()
         offer_all(self._readers, self._everything(), "board")
         compared = time.monotonic()
         while True:
             self._looked.clear()
+            self._turned = time.monotonic()
             changed: list[LedgerRow] = []
             while found := await feed.rows(session):
                 changed += found

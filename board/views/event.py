@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from alerts.models import Acknowledgement
 from alerts.rendering.cards.digest_card import line_of
 from alerts.rendering.cards.heading import action_word
 from alerts.rendering.message import Message
@@ -53,6 +54,7 @@ def event_page(request: HttpRequest, event_id: int) -> HttpResponse:
     context = {
         "event": event,
         "now": now,
+        "seen": state_of(event, taken),
         "open": event.status == Status.OPEN,
         "row": {**row_of(event, effects, summary, line, taken, watch), "number": str(event.pk)},
         "cells": [_cell(effect) for effect in effects],
@@ -68,6 +70,22 @@ def event_page(request: HttpRequest, event_id: int) -> HttpResponse:
         "may_silence": request.user.has_perm("alerts.add_silence"),
     }
     return render(request, "board/event.html", context)
+
+
+@for_staff
+@require_GET
+def event_state(request: HttpRequest, event_id: int) -> HttpResponse:
+    """`{"state": …}`: differs from the page's where the page no longer holds. 404 for a number that no event has."""
+    event = plain_events().filter(pk=event_id).first()
+    if event is None:
+        return JsonResponse({"state": "deleted"}, status=404)
+    taken = acknowledgements.of_this_life().filter(event_id=event.pk, ended_at=None).first()
+    return JsonResponse({"state": state_of(event, taken)})
+
+
+def state_of(event: Event, taken: Acknowledgement | None) -> str:
+    """What changes with everything that the page of an event shows of the event itself and of who has it."""
+    return f"{event.life}.{event.revision}.{event.status}.{event.updated_at.timestamp()}.{taken.pk if taken else ''}"
 
 
 def _cell(effect: Effect) -> dict[str, Any]:

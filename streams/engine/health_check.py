@@ -6,6 +6,7 @@ import random
 from collections.abc import Collection, Mapping
 
 from events.clock import jumps, time_ns
+from streams.engine.connection import Connection
 from streams.engine.counters import StreamCounters
 from streams.engine.limits import EngineLimits
 from streams.engine.resync import Resyncs
@@ -75,11 +76,10 @@ class ConnectionMonitor:
         if self._feed.snapshot_over_rest and connection.symbols:
             # Ten idle pairs are as silent as a dead connection: their snapshots tell.
             if now >= connection.excused_until:
-                some = list(connection.symbols & slot.symbols)
-                found = {symbol: routes[symbol] for symbol in random.sample(some, len(some))}
-                self._resyncs.suspect_connection(connection, found, said, unknown_is_dead=True)
-                # Asked again when the silence is twice as long.
-                connection.excused_until = now + min(silence, self._limits.quiet_symbol_at_most)
+                found = {symbol: routes[symbol] for symbol in _by_turn(connection, connection.symbols & slot.symbols)}
+                if self._resyncs.suspect_connection(connection, found, said, unknown_is_dead=True):
+                    # Asked again when the silence is twice as long.
+                    connection.excused_until = now + min(silence, self._limits.quiet_symbol_at_most)
             return True
         self._counters.silent_connections += 1
         connection.end(said)
@@ -122,8 +122,16 @@ class ConnectionMonitor:
                 self._resyncs.ask(symbol, route)
         if len(suspects) > max(2, len(symbols) // 2):
             # Ten quiet pairs are as silent as ten dead ones: the venue is asked about some of them.
-            found = {symbol: routes[symbol] for symbol in random.sample(suspects, len(suspects))}
+            found = {symbol: routes[symbol] for symbol in _by_turn(connection, suspects)}
             self._resyncs.suspect_connection(connection, found, f"{len(suspects)} of {len(symbols)} symbols are silent")
             return
         for symbol in suspects:
             self._resyncs.suspect(symbol, routes[symbol], connection)
+
+
+def _by_turn(connection: Connection, symbols: Collection[str]) -> list[str]:
+    """Silent symbols of a connection, those first that tell most: the two that spoke last, since the books of busy
+    pairs move soonest, then by lot, so that in the end each has its turn."""
+    some = random.sample(list(symbols), len(symbols))
+    last = sorted(some, key=connection.watch.spoke_at, reverse=True)[:2]
+    return [*last, *(symbol for symbol in some if symbol not in last)]

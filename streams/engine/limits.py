@@ -34,6 +34,8 @@ class EngineLimits:
     """After so many new subscriptions a silent symbol gets a connection of its own, and then none for a while."""
     probe_patience: float = 2.0
     """How long an update may still be on its way after a snapshot that differs from a silent symbol's book."""
+    probe_answer: float = 60.0
+    """How long a snapshot for a suspected connection may wait for its turn: a host that refuses may do so for days."""
     renew_share: tuple[float, float] = (0.8, 0.95)
     """Planned reconnects come after a share of the venue's limit, drawn between these."""
     connects_per_second: float = 1.0

@@ -126,14 +126,17 @@ class Resyncs:
 
     def suspect_connection(
         self, connection: Connection, silent: Mapping[str, Route], said: str, unknown_is_dead: bool = False
-    ) -> None:
+    ) -> bool:
         """Most symbols of a connection are silent: find out by a few of them whether it is dead, and end it if so.
 
         silent: in any order, the first are asked about. said: what the end of the connection says. unknown_is_dead:
-        also where the venue does not answer, or has no book to compare.
+        also where the venue does not answer, or has no book to compare. Returns whether it begins now: another probe
+        may be under way.
         """
-        if connection.suspected is None or connection.suspected.done():
-            connection.suspected = self._start(self._probe_connection(connection, silent, said, unknown_is_dead))
+        if connection.suspected is not None and not connection.suspected.done():
+            return False
+        connection.suspected = self._start(self._probe_connection(connection, silent, said, unknown_is_dead))
+        return True
 
     async def _probe_connection(
         self, connection: Connection, silent: Mapping[str, Route], said: str, unknown_is_dead: bool
@@ -169,7 +172,11 @@ class Resyncs:
 
     async def _has_moved(self, symbol: str, route: Route, unknown: bool) -> bool:
         """Whether a book is no longer the venue's. unknown: the answer where that cannot be told."""
-        snapshot = await self._snapshot(symbol, route)
+        try:
+            async with asyncio.timeout(self._limits.probe_answer):
+                snapshot = await self._snapshot(symbol, route)
+        except TimeoutError:
+            return unknown
         if snapshot is None or not route.target.in_sync:
             return unknown
         return not route.target.agrees(snapshot)

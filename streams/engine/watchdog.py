@@ -60,6 +60,11 @@ class SymbolWatch:
         state.asked += 1
         return True
 
+    def spoke_at(self, symbol: str) -> float:
+        """When its last message came, in monotonic seconds; 0 where none ever came."""
+        state = self._activity.get(symbol)
+        return state.at if state and state.at != state.since else 0.0
+
     def is_silent(self, symbol: str, count: int) -> bool:
         """Whether no message has come since the symbol was subscribed."""
         state = self._activity.get(symbol)

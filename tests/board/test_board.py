@@ -179,7 +179,7 @@ def test_the_address_is_the_state(opened: Opened) -> None:
     again = opened("/?venue=OKX&ack=no")
     assert len(rows(again)) == 1 and "OKX spot · not acknowledged" in again.text("#shown")
     again.click("#counts .a-exit")
-    again.wait_for_text("Nothing is open here", "#nothing")
+    again.wait_for_text("2 events are open, and the filters hide them", "#nothing")
 
 
 def test_any_name_of_a_coin_finds_it(opened: Opened) -> None:

@@ -10,7 +10,8 @@ import pytest
 from django.utils import timezone
 
 from board.reviews import MOST_LISTED, waiting
-from events.models import Review
+from events.models import Heartbeat, Review
+from tests.board.test_board import alive
 from tests.support.browser import Browser
 
 Opened = Callable[..., Browser]
@@ -55,18 +56,21 @@ def test_however_many_wait_the_list_is_short_and_the_count_is_right() -> None:
 
 
 def test_they_come_and_go_while_one_looks(opened: Opened) -> None:
+    alive()
     browser = opened()
     browser.wait_for_text("Nothing is open here.", "#nothing")
+    Heartbeat.objects.all().delete()
     assert not browser.run("return document.querySelector('#reviews-box').checkVisibility()")
     made = review("<b>Aviso</b> sobre BTC", first=True)
     browser.wait_for_text("URGENT <b>Aviso</b> sobre BTC", "#reviews")
     assert "names BTC, BTCUSDT" in browser.text("#reviews")
-    assert "No event is open here, but 1 notice to be read, 1 urgent: what it says is not known." in browser.text(
-        "#nothing"
+    browser.wait_for_text(
+        "No event is open here, but 1 notice to be read, 1 urgent: what it says is not known.", "#nothing"
     )
     browser.wait_for_text("1 notice to be read, 1 urgent", "#counts")
     # No daemon runs: a tab behind others says so too.
     assert browser.driver.title == "NOT KNOWN · Board"
     Review.objects.filter(pk=made.pk).update(decided_at=timezone.now(), decision="harmless")
+    alive()
     browser.wait_for_text("Nothing is open here.", "#nothing")
     browser.wait(lambda: "to be read" not in browser.text("#counts"), "no chip any more")

@@ -163,6 +163,34 @@ def test_pairs_that_are_all_quiet_end_no_connection(venue: str) -> None:
         world.settle()
 
 
+MANY = tuple(f"P{number}-USDT" for number in range(20))
+
+
+def test_of_a_dead_connection_the_pair_that_moves_is_asked_about_first() -> None:
+    """Of twenty pairs one moves. Three by lot would miss it for a quarter of an hour."""
+    with World("binance", MANY, quiet_symbol_at_most=60.0, max_symbols_per_connection=20) as world:
+        world.begin()
+        for _ in range(5):
+            world.walk(1, "P7-USDT")
+            time.sleep(0.06)
+        world.venue.deafen()
+
+        def ended() -> bool:
+            world.walk(1, "P7-USDT")
+            return world.streams.counters.silent_connections > 0
+
+        eventually(ended, 4, "the dead connection is ended at its first probe")
+
+
+def test_a_host_that_refuses_snapshots_for_an_hour_keeps_no_dead_connection() -> None:
+    with World("binance", SYMBOLS, probe_answer=0.3) as world:
+        world.begin()
+        world.server.route(DEPTH_PATH, too_many_requests(3600))
+        world.venue.deafen()
+        # One request is refused, and the others wait for an hour.
+        eventually(lambda: world.streams.counters.silent_connections > 0, 5, "silence without an answer is no excuse")
+
+
 @pytest.mark.parametrize("venue", VENUES)
 def test_most_pairs_that_fall_silent_while_they_move_are_subscribed_anew(venue: str) -> None:
     with World(venue, SYMBOLS) as world:

@@ -1,49 +1,68 @@
 // Acts: acknowledge, give back, silence. Each says what became of it.
 import { $, el, say } from "./dom.js";
+import { asRead } from "./seen.js";
 import { time } from "./times.js";
+
+const ANSWER_MS = 15000;
+const UNCLEAR = "no answer came. Whether it is done is not known until the board shows it";
+
+/** The token that holds now: a login in another tab makes a new one. */
+function csrf() {
+  return (document.cookie.match(/(?:^|; )csrftoken=([^;]+)/) || [])[1] || document.body.dataset.csrf;
+}
 
 async function post(url, body) {
   const answer = await fetch(url, {
     method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": document.body.dataset.csrf },
+    headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrf() },
     body: JSON.stringify(body),
-  });
+    signal: AbortSignal.timeout(ANSWER_MS),
+  }).catch(() => { throw new Error(UNCLEAR); });
   let given = {};
-  try { given = await answer.json(); } catch { given = { error: `the server answered ${answer.status}` }; }
-  if (!answer.ok) throw new Error(given.error || `the server answered ${answer.status}`);
+  try { given = await answer.json(); } catch { given = {}; }
+  if (!answer.ok) {
+    const refused = answer.status === 403 ? "the server takes this page for a strange one: reload it" : `the server answered ${answer.status}`;
+    throw new Error(given.error || refused);
+  }
   return given;
 }
 
-const eventsOf = (rows) => Object.fromEntries(rows.map((row) => [row.id, row.revision]));
-
+/** Says what became of it; answers whether everything was done. */
 export async function act(kind, rows) {
-  if (!rows.length) return say("Nothing is selected: j and k move, x selects.");
+  if (!rows.length) { say("Nothing is selected: j and k move, x selects."); return false; }
   const url = kind === "acknowledge" ? "/board/acknowledge" : "/board/unacknowledge";
+  const { events, fresh } = asRead(rows);
   try {
-    const done = await post(url, { events: eventsOf(rows), note: "" });
-    report(done, kind === "acknowledge" ? "acknowledged" : "no longer acknowledged");
+    const done = Object.keys(events).length ? await post(url, { events, note: "" }) : { done: [], left: {} };
+    report(done, kind === "acknowledge" ? "acknowledged" : "no longer acknowledged", fresh);
+    return !fresh.length && !Object.keys(done.left || {}).length;
   } catch (error) {
     say(`Not done: ${error.message}.`);
+    return false;
   }
 }
 
-function report(answer, word) {
+function report(answer, word, fresh = []) {
   const left = Object.entries(answer.left || {}).map(([id, why]) => `#${id} ${why}`);
+  left.push(...fresh.map((id) => `#${id} came this moment, look at it first`));
   const count = answer.done.length;
   say([count ? `${count === 1 ? `Event ${answer.done[0]}` : `${count} events`} ${word}.` : "", left.length ? `Left out: ${left.slice(0, 5).join("; ")}${left.length > 5 ? ` and ${left.length - 5} more` : ""}.` : ""].filter(Boolean).join(" "));
 }
 
-export function silenceDialog(rows, onClose) {
+/** done: called once it is done; closed: whenever the question is left. */
+export function silenceDialog(rows, done, closed) {
   if (!rows.length) return say("Nothing is selected: j and k move, x selects.");
+  const { events, fresh } = asRead(rows);
+  if (!Object.keys(events).length) return report({ done: [] }, "silenced", fresh);
   const dialog = $("#silence");
   const form = $("form", dialog), hours = $("[name=hours]", form), reason = $("[name=reason]", form), preview = $("#hides");
   $("#silence-what").textContent = rows.length === 1 ? `Alerts like those of ${rows[0].word} ${rows[0].what}` : `Alerts like those of ${rows.length} events`;
-  let asked = 0;
+  let asked = 0, busy = false;
   async function look() {
     const mine = (asked += 1);
     preview.replaceChildren(el("p", {}, "Looking what this would hide …"));
     try {
-      const found = await post("/board/silence", { events: eventsOf(rows), hours: Number(hours.value), reason: reason.value, sure: false });
+      const found = await post("/board/silence", { events, hours: Number(hours.value), reason: reason.value, sure: false });
       if (mine !== asked) return;
       preview.replaceChildren(
         el("p", {}, "Until ", time(found.until), `. Alerts that get worse are still sent. ${found.waiting ? `${found.waiting} waiting alerts would be hidden.` : "No waiting alert would be hidden."}`),
@@ -57,15 +76,21 @@ export function silenceDialog(rows, onClose) {
   hours.onchange = look;
   form.onsubmit = async (event) => {
     event.preventDefault();
+    if (busy) return;
+    busy = true;
     try {
-      const done = await post("/board/silence", { events: eventsOf(rows), hours: Number(hours.value), reason: reason.value, sure: true });
+      const answer = await post("/board/silence", { events, hours: Number(hours.value), reason: reason.value, sure: true });
       dialog.close();
-      report(done, "silenced");
+      report(answer, "silenced", fresh);
+      done();
     } catch (error) {
+      asked += 1;
       preview.replaceChildren(el("p", { class: "fault" }, `${error.message}.`));
+    } finally {
+      busy = false;
     }
   };
-  dialog.onclose = onClose;
+  dialog.onclose = closed;
   dialog.showModal();
   reason.focus();
   look();

@@ -16,6 +16,23 @@ export function el(tag, attributes, ...children) {
 
 export const $ = (css, inside = document) => inside.querySelector(css);
 
+/** Puts these elements into a place. What is the same stays, and so does the focus: where its element is made anew, on
+ * the one with the same `data-key`. */
+export function fill(place, nodes) {
+  const active = place.contains(document.activeElement) ? document.activeElement.closest("[data-key]") : null;
+  const key = active && active.dataset.key;
+  nodes.forEach((node, n) => {
+    const old = place.children[n];
+    if (!old) place.append(node);
+    else if (!old.isEqualNode(node)) old.replaceWith(node);
+  });
+  while (place.children.length > nodes.length) place.lastElementChild.remove();
+  if (key && !place.contains(document.activeElement)) {
+    const again = place.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    if (again) again.focus({ preventScroll: true });
+  }
+}
+
 /** A link only where the address is one that a browser may open from here. */
 export function link(href, text, attributes) {
   const safe = /^(https?:\/\/|\/)/.test(href || "");

@@ -17,10 +17,26 @@ document.addEventListener("click", async (click) => {
   const kind = click.target.dataset?.act;
   if (click.target.hasAttribute?.("data-close")) click.target.closest("dialog").close();
   if (!kind) return;
-  if (kind === "silence") { silenceDialog([row], () => {}); return; }
-  await act(kind, [row]);
-  if (!$("#said").textContent.startsWith("Not")) setTimeout(() => location.reload(), 900);
+  if (kind === "silence") { silenceDialog([row], again, () => {}); return; }
+  // What was not done is said, and stays to be read.
+  if (await act(kind, [row])) again();
 });
+
+function again() { setTimeout(() => location.reload(), 900); }
+
+// The page is of one moment: whoever leaves it open is told when it is no longer true, and when nobody can say.
+const LOOK_MS = 10000;
+let looked = 0;
+async function look() {
+  if (document.hidden || Date.now() - looked < LOOK_MS) return;
+  looked = Date.now();
+  const answer = await fetch(document.body.dataset.state, { headers: { Accept: "application/json" } }).catch(() => null);
+  const found = answer && (answer.ok || answer.status === 404) ? await answer.json().catch(() => null) : null;
+  $("#old").hidden = Boolean(found) && found.state === document.body.dataset.seen;
+  $("#old-text").textContent = found ? "This event has changed since this page was opened." : "NOT CONNECTED · whether this page still holds is not known.";
+}
+setInterval(look, 1000);
+document.addEventListener("visibilitychange", look);
 
 let plot = null;
 const prices = JSON.parse($("#prices").textContent);

@@ -5,10 +5,11 @@ import { act, silenceDialog } from "./acts.js";
 import { listen } from "./keys.js";
 import { apply, filtered, groups, makeModel } from "./model.js";
 import { GroupList } from "./rows.js";
-import { paintCounts, paintDates, paintFree, paintMatrix, paintReviews, paintSources, paintTitle, paintTrust, unread } from "./side.js";
+import { forget, noteShown } from "./seen.js";
+import { Line } from "./line.js";
+import { paintCounts, paintDates, paintFree, paintMatrix, paintNothing, paintReviews, paintSources, paintTitle, paintTrust } from "./side.js";
 import { isLocal, now, setServerTime, tick, toggleLocal } from "./times.js";
 
-const SILENT_MS = 7000;
 const SIDE_MS = 400;
 const may = { acknowledge: document.body.dataset.acknowledge === "1", silence: document.body.dataset.silence === "1" };
 may.some = may.acknowledge || may.silence;
@@ -20,7 +21,7 @@ let filters = filterState.read();
 let names = new Set();
 let touched = new Set();
 let sideDirty = true, trustDirty = true, sourcesDirty = true, reviewsDirty = true;
-let frame = 0, sidePainted = -SIDE_MS, heard = 0, connected = false;
+let frame = 0, sidePainted = -SIDE_MS, first = true;
 let shown = [];
 
 // ---------------------------------------------------------------------------------------------------------- painting
@@ -35,17 +36,20 @@ function paint() {
     const rows = filtered(model, filters, names);
     shown = groups(rows, now());
     list.paint(shown, model, picked, touched);
+    noteShown(rows, first);
+    if (model.known) first = false;
+    prunePicked(rows);
     touched = new Set();
     sideDirty = true;
     fillChoices();
     $("#shown").textContent = describe(rows.length);
     $("#nothing").hidden = rows.length > 0 || !model.known;
-    paintNothing();
+    trustDirty = true;
     document.body.dataset.painted = String(Date.now());
   }
-  if (trustDirty) { paintTrust(model, connected); paintTitle(model, connected); trustDirty = false; }
+  if (trustDirty) { paintTrust(model, line); paintTitle(model, line.connected); paintNothing(model, line.connected); trustDirty = false; }
   if (sourcesDirty) { paintSources(model); sourcesDirty = false; }
-  if (reviewsDirty) { paintReviews(model); paintNothing(); reviewsDirty = false; }
+  if (reviewsDirty) { paintReviews(model); reviewsDirty = false; }
   if (sideDirty) {
     // What stands beside the list may come a moment later: a key press goes first.
     const waits = SIDE_MS - (performance.now() - sidePainted);
@@ -53,17 +57,12 @@ function paint() {
     sidePainted = performance.now();
     sideDirty = false;
     const rows = shown.length ? [...new Map(shown.flatMap((group) => group.rows.map((row) => [row.id, row]))).values()] : [];
-    paintCounts(model, filters, choose);
-    paintTitle(model, connected);
-    paintFree(rows, model, goTo);
-    paintDates(rows, goTo);
+    paintCounts(model, filters);
+    paintTitle(model, line.connected);
+    paintFree(rows, model);
+    paintDates(rows);
     if ($("#matrix-box").open) paintMatrix(shown);
   }
-}
-
-function paintNothing() {
-  const { count } = model.reviews;
-  $("#nothing").textContent = count ? `No event is open here, but ${count} ${unread(model.reviews)}: what ${count === 1 ? "it says" : "they say"} is not known.` : "Nothing is open here.";
 }
 
 function describe(count) {
@@ -163,7 +162,7 @@ function subject() {
 
 async function acting(kind, rows) {
   if (kind === "silence") {
-    silenceDialog(rows, () => { clearPicked(); board.current(); });
+    silenceDialog(rows, clearPicked, board.current);
     return;
   }
   await act(kind, kind === "acknowledge" ? rows.filter((row) => !row.ack).length ? rows.filter((row) => !row.ack) : rows : rows);
@@ -188,9 +187,10 @@ function toggle(id) {
   paintPicked();
 }
 
-function goTo(row) {
-  const group = shown.find((one) => one.rows.includes(row));
+function goTo(id) {
+  const group = shown.find((one) => one.rows.some((row) => row.id === id));
   if (!group) return;
+  const row = model.rows.get(id);
   if (group.rows.length > 1 && !list.open.has(group.token)) { list.toggle(group.token); touched === "all" || touched.add(row.id); paint(); }
   const node = document.querySelector(`.group[data-token="${CSS.escape(group.token)}"] [data-id="${row.id}"]`);
   if (node) { node.focus(); node.scrollIntoView({ block: "center" }); }
@@ -205,7 +205,11 @@ const board = {
     const node = focusedRow();
     if (!node || !may.some) return;
     if (node.dataset.id) toggle(Number(node.dataset.id));
-    else for (const row of shown.find((one) => one.token === node.closest(".group").dataset.token).rows) toggle(row.id);
+    else {
+      const { rows } = shown.find((one) => one.token === node.closest(".group").dataset.token);
+      const every = rows.every((row) => picked.has(row.id));
+      for (const row of rows) if (every || !picked.has(row.id)) toggle(row.id);
+    }
   },
   open: () => { const rows = subject(); if (rows.length === 1) location.href = rows[0].page; },
   help: () => $("#help").showModal(),
@@ -244,6 +248,12 @@ $("#groups").addEventListener("focusin", (event) => {
   if (node) last = { token: node.closest(".group").dataset.token, id: node.dataset.id || "" };
 });
 $("#bulk").addEventListener("click", (event) => { if (event.target.dataset.bulk) acting(event.target.dataset.bulk, subject()); });
+document.addEventListener("click", (event) => {
+  const { go, action, ack } = event.target.closest("[data-key]")?.dataset || {};
+  if (go) goTo(Number(go));
+  if (action) choose("action", action);
+  if (ack) choose("ack", ack);
+});
 $("#filters").addEventListener("input", onControl);
 $("#filters").addEventListener("submit", (event) => { event.preventDefault(); const first = heads()[0]; if (first) first.focus(); });
 $("#local").addEventListener("click", () => { toggleLocal(); paintLocal(); });
@@ -258,30 +268,35 @@ function paintLocal() {
 // ------------------------------------------------------------------------------------------------------------ stream
 
 function take(message) {
-  heard = performance.now();
-  if (!connected) { connected = true; trustDirty = true; }
   setServerTime(message.at);
   const changes = apply(model, message);
-  if (changes.rows === "all") { touched = "all"; prunePicked(); askHeld(); }
+  if (changes.rows === "all") { touched = "all"; askHeld(); }
   else if (changes.rows && touched !== "all") for (const id of changes.rows) touched.add(id);
-  if (changes.rows && changes.rows !== "all" && message.kind === "rows") { prunePicked(); askHeldSoon(); }
+  if (changes.rows && changes.rows !== "all" && message.kind === "rows") { message.gone.forEach(forget); askHeldSoon(); }
   if (changes.sources) sourcesDirty = true;
   if (changes.reviews) reviewsDirty = sideDirty = true;
   if (changes.trust) trustDirty = true;
+  // Nothing is painted in a tab behind others; its title is all that is seen of it.
+  if (document.hidden) paintTitle(model, line.connected);
   paintSoon();
 }
 
-function prunePicked() {
-  for (const id of [...picked]) if (!model.rows.has(id)) picked.delete(id);
+/** What is not shown is not selected: nobody acts on what a filter hides. */
+function prunePicked(rows) {
+  if (!picked.size) return;
+  const there = new Set(rows.map((row) => row.id));
+  for (const id of [...picked]) if (!there.has(id)) picked.delete(id);
   paintPicked();
 }
 
-let held = 0, mayAsk = true;
+const HELD_MS = 90000;
+let held = 0, mayAsk = true, heldAsked = 0;
 // Spread out: everybody who has the board open hears of the same change.
 function askHeldSoon() { if (!held && mayAsk && model.held) held = setTimeout(() => { held = 0; askHeld(); }, 2000 + 4000 * Math.random()); }
 
 async function askHeld() {
   if (!mayAsk) return;
+  heldAsked = performance.now() + 30000 * Math.random();
   const answer = await fetch("/board/held", { headers: { Accept: "application/json" } }).catch(() => null);
   if (answer && answer.status === 403) mayAsk = false;
   if (!answer || !answer.ok) return;
@@ -291,20 +306,15 @@ async function askHeld() {
   refresh();
 }
 
-function connect() {
-  const stream = new EventSource(document.body.dataset.stream);
-  stream.onmessage = (event) => take(JSON.parse(event.data));
-  stream.onerror = () => {
-    if (connected) { connected = false; trustDirty = true; paintSoon(); }
-    if (stream.readyState === EventSource.CLOSED) setTimeout(connect, 3000);
-  };
-}
+const line = new Line(document.body.dataset.stream, take, () => { trustDirty = true; paintSoon(); });
 
 setInterval(() => {
   tick();
-  if (connected && performance.now() - heard > SILENT_MS) { connected = false; trustDirty = true; }
-  if (model.beat && connected) trustDirty = true;
-  sourcesDirty = true;
+  line.look();
+  trustDirty = sourcesDirty = true;
+  paintTitle(model, line.connected);
+  // Positions are stored beside the stream, and they change without any event.
+  if (line.connected && !document.hidden && performance.now() - heldAsked > HELD_MS) askHeld();
   paintSoon();
 }, 1000);
 
@@ -312,4 +322,4 @@ setControls();
 paintLocal();
 if (filters.q) filterState.namesOf(filters.q).then((found) => { if (found) { names = found; refresh(); } }).catch(() => {});
 listen(board);
-connect();
+line.open();

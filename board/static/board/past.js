@@ -1,11 +1,12 @@
 // The time machine: one slider, one question, one answer.
 import { $, el, say } from "./dom.js";
 import { RANKS } from "./model.js";
-import { isLocal, tick, time, toggleLocal } from "./times.js";
+import { isLocal, now, tick, time, toggleLocal } from "./times.js";
 
 const slider = $("#slider");
-const begin = Date.parse(document.body.dataset.begin), end = Date.parse(document.body.dataset.now);
-let at = end, asked = 0, timer = 0;
+// The slider has the last days; a time that is typed may be any since the history began.
+const begin = Date.parse(document.body.dataset.begin), first = Date.parse(document.body.dataset.history);
+let at = now(), asked = 0, timer = 0, bounds = "";
 
 tick(true);
 const local = $("#local");
@@ -14,8 +15,10 @@ local.addEventListener("click", () => { toggleLocal(); paintLocal(); });
 paintLocal();
 
 function set(ms, ask = true) {
-  at = Math.min(end, Math.max(begin, Math.floor(ms / 1000) * 1000));
-  slider.value = String(end > begin ? ((at - begin) / (end - begin)) * 1000 : 1000);
+  const end = now();
+  at = Math.min(end, Math.max(first, Math.floor(ms / 1000) * 1000));
+  bounds = ms > end + 1000 ? "That is not over yet: this is now." : ms < first - 1000 ? "The history begins here." : "";
+  slider.value = String(end > begin ? Math.max(0, (at - begin) / (end - begin)) * 1000 : 1000);
   slider.setAttribute("aria-valuetext", new Date(at).toISOString().replace("T", " ").slice(0, 19) + " UTC");
   $("#when").setAttribute("datetime", new Date(at).toISOString());
   $("#seconds").textContent = ` (${new Date(at).toISOString().slice(17, 19)} s)`;
@@ -27,13 +30,21 @@ function set(ms, ask = true) {
 async function look() {
   const mine = (asked += 1);
   // A second that has begun is over at its end: what happened within it is on the board of it.
-  const moment = new Date(Math.min(at + 999, Date.now())).toISOString();
+  const moment = new Date(Math.min(at + 999, now())).toISOString();
   const answer = await fetch(`${document.body.dataset.at}?at=${encodeURIComponent(moment)}`, { headers: { Accept: "application/json" } }).catch(() => null);
   if (mine !== asked) return;
-  const found = answer ? await answer.json() : { error: "the server does not answer" };
-  if (!answer || !answer.ok) { say(`${found.error}.`); return; }
-  $("#said").textContent = "";
+  const found = answer ? await answer.json().catch(() => ({ error: `the server answered ${answer.status}` })) : { error: "the server does not answer" };
+  if (mine !== asked) return;
+  if (!answer || !answer.ok) { say(`Not known: ${found.error}.`); paintUnknown(); return; }
+  say(bounds);
   paint(found);
+}
+
+/** What was shown is of another second. */
+function paintUnknown() {
+  for (const id of ["#tokens-count", "#events-count", "#alerts"]) $(id).textContent = "";
+  $("#tokens").replaceChildren(el("tr", {}, el("td", { colspan: "5" }, "Not known.")));
+  for (const id of ["#events", "#sources"]) $(id).replaceChildren(el("li", {}, "Not known."));
 }
 
 function paint({ tokens, events, alerts, sources }) {
@@ -57,7 +68,7 @@ function paint({ tokens, events, alerts, sources }) {
 }
 
 if (slider) {
-  slider.addEventListener("input", () => set(begin + ((end - begin) * Number(slider.value)) / 1000));
+  slider.addEventListener("input", () => set(begin + ((now() - begin) * Number(slider.value)) / 1000));
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
@@ -71,5 +82,5 @@ if (slider) {
     }
   });
   const given = Date.parse(new URLSearchParams(location.search).get("at") || "");
-  set(Number.isNaN(given) ? end : given);
+  set(Number.isNaN(given) ? now() : given);
 }

@@ -88,6 +88,9 @@ export class GroupList {
     const keep = new Set();
     let before = null;
     const focused = document.activeElement && this.place.contains(document.activeElement) ? where(document.activeElement) : null;
+    // The row that has the focus stays a row when others join it: a key that was meant for it must not mean them all.
+    const joined = focused && focused.id && list.find((group) => group.token === focused.token && group.rows.length > 1);
+    if (joined) this.open.add(joined.token);
     for (const group of list) {
       keep.add(group.token);
       const stamp = `${group.rows.map((row) => `${row.id}.${row.revision}.${row.ack ? 1 : 0}`).join()}|${this.open.has(group.token)}|${this.more.has(group.token)}`;

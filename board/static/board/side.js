@@ -1,19 +1,19 @@
 // Beside the list: counts, trust, sources, who has nothing, next dates, the matrix.
-import { $, el, link } from "./dom.js";
+import { $, el, fill, link } from "./dom.js";
 import { now, span, time } from "./times.js";
 import { RANKS, matrix, nextDates } from "./model.js";
 
-export function paintCounts(model, filters, choose) {
+export function paintCounts(model, filters) {
   const rows = [...model.rows.values()];
   const counts = Object.keys(RANKS).map((action) => [action, rows.filter((row) => row.action === action).length]);
   const blind = rows.filter((row) => !row.action).length;
   const free = rows.filter((row) => !row.ack).length;
   const chips = counts.map(([action, count]) =>
-    el("button", { type: "button", class: `chip a-${action}`, "aria-pressed": filters.action === action ? "true" : "false", onclick: () => choose("action", action) }, el("b", {}, String(count)), ` ${RANKS[action]}`));
-  chips.push(el("button", { type: "button", class: "chip", "aria-pressed": filters.ack === "no" ? "true" : "false", onclick: () => choose("ack", "no") }, el("b", {}, String(free)), " nobody has"));
+    el("button", { type: "button", class: `chip a-${action}`, "data-key": action, "data-action": action, "aria-pressed": filters.action === action ? "true" : "false" }, el("b", {}, String(count)), ` ${RANKS[action]}`));
+  chips.push(el("button", { type: "button", class: "chip", "data-key": "free", "data-ack": "no", "aria-pressed": filters.ack === "no" ? "true" : "false" }, el("b", {}, String(free)), " nobody has"));
   if (blind) chips.push(el("span", { class: "chip" }, el("b", {}, String(blind)), " without an action"));
-  if (model.reviews.count) chips.push(el("a", { class: model.reviews.urgent ? "chip bad" : "chip", href: REVIEWS }, el("b", {}, String(model.reviews.count)), ` ${unread(model.reviews)}`));
-  $("#counts").replaceChildren(...chips);
+  if (model.reviews.count) chips.push(el("a", { class: model.reviews.urgent ? "chip bad" : "chip", "data-key": "reviews", href: REVIEWS }, el("b", {}, String(model.reviews.count)), ` ${unread(model.reviews)}`));
+  fill($("#counts"), chips);
 }
 
 /** For a tab behind others: what cannot be trusted, then how much of the worst. */
@@ -26,11 +26,11 @@ export function paintTitle(model, connected) {
   if (document.title !== text) document.title = text;
 }
 
-export function paintTrust(model, connected) {
+export function paintTrust(model, { connected, why, login }) {
   const place = $("#trust");
   const beat = model.beat;
   let state = "unknown", text;
-  if (!connected) text = "NOT CONNECTED · this board may be old: nothing that happens now is on it";
+  if (!connected) text = `NOT CONNECTED · ${why ? `${why}: ` : ""}this board may be old, nothing that happens now is on it`;
   else if (!beat) text = "Connecting";
   else if (!beat.rows_known) text = "NOT KNOWN · the board cannot read the database";
   else if (beat.status === "unknown") text = "NOT KNOWN · the daemon gives no sign of life: nothing new is seen";
@@ -39,6 +39,20 @@ export function paintTrust(model, connected) {
   place.className = `trust ${state}`;
   const words = $("#trust-text");
   if (words.textContent !== text) words.textContent = text;
+  $("#login").hidden = !login;
+}
+
+/** Where no row is shown: nothing is open only where that is known. */
+export function paintNothing(model, connected) {
+  const { count } = model.reviews, all = model.rows.size;
+  const status = connected && model.beat && model.beat.rows_known ? model.beat.status : "unknown";
+  const parts = [];
+  if (all) parts.push(all === 1 ? "1 event is open, and the filters hide it." : `${all} events are open, and the filters hide them.`);
+  if (status === "unknown") parts.push("It is not known whether anything is open.");
+  if (count) parts.push(`${all ? "Besides," : "No event is open here, but"} ${count} ${unread(model.reviews)}: what ${count === 1 ? "it says" : "they say"} is not known.`);
+  if (status === "stale") parts.push("Not every source is read: what these would say is missing.");
+  const text = parts.join(" ") || "Nothing is open here.";
+  if ($("#nothing").textContent !== text) $("#nothing").textContent = text;
 }
 
 const BAD = { failing: "fails", drift: "not understood", stale: "silent", waiting: "not read yet" };
@@ -46,15 +60,16 @@ const BAD = { failing: "fails", drift: "not understood", stale: "silent", waitin
 export function paintSources(model) {
   const at = now();
   const age = (iso) => (iso ? span((at - Date.parse(iso)) / 1000) : "never");
-  $("#sources").replaceChildren(...model.sources.map((one) => {
+  fill($("#sources"), model.sources.map((one) => {
     const bad = one.state !== "ok" || one.content_overdue.length > 0;
     const what = one.state !== "ok" ? BAD[one.state] || one.state : one.content_overdue.length ? "content is old" : "ok";
     return el("li", { class: bad ? "bad" : "ok", title: [one.unseen && `Without it nobody sees ${one.unseen}.`, one.last_error].filter(Boolean).join(" ") },
       el("b", {}, one.source), ` ${what} · answer ${age(one.last_success_at)}`, one.content_at ? ` · content ${age(one.content_at)}` : "");
   }));
   const bad = model.sources.filter((one) => one.state !== "ok").length;
-  $("#sources-summary").textContent = `Sources: ${model.sources.length - bad} of ${model.sources.length} answer`;
-  $("#sources-box").classList.toggle("bad", bad > 0);
+  const old = model.sources.filter((one) => one.state === "ok" && one.content_overdue.length > 0).length;
+  $("#sources-summary").textContent = `Sources: ${model.sources.length - bad} of ${model.sources.length} answer${old ? `, ${old} with old content` : ""}`;
+  $("#sources-box").classList.toggle("bad", bad + old > 0);
 }
 
 const REVIEWS = "/admin/events/review/";
@@ -68,18 +83,19 @@ export function paintReviews(model) {
   const { count, listed } = model.reviews;
   $("#reviews-box").hidden = count === 0;
   $("#reviews-count").textContent = String(count);
-  $("#reviews").replaceChildren(...listed.map((one) =>
-    el("li", { class: one.urgent ? "bad" : "" }, one.urgent ? el("b", {}, "URGENT ") : "", link(one.page, one.title), ` · ${one.from}`,
+  fill($("#reviews"), [...listed.map((one) =>
+    el("li", { class: one.urgent ? "bad" : "" }, one.urgent ? el("b", {}, "URGENT ") : "", link(one.page, one.title, { "data-key": `review${one.id}` }), ` · ${one.from}`,
       one.names.length ? ` · names ${one.names.join(", ")}${one.more ? ` and ${one.more} more` : ""}` : "", ` · ${one.why} · `, time(one.opened_at, "far"))),
-    ...(count > listed.length ? [el("li", {}, link(REVIEWS, `${count - listed.length} more`))] : []));
+    ...(count > listed.length ? [el("li", {}, link(REVIEWS, `${count - listed.length} more`, { "data-key": "more-reviews" }))] : [])]);
 }
 
-export function paintFree(rows, model, go) {
+export function paintFree(rows, model) {
   const free = rows.filter((row) => !row.ack).sort((a, b) => b.rank - a.rank || when(a, model) - when(b, model));
-  $("#free-count").textContent = String(free.length);
-  $("#free").replaceChildren(...free.slice(0, 12).map((row) => {
+  const all = [...model.rows.values()].filter((row) => !row.ack).length;
+  $("#free-count").textContent = free.length === all ? String(all) : `${free.length} of ${all}`;
+  fill($("#free"), free.slice(0, 12).map((row) => {
     const at = model.escalations[row.id];
-    return el("li", {}, el("button", { type: "button", onclick: () => go(row) }, `${row.word} ${row.what}`), " ", at ? ["escalates ", time(at, "far")] : ["since ", time(row.opened_at, "far")]);
+    return el("li", {}, el("button", { type: "button", "data-key": `free${row.id}`, "data-go": row.id }, `${row.word} ${row.what}`), " ", at ? ["escalates ", time(at, "far")] : ["since ", time(row.opened_at, "far")]);
   }));
 }
 
@@ -87,10 +103,10 @@ function when(row, model) {
   return Date.parse(model.escalations[row.id] || row.deadline || row.opened_at);
 }
 
-export function paintDates(rows, go) {
+export function paintDates(rows) {
   const found = nextDates(rows, now(), 10);
-  $("#dates").replaceChildren(...(found.length ? found.map((one) =>
-    el("li", {}, time(one.at), " ", el("button", { type: "button", onclick: () => go(one.row) }, `${one.row.what}: ${one.what}`))) : [el("li", {}, "None is known.")]));
+  fill($("#dates"), found.length ? found.map((one) =>
+    el("li", {}, time(one.at), " ", el("button", { type: "button", "data-key": `date${one.row.id}.${one.at}`, "data-go": one.row.id }, `${one.row.what}: ${one.what}`))) : [el("li", {}, "None is known.")]);
 }
 
 export function paintMatrix(list) {

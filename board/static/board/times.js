@@ -4,9 +4,10 @@ import { el } from "./dom.js";
 const KEY = "ews-board-local";
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 let local = localStorage.getItem(KEY) === "1";
-let offset = 0; // our clock against the server's, in ms
+let offset = 0; // our clock against the server's, in ms: a browser may be wrong by hours
 
 export function setServerTime(iso) { offset = Date.parse(iso) - Date.now(); }
+if (document.body.dataset.now) setServerTime(document.body.dataset.now);
 export function now() { return Date.now() + offset; }
 export function isLocal() { return local; }
 export function toggleLocal() {
@@ -23,7 +24,13 @@ export function clockText(ms) {
     ? [d.getFullYear(), d.getMonth(), d.getDate(), d.getHours(), d.getMinutes()]
     : [d.getUTCFullYear(), d.getUTCMonth(), d.getUTCDate(), d.getUTCHours(), d.getUTCMinutes()];
   const year = Math.abs(ms - now()) > 180 * 86400e3 ? ` ${parts[0]}` : "";
-  return `${parts[2]} ${MONTHS[parts[1]]}${year} ${two(parts[3])}:${two(parts[4])} ${local ? "local" : "UTC"}`;
+  return `${parts[2]} ${MONTHS[parts[1]]}${year} ${two(parts[3])}:${two(parts[4])} ${local ? zone(d) : "UTC"}`;
+}
+
+/** "UTC+02:00": in the hour that comes twice in autumn a time without it is two times. */
+function zone(d) {
+  const minutes = -d.getTimezoneOffset(), all = Math.abs(minutes);
+  return `UTC${minutes < 0 ? "−" : "+"}${two(Math.floor(all / 60))}:${two(all % 60)}`;
 }
 
 /** For an axis: "12:05", and the day where it begins: "2 Dec". */

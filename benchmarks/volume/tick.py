@@ -1,4 +1,4 @@
-"""The volume tracker's speed: `python -m benchmarks.volume_tick [--polars PYTHON]`, on invented minutes of 400 pairs.
+"""The volume tracker's speed: `python -m benchmarks.volume.tick [--polars PYTHON]`, on invented minutes of 400 pairs.
 
 A tick: one minute of all pairs, from the minute's values to ratios, shares and surprise, beside a loop over the pairs
 and, where `--polars` names a Python that has it, beside polars. The history: five windows over 28 days. The memory: of
