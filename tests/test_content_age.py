@@ -27,7 +27,7 @@ from tests.upstreams.binance_instruments import SPOT_PATH, spot_exchange_info, s
 pytestmark = pytest.mark.django_db
 
 # Their payloads come from within the daemon: `tests/orderbooks/collector/test_stream_status.py`.
-FROM_WITHIN = {"orderbooks.events"}
+FROM_WITHIN = {"orderbooks.events", "trades.events"}
 # Whoever reads a list of quotes that is no updater itself.
 READERS = dict.fromkeys(ALL_SOURCES, "volatility.prices")
 SOURCES = sorted({*registry.updater_factories(), *ALL_SOURCES})

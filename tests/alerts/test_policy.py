@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db
         ("volatility", "token_volatility"),
         ("whale", "token_volatility"),
         ("depth_drop", "token_volatility"),
+        ("volume_anomaly", "token_volatility"),
         ("low_liquidity", "token_liquidity"),
     ],
 )

@@ -76,7 +76,7 @@ def test_the_repeats_count_from_the_last_update():
     assert cards() == [("opened", 0), ("repeat", 4), ("worse", 5), ("repeat", 29)]
 
 
-@pytest.mark.parametrize("category", ["volatility", "whale", "depth_drop"])
+@pytest.mark.parametrize("category", ["volatility", "whale", "depth_drop", "volume_anomaly"])
 def test_what_passes_by_is_never_repeated_or_escalated(category):
     tell(make_event(category))
     pass_time(Clock(), NOW + 2 * DAY, ALERT_ESCALATE_TO="cex")

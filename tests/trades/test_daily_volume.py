@@ -13,17 +13,23 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from events.database.partitions import drop_partitions
+from tests.support.captures import capture
 from tests.trades import world
 from tests.trades.volume.support import START_MS, market
+from trades.daily.benchmark import rebuild
 from trades.daily.jobs import JOBS, run_due
+from trades.daily.pairs import stored_pairs
+from trades.daily.thresholds import store_thresholds
 from trades.models import BackfillPass, TradedInstrument, VolumeDay, VolumeJob, VolumeThreshold
 from trades.records import Kline
-from trades.storage.days import SPREADS, date_of
+from trades.replay.bar_files import read_bars
+from trades.storage.days import SPREADS, date_of, number_of
 from trades.storage.rows import TradeRows
 from trades.storage.tables import moment_of
 from trades.volume.bars import DAY_MS, Bars
 from trades.volume.benchmark import benchmark, daily_sums, eligible, ranks
-from trades.volume.budget import daily_maxima
+from trades.volume.budget import daily_maxima, thresholds
+from trades.volume.day import day_number
 from trades.volume.surprise import daily_spreads, levels, live_windows, log_volumes, surprise
 
 pytestmark = pytest.mark.django_db
@@ -41,13 +47,23 @@ def no_partitions(db: None) -> Iterator[None]:
 def candles(bars: Bars) -> list[Kline]:
     return [
         Kline(
-            world.VENUE, symbol, bars.start_ms + column * bars.interval_ms, bars.interval_ms,
-            world.exact(bars.open[row, column]), world.exact(bars.high[row, column]),
-            world.exact(bars.low[row, column]), world.exact(bars.close[row, column]),
-            Decimal(1), world.exact(bars.volume[row, column]), 5, None, True,
+            world.VENUE,
+            symbol,
+            bars.start_ms + column * bars.interval_ms,
+            bars.interval_ms,
+            open=world.exact(bars.open[row, column]),
+            high=world.exact(bars.high[row, column]),
+            low=world.exact(bars.low[row, column]),
+            close=world.exact(bars.close[row, column]),
+            volume=Decimal(1),
+            quote_volume=world.exact(bars.volume[row, column]),
+            n_trades=5,
+            taker_buy_quote=None,
+            final=True,
         )
-        for row, symbol in enumerate(bars.symbols) for column in range(bars.columns)
-    ]  # fmt: skip
+        for row, symbol in enumerate(bars.symbols)
+        for column in range(bars.columns)
+    ]
 
 
 def test_jobs_have_their_times() -> None:
@@ -161,3 +177,29 @@ def test_volumebenchmark_prints_it() -> None:
     assert "BINANCE:C001USDT" in text and "C000" not in text and "none before the 56th day" in text
     with pytest.raises(CommandError, match="no instrument 'NOPE', expected one whose trades are counted"):
         printed("--instrument", "NOPE")
+
+
+@pytest.mark.long
+def test_thresholds_of_recorded_spot_pairs_are_those_of_a_replay() -> None:
+    """Two months of 20 pairs by five minutes, as the backfill stores them."""
+    bars = read_bars([capture("markets/volumes/binance_spot_5m_20pairs_2025-02-01_2025-04-05.csv.gz")])
+    settings = world.config(bars.symbols)
+    world.list_pairs(bars.symbols, moment_of(bars.start_ms))
+    # As the venue counted: a bar that is missing in the recording is none.
+    TradeRows().write_bars(300_000, [one for one in candles(bars) if not one.open.is_nan()])
+    pairs = stored_pairs(settings, moment_of(bars.at(bars.columns - 1)))
+    first = day_number(bars.at(0))
+    last = day_number(bars.at(bars.columns - 1))
+    results = rebuild(pairs[world.VENUE], last)
+    store_thresholds(pairs, {world.VENUE: results})
+    days = daily_sums(bars)
+    value = surprise(bars, benchmark(days, 28).mean, eligible(days), live_windows(bars)).value
+    bounds = thresholds(daily_maxima(bars, value))
+    stored = {
+        number_of(row.day) + 1 - first: row.threshold
+        for row in VolumeThreshold.objects.filter(venue="", threshold__isnull=False)
+    }
+    assert len(pairs[world.VENUE]) == 20 and len(stored) >= 7
+    for day, threshold in stored.items():
+        if day < len(bounds):
+            assert threshold == pytest.approx(bounds[day], rel=1e-6)

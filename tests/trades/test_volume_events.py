@@ -15,7 +15,7 @@ from events.models import SourceHealth, plain_events
 from tests.exchanges.support import Clock
 from tests.trades import world
 from tests.trades.volume.support import START_MS, market
-from trades.daily.outcomes import settle_outcomes
+from trades.daily.outcomes import key_statistics, settle_outcomes
 from trades.detection.observations import Followed, MarketPassed, Passed, VolumeObservations
 from trades.detection.updater import VolumeEventUpdater
 from trades.live.keys import keys_in_force
@@ -142,8 +142,7 @@ def test_the_hour_after_is_measured_from_stored_minutes() -> None:
     assert not UnusualVolume.objects.get().settled, "a missed minute may still be repaired"
     settle_outcomes(at + timedelta(minutes=70))
     row = UnusualVolume.objects.get()
-    assert row.settled and row.next_move is not None
-    assert row.next_move == bars.close[0, 1560] / bars.close[0, 1500] - 1
+    assert row.settled and row.next_move is not None and row.next_move == bars.close[0, 1560] / bars.close[0, 1500] - 1
     assert row.top is (abs(row.next_move) > 0.0001)
     found = followed()
     assert found is not None and (found.n, found.days, found.move_low) == (1, 1, None)
@@ -173,6 +172,47 @@ def test_an_unreadable_key_is_named_everywhere_and_the_others_go_on(caplog: pyte
         assert sum(fault in record.getMessage() for record in caplog.records) == 1, "said once"
         assert fault in health.last_error
     assert "can never fire" in VolumeEventKey.objects.get().fault
+
+
+def test_a_minute_that_no_pair_has_is_waited_for() -> None:
+    """The collector was down with the tracker: its minutes come with the repair, and what fired in them is observed."""
+    bars = market(2, 2, 33, interval_ms=60_000)
+    bars.volume[0, 1502:1504] *= 300
+    settings = world.config(bars.symbols, VOLUME_EVENT_KEYS=KEY)
+    world.list_pairs(bars.symbols, moment_of(START_MS))
+    rows = TradeRows()
+    world.store(bars, 0, 1500, rows)
+    world.close_days(settings, START_MS // DAY_MS, START_MS // DAY_MS)
+    clock = Clock(moment_of(bars.at(1499) + 4_200))
+    service = VolumeService(settings, clock)
+    world.live(service, clock, bars, 1500, 1502, rows)
+    world.store(bars, 1504, 1505, rows)
+    clock.at = moment_of(bars.at(1504) + 4_200)
+    assert service.work() == 0 and not VolumeObservation.objects.exists()
+    world.store(bars, 1502, 1504, rows)
+    clock.at = moment_of(bars.at(1504) + 9_000)
+    assert service.work() == 3
+    observation = VolumeObservation.objects.get()
+    assert observation.at == moment_of(bars.at(1502)) and observation.delay_ms == 129_000
+    # One that nobody brings is missing in the end; nothing is said of it, and the row of health grows old.
+    before = SourceHealth.objects.get(pk="trades.events").last_success_at
+    clock.at = moment_of(bars.at(1505) + 180_000)
+    assert service.work() == 1
+    assert SourceHealth.objects.get(pk="trades.events").last_success_at == before
+
+
+def test_a_key_has_statistics_by_days() -> None:
+    world.list_pairs(["C000USDT"], NOON)
+    (instrument,) = TradedInstrument.objects.all()
+    for day in range(6):
+        at = NOON + timedelta(days=day)
+        VolumeObservation.objects.create(
+            key=KEY, instrument=instrument, at=at, delay_ms=4200, entry=100.0, times=2.0, strongest=True, due_at=at,
+            ends_at=at, due_known=True, due_close=101.0 + day,
+        )  # fmt: skip
+    found = key_statistics()[KEY]
+    assert (found.n, found.days) == (6, 6) and found.mean == pytest.approx(0.035)
+    assert found.low is not None and found.low < 0.035
 
 
 def test_the_admin_refuses_what_it_cannot_read_and_shows_what_a_key_would_have_done(admin_client: Client) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import DatabaseError
-from django.http import QueryDict
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
@@ -15,9 +16,11 @@ from crypto_ews.conf import get_config
 from crypto_ews.ui.display import NOTHING, badge, moment
 from crypto_ews.ui.model_admin import AuditedAdmin
 from events import clock
+from trades.daily.outcomes import key_statistics
 from trades.live.preview import preview
 from trades.models import VolumeEventKey
 from trades.volume.keys import UnreadableKey, parse_key
+from trades.volume.statistics import MoveStatistics
 
 
 class VolumeEventKeyForm(forms.ModelForm):
@@ -54,7 +57,7 @@ class VolumeEventKeyForm(forms.ModelForm):
 @admin.register(VolumeEventKey)
 class VolumeEventKeyAdmin(AuditedAdmin):
     form = VolumeEventKeyForm
-    list_display = ("text", "state", "note", "added")
+    list_display = ("text", "state", "moves", "note", "added")
     fields = ("text", "enabled", "note", "previewed")
     search_fields = ("text", "note")
 
@@ -70,6 +73,21 @@ class VolumeEventKeyAdmin(AuditedAdmin):
         if row.fault:
             return badge(f"cannot be read: {row.fault}", "danger")
         return badge("observed", "success") if row.enabled else NOTHING
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[VolumeEventKey]:
+        self._statistics: dict[str, MoveStatistics] | None = None
+        return super().get_queryset(request)
+
+    @display(description="Moves after one timeframe")
+    def moves(self, row: VolumeEventKey) -> SafeString | str:
+        """Read once for all rows of a page."""
+        if self._statistics is None:
+            self._statistics = key_statistics()
+        found = self._statistics.get(row.text)
+        if found is None:
+            return NOTHING
+        interval = "" if found.low is None or found.high is None else f", {found.low:+.2%} to {found.high:+.2%} by days"
+        return f"{found.mean:+.2%}{interval}; {found.n:,} on {found.days} days"
 
     @display(description="Added", ordering="added_at")
     def added(self, row: VolumeEventKey) -> SafeString:

@@ -9,14 +9,17 @@ import numpy as np
 
 from trades.models import TradedInstrument, UnusualVolume, VolumeDay, VolumeObservation
 from trades.storage.bars import read_bars
+from trades.storage.days import number_of
 from trades.storage.tables import milliseconds_of, moment_of
 from trades.volume.bars import HOUR_MS, MINUTE_MS, Bars
 from trades.volume.observations import Outcome, outcome
+from trades.volume.statistics import MoveStatistics, moves_by_day
 
 # A minute that was missed is repaired within this time, or never.
 REPAIRED_WITHIN = timedelta(minutes=10)
 # What is still unknown after this is left unknown.
 _GIVEN_UP_AFTER = timedelta(days=27)
+_MINUTES_KEPT = timedelta(days=28)
 _PRICES = ("high", "low", "close")
 
 
@@ -34,7 +37,7 @@ def _settle(now: datetime, which: str) -> int:
     settled = 0
     for row in waiting.order_by("instrument_id", "at").iterator(chunk_size=500):
         ends_at = getattr(row, until)
-        found = _outcome(row.instrument_id, row.at, ends_at)
+        found = _outcome(row.instrument_id, row.at, ends_at, now)
         if (found is None or found.close is None) and now - ends_at < _GIVEN_UP_AFTER:
             # Its minutes come with a repair or a backfill.
             continue
@@ -54,9 +57,12 @@ def _columns(which: str, found: Outcome | None) -> Iterator[tuple[str, object]]:
     yield f"{which}_close", None if found is None else found.close
 
 
-def _outcome(number: int, at: datetime, until: datetime) -> Outcome | None:
-    since_ms, until_ms = milliseconds_of(at), milliseconds_of(until)
-    bars = read_bars({number: ""}, MINUTE_MS, since_ms, until_ms, _PRICES)
+def _outcome(number: int, at: datetime, until: datetime, now: datetime) -> Outcome | None:
+    """By minutes; by the whole hours inside where the first minutes are no longer kept."""
+    since_ms, until_ms, interval_ms = milliseconds_of(at), milliseconds_of(until), MINUTE_MS
+    if now - at > _MINUTES_KEPT:
+        since_ms, until_ms, interval_ms = -(-since_ms // HOUR_MS) * HOUR_MS, until_ms // HOUR_MS * HOUR_MS, HOUR_MS
+    bars = read_bars({number: ""}, interval_ms, since_ms, until_ms, _PRICES)
     closes = bars.close_ms(np.arange(bars.columns, dtype=np.int64))
     return outcome(closes, bars.high[0], bars.low[0], bars.close[0], since_ms, until_ms)
 
@@ -86,6 +92,17 @@ def top_move_before(number: int, day: date) -> float | None:
     """What 99 of 100 hours before a day moved less than."""
     rows = VolumeDay.objects.filter(instrument_id=number, day__lt=day, top_move__isnull=False)
     return rows.order_by("-day").values_list("top_move", flat=True).first()
+
+
+def key_statistics() -> dict[str, MoveStatistics]:
+    """By event key: the moves after one timeframe, with the interval of their mean by days. Raises DatabaseError."""
+    rows = VolumeObservation.objects.filter(due_known=True, due_close__isnull=False, entry__gt=0).order_by("key", "at")
+    moves: dict[str, tuple[list[float], list[int]]] = {}
+    for key, at, entry, close in rows.values_list("key", "at", "entry", "due_close").iterator(chunk_size=5000):
+        of_key, days = moves.setdefault(key, ([], []))
+        of_key.append((close or 0.0) / entry - 1)
+        days.append(number_of(at.date()))
+    return {key: found for key, one in moves.items() if (found := moves_by_day(*one)) is not None}
 
 
 def move_after(number: int, at_ms: int) -> float | None:

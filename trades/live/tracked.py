@@ -34,6 +34,8 @@ GRACE_MS = 3_000
 """Within this time a venue's minutes are not closed."""
 LATEST_MS = 10_000
 """After this a minute is taken without the rows that are still missing."""
+MISSING_MS = 180_000
+"""For so long a minute that nobody has is waited for: the repair or the backfill may bring it."""
 BENCHMARK_LATEST_MS = 60_000
 _RESUME = timedelta(days=1)
 _COLUMNS = ("close", "volume", "bought")
@@ -113,11 +115,14 @@ class TrackedVenue:
         return bars
 
     def _is_ready(self, bars: Bars, column: int, now_ms: int) -> bool:
-        """Whether all are there that had the minute before; after some seconds the others are missing."""
+        """Whether all are there that had the minute before; after some seconds the others are missing. A minute that no
+        pair has is of an outage, and mostly comes later."""
         close_ms = bars.at(column)
         known = ~np.isnan(bars.volume[:, column])
         before = ~np.isnan(bars.volume[:, column - 1]) if column else known
-        return bool((known | ~before).all() and known.any()) or now_ms >= close_ms + LATEST_MS
+        if not known.any():
+            return now_ms >= close_ms + MISSING_MS
+        return bool((known | ~before).all()) or now_ms >= close_ms + LATEST_MS
 
     def _has_standard(self, tracker: VenueTracker, now_ms: int) -> bool:
         if tracker.standard is not None and tracker.standard.day == tracker.day:
@@ -133,7 +138,9 @@ class TrackedVenue:
     def _minute(self, tracker: VenueTracker, bars: Bars, column: int, keys: KeysInForce) -> None:
         tick = tracker.take(bars.volume[:, column], bars.bought[:, column], bars.close[:, column])
         price = tracker.price()
-        self._take(self._observations(tracker, tick, price))
+        if not np.isnan(bars.volume[:, column]).all():
+            # Else nothing was seen, and the source is as silent as it looks.
+            self._take(self._observations(tracker, tick, price))
         self._observed.take(tick.minute_ms, self._fires(tracker, tick, price, keys), self._now())
         # Last: from this row on a restart goes on.
         self._rows.write([pair.number for pair in self.pairs], tick, price, tracker.momentum())

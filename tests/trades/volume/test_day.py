@@ -7,7 +7,7 @@ import pytest
 
 from tests.trades.volume.support import market
 from trades.replay.volume import _medians
-from trades.volume.benchmark import benchmark, daily_sums, eligible
+from trades.volume.benchmark import benchmark, daily_sums
 from trades.volume.budget import daily_maxima
 from trades.volume.day import CONTEXT_DAYS, closes_of_hours, day_number, opens_of, study_day, top_move
 from trades.volume.surprise import daily_spreads, levels, log_volumes, spreads, surprise
@@ -18,13 +18,14 @@ WINDOWS = (1, 3, 6, 12)
 
 @pytest.mark.long
 def test_as_in_the_whole_history() -> None:
-    bars = market(21, 34, 81, interval_ms=FIVE_MINUTES)
-    bars.volume[3, 33 * 288 - 700 : 33 * 288 - 650] = np.nan
+    bars = market(21, 14, 81, interval_ms=FIVE_MINUTES)
+    bars.volume[3, 12 * 288 - 700 : 12 * 288 - 650] = np.nan
     days = daily_sums(bars)
-    mean, rated = benchmark(days, 28).mean, eligible(days)
+    mean = benchmark(days, 28).mean
+    rated = np.ones(mean.shape, bool)
     complete = surprise(bars, mean, rated, WINDOWS)
     edges = bars.day_edges()
-    day = 32
+    day = 12
     part = bars.from_column(int(edges[day - CONTEXT_DAYS]), int(edges[day + 1]))
     logs = log_volumes(bars, mean, WINDOWS)
     distances = [log - levels(bars, log) for log in logs.values()]
