@@ -150,7 +150,8 @@ def _large_past() -> bool:
     from board.past import board_at
     from events.models import SourceHealth
 
-    now, spans = timezone.now(), []
+    now = timezone.now()
+    spans: list[float] = []
     SourceHealth.objects.create(source="okx", interval_seconds=30, watched_since=now - timedelta(days=90))
     with connection.cursor() as cursor:
         for statement in _LARGE:

@@ -65,7 +65,8 @@ SELECT health.source, coalesce(next.before, health.state), next.at,
 def board_at(moment: datetime) -> dict[str, Any]:
     """tokens: the rows of token_risk_view then, with the actions and times that were read live; events: the open ones
     of high priority with their effects then; alerts: of the hour before; sources: the state of each; reviews: how many
-    notices waited for a person; read_at: when the last answer of any source had come by then, None where it is not kept."""
+    notices waited for a person; read_at: when the last answer of any source had come by then, None where it is not kept.
+    """
     return {
         "at": moment,
         "tokens": view_at(moment),
@@ -87,7 +88,16 @@ def events_at(moment: datetime) -> list[dict[str, Any]]:
         event = body.get("event", {})
         if event.get("status") != "open" or event.get("priority") != "high":
             continue
-        rows.append({"id": event_id, "changed_at": at, "held": held, "held_by": holder if held else None, **event, "effects": body.get("effects", [])})
+        rows.append(
+            {
+                "id": event_id,
+                "changed_at": at,
+                "held": held,
+                "held_by": holder if held else None,
+                **event,
+                "effects": body.get("effects", []),
+            }
+        )
     return sorted(rows, key=lambda row: row["id"])
 
 

@@ -19,7 +19,7 @@ from trades.volume.statistics import MoveStatistics, moves_by_day
 REPAIRED_WITHIN = timedelta(minutes=10)
 # What is still unknown after this is left unknown.
 _GIVEN_UP_AFTER = timedelta(days=27)
-_MINUTES_KEPT = timedelta(days=28)
+_MINUTES_RETAINED = timedelta(days=28)
 _PRICES = ("high", "low", "close")
 
 
@@ -60,7 +60,7 @@ def _columns(which: str, found: Outcome | None) -> Iterator[tuple[str, object]]:
 def _outcome(number: int, at: datetime, until: datetime, now: datetime) -> Outcome | None:
     """By minutes; by the whole hours inside where the first minutes are no longer kept."""
     since_ms, until_ms, interval_ms = milliseconds_of(at), milliseconds_of(until), MINUTE_MS
-    if now - at > _MINUTES_KEPT:
+    if now - at > _MINUTES_RETAINED:
         since_ms, until_ms, interval_ms = -(-since_ms // HOUR_MS) * HOUR_MS, until_ms // HOUR_MS * HOUR_MS, HOUR_MS
     bars = read_bars({number: ""}, interval_ms, since_ms, until_ms, _PRICES)
     closes = bars.close_ms(np.arange(bars.columns, dtype=np.int64))
