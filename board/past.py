@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +23,7 @@ WITH known AS (
         OR jsonb_array_length(earlier_lives) > 0 AND opened_at > %(at)s
     UNION
     -- Deleted since: its rows in the ledger are all that is left of it.
-    SELECT event_id FROM ledger WHERE at > %(at)s AND kind = 'event.deleted' AND event_id IS NOT NULL
+    SELECT unnest(%(deleted)s::bigint[])
 )
 SELECT last.event_id, last.at, last.kind, last.body::text,
        EXISTS (SELECT FROM ledger a WHERE a.event_id = known.id AND a.at <= %(at)s AND a.kind = 'event.acknowledged'
@@ -45,42 +47,60 @@ SELECT count(*) FILTER (WHERE kind = 'alert.queued'), count(*) FILTER (WHERE kin
        count(*) FILTER (WHERE kind = 'alert.failed'), count(*) FILTER (WHERE kind = 'alert.suppressed')
   FROM ledger WHERE at > %(at)s - interval '1 hour' AND at <= %(at)s AND kind LIKE 'alert.%%'
 """
-# The first change after a moment says what was before it: of the last days that is a short piece of the ledger.
+# What happened since tells what was before it: events that are gone, and the first change of each source. Read once: of
+# the last days that is a short piece of the ledger.
+_SINCE = """
+SELECT DISTINCT ON (event_id, body ->> 'source') event_id, body ->> 'source', body ->> 'from', at
+  FROM ledger
+ WHERE at > %(at)s AND (kind = 'event.deleted' OR kind LIKE 'source.%%')
+ ORDER BY event_id, body ->> 'source', n
+"""
 _SOURCES = """
-SELECT health.source, coalesce(next.before, health.state), next.at,
+SELECT health.source, health.state, health.watched_since <= %(at)s,
        (SELECT max(received_at) FROM events_payloadpoll AS poll
          WHERE poll.source = health.source AND poll.received_at <= %(at)s)
-  FROM events_sourcehealth AS health
-  LEFT JOIN (
-    SELECT DISTINCT ON (body ->> 'source') body ->> 'source' AS source, body ->> 'from' AS before, at
-      FROM ledger
-     WHERE at > %(at)s AND kind LIKE 'source.%%'
-     ORDER BY body ->> 'source', n
-  ) AS next USING (source)
- WHERE health.watched_since <= %(at)s OR next.before IS NOT NULL
- ORDER BY health.source
+  FROM events_sourcehealth AS health ORDER BY health.source
 """
+
+
+@dataclass(frozen=True)
+class Since:
+    """deleted: events that are gone. changed: source → its state before its first change, and when that came."""
+
+    deleted: tuple[int, ...]
+    changed: Mapping[str, tuple[str | None, datetime]]
+
+
+def since(moment: datetime) -> Since:
+    with connection.cursor() as cursor:
+        cursor.execute(_SINCE, {"at": moment})
+        found = cursor.fetchall()
+    return Since(
+        tuple(event_id for event_id, *_ in found if event_id is not None),
+        {source: (before, at) for event_id, source, before, at in found if event_id is None},
+    )
 
 
 def board_at(moment: datetime) -> dict[str, Any]:
     """tokens: the rows of token_risk_view then, with the actions and times that were read live; events: the open ones
     of high priority with their effects then; alerts: of the hour before; sources: the state of each; reviews: how many
-    notices waited for a person; read_at: when the last answer of any source had come by then, None where it is not kept.
-    """
+    notices waited for a person; read_at: when the last answer of any source had come by then, None where it is not
+    kept."""
+    after = since(moment)
     return {
         "at": moment,
         "tokens": view_at(moment),
-        "events": events_at(moment),
+        "events": events_at(moment, after),
         "alerts": alerts_at(moment),
-        "sources": sources_at(moment),
+        "sources": sources_at(moment, after),
         "reviews": reviews_at(moment),
         "read_at": read_at(moment),
     }
 
 
-def events_at(moment: datetime) -> list[dict[str, Any]]:
+def events_at(moment: datetime, after: Since) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
-        cursor.execute(_EVENTS, {"at": moment})
+        cursor.execute(_EVENTS, {"at": moment, "deleted": list(after.deleted)})
         found = cursor.fetchall()
     rows = []
     for event_id, at, _kind, text, held, holder in found:
@@ -108,13 +128,19 @@ def alerts_at(moment: datetime) -> dict[str, int]:
     return {"queued": queued, "delivered": delivered, "failed": failed, "suppressed": suppressed}
 
 
-def sources_at(moment: datetime) -> list[dict[str, Any]]:
+def sources_at(moment: datetime, after: Since) -> list[dict[str, Any]]:
+    """Those that were watched then, with their state; also those that are watched no more."""
     with connection.cursor() as cursor:
         cursor.execute(_SOURCES, {"at": moment})
-        return [
-            {"source": source, "state": state, "until": until, "read_at": read}
-            for source, state, until, read in cursor.fetchall()
-        ]
+        found = {source: (state, watched, read) for source, state, watched, read in cursor.fetchall()}
+    rows = []
+    for source in sorted({*found, *after.changed}):
+        state, watched, read = found.get(source, (None, False, None))
+        before, until = after.changed.get(source, (None, None))
+        then = before or (state if watched else None)
+        if then is not None:
+            rows.append({"source": source, "state": then, "until": until, "read_at": read})
+    return rows
 
 
 _REVIEWS = """

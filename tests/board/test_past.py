@@ -98,6 +98,16 @@ def test_an_hour_in_which_nothing_was_read_is_no_calm_hour() -> None:
     assert found["read_at"] == found["sources"][0]["read_at"] == now - timedelta(minutes=90)
 
 
+def test_a_source_that_is_watched_no_more_was_watched_then() -> None:
+    now = timezone.now()
+    health = {"state": "stale", "interval_seconds": 30, "last_success_at": now, "watched_since": now - timedelta(1)}
+    SourceHealth.objects.create(source="okx.status", **health)
+    before = database_now()
+    SourceHealth.objects.all().delete()
+    assert [(one["source"], one["state"]) for one in board_at(before)["sources"]] == [("okx.status", "stale")]
+    assert board_at(database_now())["sources"] == []
+
+
 def test_notices_that_waited_for_a_person_then_are_counted() -> None:
     review()
     waiting = database_now()
