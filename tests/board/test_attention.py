@@ -100,6 +100,7 @@ def test_what_is_selected_is_what_is_seen(opened: Opened) -> None:
     assert browser.text("#picked") == "1 selected"
 
 
+@pytest.mark.long
 def test_what_stands_beside_the_list_keeps_the_focus(opened: Opened) -> None:
     open_event("a", tokens=("BTC",))
     browser = opened()
@@ -118,6 +119,7 @@ def test_what_stands_beside_the_list_keeps_the_focus(opened: Opened) -> None:
     assert browser.run("return document.activeElement.dataset.token") == "BTC"
 
 
+@pytest.mark.long
 def test_nothing_open_is_said_only_where_it_is_known(opened: Opened) -> None:
     browser = opened()
     browser.wait_for_text("It is not known whether anything is open", "#nothing")

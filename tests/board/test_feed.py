@@ -54,6 +54,7 @@ def stream(site: str, staff: Client) -> Iterator[Stream]:
         yield Stream(answer)
 
 
+@pytest.mark.long
 def test_a_board_that_cannot_read_its_rows_says_so(stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed_module, "STUCK_SECONDS", 1.5)
     stream.next(lambda one: one["kind"] == "full")

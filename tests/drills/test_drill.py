@@ -76,6 +76,7 @@ def link(card: Card, title: str) -> str:
     return next(str(action["url"]) for action in card.content["actions"] if action["title"].startswith(title))
 
 
+@pytest.mark.long
 def test_a_drill_reaches_its_receiver_alone_and_is_acknowledged_from_its_card(
     server: UpstreamServer, production: None, tmp_path: Path
 ) -> None:

@@ -77,6 +77,7 @@ def test_what_is_before_from_is_only_learnt_from(desk_of_20: tuple[Path, Bars]) 
     assert replay(path, "--from", milliseconds("2025-03-02T11:00:00Z")) == later
 
 
+@pytest.mark.long
 def test_a_desk_is_told_of_its_instruments_alone(desk_of_20: tuple[Path, Bars]) -> None:
     path, _ = desk_of_20
     report = replay(path, "--desk", "C003USDT,C004USDT")
@@ -129,6 +130,7 @@ def test_a_key_of_minutes_is_not_judged_by_hours(desk_of_20: tuple[Path, Bars], 
     assert "bars are longer than its windows" in errors.getvalue()
 
 
+@pytest.mark.long
 def test_the_ladder_leaves_the_young_out_and_a_chosen_key_does_not(tmp_path: Path) -> None:
     bars = market(3, 30, 51, interval_ms=300_000)
     bars.volume[1, : 20 * 288] = np.nan

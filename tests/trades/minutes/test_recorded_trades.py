@@ -78,6 +78,7 @@ def test_recorded_minutes_are_those_of_a_plain_reckoning(paths: tuple[str, ...],
     assert {row.venue for row in rows} == {"BINANCE" if paths[0] in SPOT else "BINANCE_USDM"}
 
 
+@pytest.mark.long
 def test_files_of_two_pairs_are_played_together() -> None:
     rows = minutes_of([capture(path) for path in SPOT], "binance", "spot")
     assert {(row.symbol, row.minute_ms): values(row) for row in rows} == {

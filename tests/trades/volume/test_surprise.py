@@ -65,7 +65,8 @@ def raw_as_written(bars: Bars, row: int, column: int) -> float:
     return sum(parts) / 4
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [1, 2])
 def test_as_written(seed: int) -> None:
     bars = market(2, 33, seed)
     found = run(bars)
@@ -124,6 +125,7 @@ def test_who_was_traded_too_little_is_not_judged() -> None:
     assert not np.isnan(value[1, 24 * (35 + 22) :]).any()
 
 
+@pytest.mark.long
 def test_a_desk_is_told_about_its_budget() -> None:
     """On weeks that nothing was fitted to: invented ones."""
     told_a_day = []
