@@ -25,6 +25,7 @@ export function rowElement(row, model, picked, token, may) {
     el("p", { class: "meta" },
       el("span", {}, `${row.kind} · ${row.from} · since `, time(row.opened_at)),
       who(row, model),
+      row.silenced ? el("span", { class: "who" }, `Silenced by ${row.silenced.by} until `, time(row.silenced.until)) : null,
       model.held && model.held[row.id] ? el("span", { class: "held" }, model.held[row.id]) : null,
       row.others.length ? el("span", { title: row.others.slice(0, 60).join(", ") }, `${row.others.length} other coin${row.others.length === 1 ? "" : "s"}`) : null,
       past(row, model),
