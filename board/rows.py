@@ -11,14 +11,14 @@ from django.db import DatabaseError
 from django.db.models import Case, Max, When
 from django.urls import reverse
 
-from alerts.models import Acknowledgement
+from alerts.models import Acknowledgement, Silence
 from alerts.rendering.cards.digest_card import line_of
 from alerts.rendering.cards.heading import action_word, names_text
 from alerts.rendering.message import DigestLine, Message
 from alerts.rendering.phrases import source_label
 from alerts.rendering.places import pair_text, venue_text, where_text
 from alerts.rendering.summary import EventSummary, summarize
-from alerts.suppression import acknowledgements
+from alerts.suppression import acknowledgements, silences
 from crypto_ews.conf import get_config
 from crypto_ews.ui.text import label
 from events.enums import EVERYTHING, Action, AlertReason, Priority, Scope, Status
@@ -79,7 +79,17 @@ def _rows(events: Sequence[Event], now: datetime) -> dict[int, Row]:
             # One event that somebody wrote by hand must not take the board from everybody.
             logger.exception("event %s cannot be put into words for the board", event.pk)
             found[event.pk] = plain_row(event, effects, taken.get(event.pk))
+    in_force = silences.in_force(now)
+    names = silences.names_at(now)
+    for event in events:
+        one = silences.match(in_force, event, list(event.effects.all()), AlertReason.UPDATED, names) if in_force else None
+        found[event.pk]["silenced"] = {"until": one.until, "by": one.made_by} if one else None
     return found
+
+
+def silences_now(now: datetime) -> list[tuple[int, datetime]]:
+    """What tells whether other rows are silenced than before."""
+    return list(Silence.objects.filter(until__gt=now).order_by("pk").values_list("pk", "until"))
 
 
 def plain_row(event: Event, effects: Sequence[Effect], taken: Acknowledgement | None) -> Row:

@@ -16,12 +16,16 @@ from events.models import Event
 from events.upstream.archive_file import parse_iso
 
 MOST = 500
+# The newest: of an event that changed a thousand times its end is asked for, not its first week.
 _ROWS = """
-SELECT n, at, kind, body::text FROM ledger
- WHERE event_id = %s AND kind LIKE 'event.%%' AND kind NOT LIKE 'event.%%acknowledged'
- ORDER BY n LIMIT %s
+SELECT n, at, kind, body::text, every FROM (
+    SELECT n, at, kind, body, count(*) OVER () AS every FROM ledger
+     WHERE event_id = %s AND (kind LIKE 'event.%%' AND kind NOT LIKE 'event.%%acknowledged' OR kind = 'snapshot')
+     ORDER BY n DESC LIMIT %s
+) AS last ORDER BY n
 """
 _WORDS = {
+    "snapshot": "The ledger begins; it was like this",
     "event.opened": "Opened",
     "event.updated": "Changed",
     "event.closed": "Closed",
@@ -58,8 +62,10 @@ def _revisions(event_id: int) -> Iterator[Step]:
         cursor.execute(_ROWS, [event_id, MOST])
         found = cursor.fetchall()
     before: dict[str, str] = {}
-    for number, (_n, at, kind, text) in enumerate(found):
+    for number, (_n, at, kind, text, every) in enumerate(found):
         now = flat(json.loads(text))
+        if number == 0 and every > len(found):
+            yield Step(at, f"{every - len(found):,} earlier changes are not listed", tone="event")
         changes = tuple(differences(before, now)) if number else ()
         before = now
         yield Step(at, _WORDS.get(kind, kind), text=now.get("close reason", "") if kind == "event.closed" else "",

@@ -39,8 +39,10 @@ REVIEWS_SECONDS = 1.0
 """Notices that wait for a person are in no message of the ledger's stream: their small table is looked at."""
 EXTRAS_SECONDS = 1.0
 """What belongs to all rows is read for all of them: not for each change of a storm."""
-LINGER_SECONDS = 900.0
-"""How long what was read is kept up to date after the last board was closed."""
+LINGER_SECONDS = 24 * 3600.0
+"""How long what was read is kept up to date after the last board was closed: whoever opens it in an alarm must not wait
+until a thousand events are put into words."""
+_UNSEEN_RESYNC_SECONDS = 900.0
 STUCK_SECONDS = 8.0
 """A reading that takes longer hangs, at a lock or a network: what is shown may be old."""
 _LOOK_SECONDS = 0.5
@@ -61,7 +63,8 @@ class BoardFeed:
         self._extras_asked, self._extras_at = False, 0.0
         self._sources: list[dict[str, Any]] = []
         self._reviews: dict[str, Any] = {}
-        self._reviews_at, self._turned = 0.0, 0.0
+        self._silences: list[tuple[int, datetime]] = []
+        self._reviews_at, self._silences_at, self._turned = 0.0, 0.0, 0.0
         self._full: Message | None = None
         self._looked, self._ready = asyncio.Event(), asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -230,7 +233,10 @@ class BoardFeed:
                 await self._read_extras()
             if time.monotonic() - self._reviews_at > REVIEWS_SECONDS:
                 await self._read_reviews()
-            if time.monotonic() - compared > RESYNC_SECONDS or self._deadline_passed():
+            if await self._silences_changed():
+                compared = 0.0
+            patience = RESYNC_SECONDS if self._readers else _UNSEEN_RESYNC_SECONDS
+            if time.monotonic() - compared > patience or self._deadline_passed():
                 compared = time.monotonic()
                 await self._compare()
             with suppress(TimeoutError):
@@ -297,6 +303,15 @@ class BoardFeed:
             if self._ready.is_set():
                 self._send("reviews", {"reviews": found})
         self._full = None
+
+    async def _silences_changed(self) -> bool:
+        """Whether a silence was made, ended or ran out: no row of the ledger names the events that it is about."""
+        if self._reviews_at <= self._silences_at:
+            return False
+        self._silences_at, now = self._reviews_at, clock.now()
+        found = await self._read(lambda: board_rows.silences_now(now))
+        changed, self._silences = found != self._silences, found
+        return changed
 
     async def _read_extras(self) -> None:
         self._extras_asked, self._extras_at = False, time.monotonic()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import Any
 
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,10 +18,10 @@ from alerts.rendering.cards.heading import action_word
 from alerts.rendering.message import Message
 from alerts.rendering.places import pair_text, venue_text
 from alerts.rendering.summary import summarize
-from alerts.suppression import acknowledgements
+from alerts.suppression import acknowledgements, silences
 from board.access import for_staff
 from board.prices import chart_of
-from board.rows import row_of
+from board.rows import plain_row, row_of
 from board.state import encoded
 from board.timeline import timeline
 from board.views.page import embedded
@@ -33,6 +35,8 @@ from exchanges.announcements.archived import stored_article
 from exchanges.models import SeenArticle
 from markets.instruments import listed_instruments
 from markets.watch_store import effective_watch_lists
+
+logger = logging.getLogger(__name__)
 
 _EARLIER = 12
 
@@ -48,18 +52,26 @@ def event_page(request: HttpRequest, event_id: int) -> HttpResponse:
     effects = list(event.effects.all())
     watch = effective_watch_lists(get_config(), now)
     tickers = {ticker for effect in effects for ticker in effect.tickers}
-    summary = summarize(event, effects, watch, (AlertReason.OPENED,), {}, listed=listed_instruments(tickers))
-    line = line_of(summary, Message(summary, now, ""))
     taken = acknowledgements.of_this_life().filter(event_id=event.pk, ended_at=None).first()
+    try:
+        summary = summarize(event, effects, watch, (AlertReason.OPENED,), {}, listed=listed_instruments(tickers))
+        line = line_of(summary, Message(summary, now, ""))
+        row, heading = row_of(event, effects, summary, line, taken, watch), line.heading
+    except DatabaseError:
+        raise
+    except Exception:
+        logger.exception("event %s cannot be put into words for its page", event.pk)
+        row, heading = plain_row(event, effects, taken), event.title
     context = {
         "event": event,
         "now": now,
         "seen": state_of(event, taken),
         "open": event.status == Status.OPEN,
-        "row": {**row_of(event, effects, summary, line, taken, watch), "number": str(event.pk)},
+        "row": {**row, "number": str(event.pk)},
+        "silenced": silences.matching(event, effects, AlertReason.UPDATED, now) if event.status == Status.OPEN else None,
         "cells": [_cell(effect) for effect in effects],
-        "heading": line.heading,
-        "why": line.why,
+        "heading": heading,
+        "why": row["why"],
         "taken": taken,
         "steps": timeline(event, request.user.has_perm("alerts.view_auditentry")),
         "earlier": earlier_events(effects, event.pk),

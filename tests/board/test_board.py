@@ -76,6 +76,20 @@ def test_events_of_one_coin_are_one_group_with_the_worst_of_them_and_open_by_ent
     assert rows(browser)[0].startswith("HALT BTC")
 
 
+def test_a_notice_of_many_coins_is_one_row_and_still_found_by_each(opened: Opened) -> None:
+    event = open_event("many", tokens=tuple(f"T{number}" for number in range(40)))
+    other = open_event("other", tokens=("T7",), category="wallet_suspension")
+    browser = opened()
+    assert len(browser.all(".group")) == 2 and len(rows(browser)) == 1
+    assert rows(browser)[0].startswith("REDUCE ONLY T0, T1, T10, T11 + ") and str(event.pk) in rows(browser)[0]
+    assert "T7" in browser.text(".group .head") and "2 events" in browser.text(".group .head")
+    browser.click("#matrix-box summary")
+    browser.wait(lambda: len(browser.all("#matrix tbody tr")) == 40, "all coins in the matrix")
+    again = opened("/?q=T39")
+    again.wait(lambda: len(rows(again)) == 1, "one row")
+    assert other.pk
+
+
 def test_two_keys_acknowledge_and_everybody_sees_it(opened: Opened) -> None:
     event = open_event()
     browser = opened()
@@ -267,7 +281,7 @@ def test_who_may_only_look_sees_the_board_and_does_nothing() -> None:
 
 
 PATHS = (
-    "/", "/board/names?q=x", "/board/held", "/board/time/", "/board/time/at?at=x", "/board/quality/", "/board/event/1/",
+    "/", "/board/names?q=x", "/board/held", "/board/time/", "/board/time/at?at=x", "/board/quality/", "/board/event/1/", "/board/event/1/state",
 )  # fmt: skip
 
 

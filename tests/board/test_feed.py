@@ -15,6 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from alerts.models import Silence
 from board import rows as board_rows
 from board.live import feed as feed_module
 from board.rows import open_rows
@@ -99,3 +100,14 @@ def test_of_too_many_the_worst_are_kept_not_the_newest(monkeypatch: pytest.Monke
     Effect.objects.filter(event=blind).delete()
     found = open_rows(now)
     assert len(found) == 5 and {oldest.pk, blind.pk} <= set(found)
+
+
+def test_what_is_silenced_is_marked_at_once_and_until_it_ends(stream: Stream) -> None:
+    event = open_event("a", tokens=("BTC",))
+    other = open_event("b", tokens=("SOL",))
+    stream.next(lambda one: one["kind"] == "rows" and any(row["id"] == other.pk for row in one["changed"]))
+    until = timezone.now() + timedelta(seconds=3)
+    Silence.objects.create(token="BTC", until=until, reason="known", made_by="eve")
+    found = stream.next(lambda one: one["kind"] == "rows" and one["changed"][0]["silenced"])
+    assert [(row["id"], row["silenced"]["by"]) for row in found["changed"]] == [(event.pk, "eve")]
+    stream.next(lambda one: one["kind"] == "rows" and one["changed"][0]["silenced"] is None)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from alerts.audit import Actor
 from alerts.suppression import acknowledgements
+from board import timeline
 from board.past import board_at
 from events import lifecycle
 from events.lifecycle import record
@@ -159,6 +160,24 @@ def test_the_page_of_an_event_tells_its_story_with_differences(staff: Client) ->
     assert "mia from 10.0.0.9: on it" in page and "Alert “Opened” to cex" in page
     assert f"/board/event/{older.pk}/" in page
     assert staff.get("/board/event/999999/").status_code == 404
+
+
+def test_of_a_long_story_the_end_is_told(staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeline, "MOST", 3)
+    event = open_event(tokens=("BTC",))
+    for number in range(5):
+        Event.objects.filter(pk=event.pk).update(title=f"Version {number}")
+    lifecycle.close_event(event.pk, timezone.now(), reason="all is over", by="mia")
+    page = staff.get(f"/board/event/{event.pk}/").content.decode()
+    assert "all is over" in page and "<ins>Version 4</ins>" in page and "<ins>Version 1</ins>" not in page
+    assert "4 earlier changes are not listed" in page
+
+
+def test_the_page_of_an_event_that_cannot_be_worded_still_comes(staff: Client) -> None:
+    event = open_event(tokens=("BTC",))
+    Event.objects.filter(pk=event.pk).update(important_dates=[{"at": "soon", "what": 5}])
+    page = staff.get(f"/board/event/{event.pk}/")
+    assert page.status_code == 200 and "cannot be put into words" in page.content.decode()
 
 
 def test_lead_times_and_false_alarms_of_each_source(staff: Client) -> None:

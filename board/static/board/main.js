@@ -147,7 +147,8 @@ function move(step) {
 
 let last = { token: "", id: "" };
 function lastFocused() {
-  return last.token ? heads().find((node) => node.closest(".group").dataset.token === last.token && (node.dataset.id || "") === last.id) : null;
+  const all = last.token ? heads() : [];
+  return all.find((node) => node.closest(".group").dataset.token === last.token && (node.dataset.id || "") === last.id) || (last.id && all.find((node) => node.dataset.id === last.id)) || null;
 }
 
 /** What an act is about: what is ticked, else the row (or all rows of the group) that has the focus. */

@@ -74,7 +74,7 @@ export function groups(rows, now) {
       group.rows.push(row);
     }
   }
-  const list = [...found.values()];
+  const list = merged([...found.values()]);
   for (const group of list) {
     group.rows.sort((a, b) => order(a, b, now, group.token));
     const first = group.rows[0];
@@ -83,6 +83,21 @@ export function groups(rows, now) {
     group.since = first.opened_at;
   }
   return list.sort((a, b) => b.rank - a.rank || ends(a.deadline, now) - ends(b.deadline, now) || Date.parse(b.since) - Date.parse(a.since) || (a.token < b.token ? -1 : 1));
+}
+
+/** Coins of one event that nothing else is about, and of which it demands the same, are one group: a notice of three
+ * hundred coins is one thing to do and not three hundred. */
+function merged(list) {
+  const alone = new Map(), kept = [];
+  for (const group of list) {
+    const key = group.rows.length === 1 ? `${group.rows[0].id} ${rankFor(group.rows[0], group.token)}` : "";
+    const first = key && alone.get(key);
+    if (first) { first.tokens.push(group.token); continue; }
+    group.tokens = [group.token];
+    if (key) alone.set(key, group);
+    kept.push(group);
+  }
+  return kept;
 }
 
 const SEVERITY = { none: -1, watch: 0, avoid_new: 1, reduce_only: 2, exit: 3, halt: 4 };
@@ -99,6 +114,18 @@ export function whatFor(row, token) {
   const pairs = [...new Set(cells.flatMap((cell) => cell.pairs))];
   if (!cells.length || cells.some((cell) => !cell.pairs.length) || row.tokens.length < 2) return row.what;
   return pairs.length > 3 ? `${pairs.slice(0, 3).join(", ")} + ${pairs.length - 3}` : pairs.join(", ");
+}
+
+/** What the first event of a group is about there. */
+export function whatOf(group) {
+  const [row] = group.rows;
+  if (group.tokens.length < 2) return whatFor(row, group.token);
+  const cells = row.cells.filter((cell) => group.tokens.includes(cell.token));
+  const pairs = [...new Set(cells.flatMap((cell) => cell.pairs))];
+  const single = cells.length > 0 && cells.every((cell) => cell.pairs.length);
+  if (!single && group.tokens.length === row.tokens.length) return row.what;
+  const names = single ? pairs : group.tokens;
+  return names.length > 4 ? `${names.slice(0, 4).join(", ")} + ${names.length - 4}` : names.join(", ");
 }
 
 export function actionFor(row, token) {
@@ -135,7 +162,8 @@ export function nextDates(rows, now, most) {
 /** Coins × venues with the strictest action of each cell. */
 export function matrix(list, most) {
   const venues = new Map();
-  const rows = list.slice(0, most).map((group) => {
+  const coins = list.flatMap((group) => group.tokens.map((token) => ({ ...group, token })));
+  const rows = coins.slice(0, most).map((group) => {
     const cells = new Map();
     for (const row of group.rows) {
       for (const cell of row.cells) {

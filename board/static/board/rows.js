@@ -1,7 +1,7 @@
 // Rows and groups as elements, patched in place: whoever reads or types loses neither place nor focus.
 import { el, link } from "./dom.js";
 import { time } from "./times.js";
-import { RANKS, actionFor, whatFor } from "./model.js";
+import { RANKS, actionFor, whatFor, whatOf } from "./model.js";
 
 const ROWS_AT_ONCE = 50;
 
@@ -10,9 +10,8 @@ export function wordOf(action, row) {
 }
 
 /** One event. token: of the group that it stands in. */
-export function rowElement(row, model, picked, token, may) {
+export function rowElement(row, model, picked, token, may, what = whatFor(row, token)) {
   const action = token ? actionFor(row, token) : row.action;
-  const what = whatFor(row, token);
   return el("article", { class: `row a-${action || (row.urgent ? "blind" : "none")}${row.ack ? " acked" : ""}`, tabindex: "-1", "data-id": row.id, "data-token": token || "", "aria-label": `${wordOf(action, row)} ${what}, event ${row.id}` },
     el("div", { class: "line" },
       may.some ? el("input", { type: "checkbox", class: "pick", "aria-label": `Select event ${row.id}`, checked: picked.has(row.id) }) : null,
@@ -25,6 +24,7 @@ export function rowElement(row, model, picked, token, may) {
     el("p", { class: "meta" },
       el("span", {}, `${row.kind} · ${row.from} · since `, time(row.opened_at)),
       who(row, model),
+      row.silenced ? el("span", { class: "who" }, `Silenced by ${row.silenced.by} until `, time(row.silenced.until)) : null,
       model.held && model.held[row.id] ? el("span", { class: "held" }, model.held[row.id]) : null,
       row.others.length ? el("span", { title: row.others.slice(0, 60).join(", ") }, `${row.others.length} other coin${row.others.length === 1 ? "" : "s"}`) : null,
       past(row, model),
@@ -89,11 +89,11 @@ export class GroupList {
     let before = null;
     const focused = document.activeElement && this.place.contains(document.activeElement) ? where(document.activeElement) : null;
     // The row that has the focus stays a row when others join it: a key that was meant for it must not mean them all.
-    const joined = focused && focused.id && list.find((group) => group.token === focused.token && group.rows.length > 1);
+    const joined = focused && focused.id && list.find((group) => group.token === focused.token && group.rows.length > 1 && group.rows.some((row) => String(row.id) === focused.id));
     if (joined) this.open.add(joined.token);
     for (const group of list) {
       keep.add(group.token);
-      const stamp = `${group.rows.map((row) => `${row.id}.${row.revision}.${row.ack ? 1 : 0}`).join()}|${this.open.has(group.token)}|${this.more.has(group.token)}`;
+      const stamp = `${group.tokens.join()}|${group.rows.map((row) => `${row.id}.${row.revision}.${row.ack ? 1 : 0}`).join()}|${this.open.has(group.token)}|${this.more.has(group.token)}`;
       let item = this.items.get(group.token);
       const changed = !item || item.stamp !== stamp || touched === "all" || group.rows.some((row) => touched.has(row.id));
       if (changed) {
@@ -112,7 +112,7 @@ export class GroupList {
   make(group, model, picked) {
     const node = el("li", { class: `group a-${actionFor(group.rows[0], group.token) || "none"}`, "data-token": group.token });
     if (group.rows.length === 1) {
-      node.append(rowElement(group.rows[0], model, picked, group.token, this.may));
+      node.append(rowElement(group.rows[0], model, picked, group.token, this.may, whatOf(group)));
       return node;
     }
     const open = this.open.has(group.token);
@@ -130,8 +130,9 @@ export class GroupList {
   }
 
   focusAgain({ token, id, part }) {
-    const inside = this.items.get(token)?.node;
-    const found = inside && ((id && inside.querySelector(`[data-id="${id}"]`)) || inside.querySelector(".head, .row"));
+    // The row may stand in the group of another of its coins now.
+    const inside = this.items.get(token)?.node || (id && this.place);
+    const found = inside && ((id && inside.querySelector(`[data-id="${id}"]`)) || (inside !== this.place && inside.querySelector(".head, .row")));
     if (!found) return;
     const target = (part && found.querySelector(part)) || found;
     if (document.activeElement !== target) target.focus({ preventScroll: true });

@@ -34,13 +34,17 @@ export function paintTrust(model, { connected, why, login }) {
   else if (!beat) text = "Connecting";
   else if (!beat.rows_known) text = "NOT KNOWN · the board cannot read the database";
   else if (beat.status === "unknown") text = "NOT KNOWN · the daemon gives no sign of life: nothing new is seen";
-  else if (beat.status === "stale") { state = "stale"; text = `STALE · not read in time: ${beat.stale_sources.join(", ")}. What these would say is missing`; }
+  else if (beat.status === "stale") { state = "stale"; text = `STALE · not read in time: ${some(beat.stale_sources)}. What these would say is missing`; }
   else { state = "fresh"; text = `FRESH · every source is read, as of ${span((beat.age_ms || 0) / 1000)} ago`; }
   place.className = `trust ${state}`;
   const words = $("#trust-text");
   if (words.textContent !== text) words.textContent = text;
   $("#login").hidden = !login;
 }
+
+const NAMED = 4;
+/** All of forty would fill a phone's screen; they are listed beside. */
+const some = (names) => (names.length > NAMED + 1 ? `${names.slice(0, NAMED).join(", ")} and ${names.length - NAMED} more` : names.join(", "));
 
 /** Where no row is shown: nothing is open only where that is known. */
 export function paintNothing(model, connected) {
@@ -110,7 +114,7 @@ export function paintDates(rows) {
 }
 
 export function paintMatrix(list) {
-  const { venues, rows } = matrix(list.filter((group) => group.token !== "*"), 40);
+  const { venues, rows } = matrix(list.filter((group) => group.token !== "*"), 60);
   $("#matrix").replaceChildren(
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Coin"), venues.map(([, place]) => el("th", { scope: "col" }, place)))),
     el("tbody", {}, rows.map((row) => el("tr", {}, el("th", { scope: "row" }, row.token), venues.map(([venue]) => {
