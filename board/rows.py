@@ -82,7 +82,9 @@ def _rows(events: Sequence[Event], now: datetime) -> dict[int, Row]:
     in_force = silences.in_force(now)
     names = silences.names_at(now)
     for event in events:
-        one = silences.match(in_force, event, list(event.effects.all()), AlertReason.UPDATED, names) if in_force else None
+        one = (
+            silences.match(in_force, event, list(event.effects.all()), AlertReason.UPDATED, names) if in_force else None
+        )
         found[event.pk]["silenced"] = {"until": one.until, "by": one.made_by} if one else None
     return found
 

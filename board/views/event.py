@@ -68,7 +68,9 @@ def event_page(request: HttpRequest, event_id: int) -> HttpResponse:
         "seen": state_of(event, taken),
         "open": event.status == Status.OPEN,
         "row": {**row, "number": str(event.pk)},
-        "silenced": silences.matching(event, effects, AlertReason.UPDATED, now) if event.status == Status.OPEN else None,
+        "silenced": silences.matching(event, effects, AlertReason.UPDATED, now)
+        if event.status == Status.OPEN
+        else None,
         "cells": [_cell(effect) for effect in effects],
         "heading": heading,
         "why": row["why"],

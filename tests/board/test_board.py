@@ -281,7 +281,8 @@ def test_who_may_only_look_sees_the_board_and_does_nothing() -> None:
 
 
 PATHS = (
-    "/", "/board/names?q=x", "/board/held", "/board/time/", "/board/time/at?at=x", "/board/quality/", "/board/event/1/", "/board/event/1/state",
+    "/", "/board/names?q=x", "/board/held", "/board/time/", "/board/time/at?at=x", "/board/quality/", "/board/event/1/",
+    "/board/event/1/state",
 )  # fmt: skip
 
 
