@@ -69,7 +69,7 @@ function describe(count) {
   const words = filterState.inWords(filters, labels());
   const all = model.rows.size;
   if (!model.known) return "Loading …";
-  const cut = model.cut ? ", the newest of more" : "";
+  const cut = model.cut ? ", the worst of more" : "";
   return words ? `${count} of ${all} events${cut}: ${words}` : `${all} open event${all === 1 ? "" : "s"}${cut}`;
 }
 
