@@ -19,7 +19,7 @@ import numpy as np
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.postgres.fields import ArrayField
-from django.db import DatabaseError, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 
 from events import registry
 from events.database.partitions import DAY, make_partitions
@@ -30,7 +30,6 @@ from events.models import Event
 from events.upstream import archive
 from events.upstream.client import Payload
 from markets.models import Instrument
-from orderbooks.models import BookMinute, WhaleOrder
 from volatility.baseline import save_minute
 
 _numbers = itertools.count(1)
@@ -62,6 +61,15 @@ class Filled:
         return [name for name, count in self.rows.items() if not count]
 
 
+def _partitioned() -> list[str]:
+    """The tables that have a partition a day."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'p' AND relnamespace = 'public'::regnamespace ORDER BY 1"
+        )
+        return [name for (name,) in cursor.fetchall()]
+
+
 def fill_everything(now: datetime) -> Filled:
     """A row of everything, as of `now`. The database has its migrations and its reference data, and nothing else."""
     filled = Filled()
@@ -70,7 +78,7 @@ def fill_everything(now: datetime) -> Filled:
     _fill_events(now)
     _fill_archive(now)
     for day in (now - DAY, now):
-        for table in (BookMinute._meta.db_table, WhaleOrder._meta.db_table):
+        for table in _partitioned():
             make_partitions(table, [day.date()])
     _fill_vocabularies(now, filled)
     for model in our_models():
