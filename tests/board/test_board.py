@@ -61,7 +61,7 @@ def test_it_shows_the_worst_first_who_has_it_and_what_comes_next(opened: Opened)
     browser.wait_for_text("BTC: trading ends", "#dates")
     browser.wait_for_text("1 EXIT", "#counts")
     browser.wait_for_text("2 nobody has", "#counts")
-    assert browser.driver.title == "NOT KNOWN · 1 EXIT · 1 REDUCE ONLY · Board"
+    browser.wait(lambda: browser.driver.title == "NOT KNOWN · 1 EXIT · 1 REDUCE ONLY · Board", "the tab's title", 20)
 
 
 def test_events_of_one_coin_are_one_group_with_the_worst_of_them_and_open_by_enter(opened: Opened) -> None:
